@@ -1,0 +1,81 @@
+// HTTP/1.1 over TCP, TLS and Unix sockets (libcurl below). One client may be used from several threads.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "liminal/base/cancellation.hpp"
+#include "liminal/base/result.hpp"
+
+namespace liminal {
+
+// Headers in the order they came; names compare without case.
+class HttpHeaders {
+ public:
+  void add(std::string name, std::string value) { entries_.emplace_back(std::move(name), std::move(value)); }
+  [[nodiscard]] std::optional<std::string> get(std::string_view name) const;
+  [[nodiscard]] std::vector<std::string> all(std::string_view name) const;
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& entries() const { return entries_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> entries_;
+};
+
+// A body read piece by piece. `read` fills the buffer and returns the count, 0 at the end; `rewind` starts it again.
+struct HttpBodySource {
+  std::optional<std::uint64_t> size;  // unknown: sent chunked
+  std::function<Result<std::size_t>(char* buffer, std::size_t capacity)> read;
+  std::function<Status()> rewind;
+};
+
+struct TlsOptions {
+  std::string ca_pem;           // trusted instead of the machine's own list; empty: the machine's
+  std::string certificate_pem;  // of the client
+  std::string key_pem;
+  std::string server_name;  // other than the address's host
+  bool verify = true;
+};
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string url;
+  HttpHeaders headers;
+  std::string body;
+  std::optional<HttpBodySource> body_source;  // instead of `body`
+  std::function<Status(std::string_view)>
+      on_body;              // gets the body of a 2xx answer piece by piece instead of HttpResponse::body
+  std::string unix_socket;  // connect to this path; the URL's host is then only a name
+  TlsOptions tls;
+  std::string proxy;  // empty: none
+  std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds idle_timeout{60'000};  // no byte in either direction for this long
+  std::uint64_t body_limit = 64ULL << 20;          // of HttpResponse::body
+  const Cancellation* cancellation = nullptr;
+};
+
+struct HttpResponse {
+  int status = 0;
+  HttpHeaders headers;
+  std::string body;
+};
+
+class HttpClient {
+ public:
+  virtual ~HttpClient() = default;
+  // Redirects are not followed: the caller decides what may go to another host. Errors (unavailable): refused, reset,
+  // timed out, not trusted, cut off; an answer with any status is a response.
+  virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
+};
+
+// libcurl, with connections kept and shared between requests.
+[[nodiscard]] std::unique_ptr<HttpClient> make_http_client(std::string user_agent);
+
+}  // namespace liminal

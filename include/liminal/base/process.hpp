@@ -1,0 +1,55 @@
+// Other programs, run by argument vector: never through a shell, so no input becomes a command.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "liminal/base/cancellation.hpp"
+#include "liminal/base/result.hpp"
+
+namespace liminal {
+
+struct ProcessRequest {
+  std::vector<std::string> arguments;  // the program first: an absolute path, or a name looked up in PATH (empty
+                                       // entries of PATH are skipped)
+  std::map<std::string, std::string> environment;         // the whole environment of the child
+  std::string directory;                                  // working folder; empty: this process's
+  std::string input;                                      // standard input
+  std::function<void(std::string_view)> on_output;        // each line of standard output, without its line end
+  std::function<void(std::string_view)> on_error_output;  // the same of standard error
+  std::optional<std::chrono::milliseconds> timeout;  // then SIGTERM to its process group, and SIGKILL after `grace`
+  std::chrono::milliseconds grace{5000};
+  const Cancellation* cancellation = nullptr;
+};
+
+struct ProcessOutcome {
+  int exit_status = 0;  // as a shell tells it: 128 + N when signal N ended it
+  bool timed_out = false;
+  bool cancelled = false;
+};
+
+class ProcessRunner {
+ public:
+  virtual ~ProcessRunner() = default;
+  // Errors: the program was not found or could not be started. A non-zero exit status is an outcome, not an error.
+  virtual Result<ProcessOutcome> run(const ProcessRequest& request) = 0;
+  // The absolute path of a program in PATH, if it is there.
+  [[nodiscard]] virtual std::optional<std::string> find(const std::string& program) const = 0;
+};
+
+class NativeProcessRunner final : public ProcessRunner {
+ public:
+  explicit NativeProcessRunner(std::string path) : path_(std::move(path)) {}
+  Result<ProcessOutcome> run(const ProcessRequest& request) override;
+  [[nodiscard]] std::optional<std::string> find(const std::string& program) const override;
+
+ private:
+  std::string path_;  // the value of PATH
+};
+
+}  // namespace liminal

@@ -1,0 +1,66 @@
+// The build and push stages: images by content, made by the builder inside this program (oci) or by a Docker Engine.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "liminal/base/world.hpp"
+#include "liminal/build/image_reference.hpp"
+#include "liminal/model/model.hpp"
+#include "liminal/report/run_report.hpp"
+
+namespace liminal::build {
+
+enum class Builder { automatic, docker, oci };
+
+struct Options {
+  Builder builder = Builder::automatic;
+  std::filesystem::path output;              // OCI image layout; absolute (default: PROJECT/.liminal/images)
+  std::filesystem::path cache;               // wheels, base layers; absolute
+  std::string registry;                      // HOST/PREFIX put before names that have no registry; may be empty
+  std::map<std::string, std::string> bases;  // --base NAME=REF: another reference, oci:DIR or rootfs:DIR
+  std::vector<std::string> insecure_registries;
+  bool no_cache = false;
+};
+
+// What building an image would do, known without building it.
+struct ImagePlan {
+  const model::System* system = nullptr;
+  const model::Image* image = nullptr;
+  Builder builder = Builder::oci;  // docker or oci
+  ImageReference name;             // registry prefix applied; tag: the user's, or the content key when none was given
+  std::string content_key;         // what it is made of, hashed; the same content has the same key
+  std::string base;                // the base image's reference
+  bool up_to_date = false;
+  std::string reason;  // why it would be built (never built, source changed: train.py, base changed), or "unchanged"
+  std::string digest;  // sha256:... of the manifest when up to date
+  std::string platform = "linux/amd64";
+};
+
+struct BuiltImage {
+  ImagePlan plan;
+  std::string digest;      // of the manifest; for the Docker Engine's classic store the image id
+  bool built = false;      // false: it was already there
+  std::uint64_t size = 0;  // bytes of its layers
+};
+
+// The images that these systems build, each once. Images without a source build nothing and are left out.
+[[nodiscard]] Result<std::vector<ImagePlan>> plan(const World& world, const std::vector<model::System>& systems,
+                                                  const Options& options);
+
+struct Built {
+  std::vector<BuiltImage> images;  // those that are there now
+  std::vector<Error> errors;       // one for each image that failed
+  report::Stage stage;             // one case an image
+};
+
+// Builds what is not up to date, in parallel. One failure does not stop the others.
+[[nodiscard]] Built build(const World& world, const std::vector<ImagePlan>& plans, const Options& options);
+
+// Sends images to their registries: only blobs that are not there, manifests last, tags after digests.
+[[nodiscard]] Built push(const World& world, const std::vector<BuiltImage>& images, const Options& options);
+
+}  // namespace liminal::build

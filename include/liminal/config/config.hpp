@@ -1,0 +1,47 @@
+// From files to resolved systems: discovery, inheritance, defaults and variables (docs/format.md).
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "liminal/base/world.hpp"
+#include "liminal/diagnostic/diagnostic.hpp"
+#include "liminal/document/document.hpp"
+#include "liminal/model/model.hpp"
+
+namespace liminal::config {
+
+struct SourceFile {
+  std::filesystem::path path;  // absolute
+  std::string shown;           // relative to the folder the command was started in where it is below it
+};
+
+// Every liminal.yml and liminal.yaml below the given files and folders, in byte order of their paths. Hidden folders,
+// build output (.liminal, node_modules, virtual environments) and folders reached through links are passed over. A file
+// named outright is taken whatever it is called. Errors (usage): no such path; nothing found, with where it looked.
+[[nodiscard]] Result<std::vector<SourceFile>> discover(const World& world, const std::filesystem::path& working_folder,
+                                                       const std::vector<std::filesystem::path>& paths);
+
+struct Options {
+  std::map<std::string, std::string> set;  // --set KEY=VALUE: over every variable of that name
+};
+
+// The files of a repository, read and parsed.
+struct Project {
+  std::filesystem::path root;  // absolute; the folder that all files are below
+  std::vector<SourceFile> files;
+  std::vector<std::shared_ptr<const document::Document>> documents;  // of each file, in the same order
+};
+
+[[nodiscard]] Project load(const World& world, const std::vector<SourceFile>& files, DiagnosticSink& findings);
+
+// One system for every sub file (type: super files are layers only), in the order of the files. What is wrong with
+// names, layers and placeholders is reported (rules: missing-name, duplicate-name, unknown-super, super-cycle,
+// placeholder-not-a-scalar) and the rest is still resolved.
+[[nodiscard]] std::vector<model::System> resolve(const World& world, const Project& project, const Options& options,
+                                                 DiagnosticSink& findings);
+
+}  // namespace liminal::config

@@ -1,0 +1,89 @@
+// A finding about the user's files, as plain data. Every reporter renders the same one.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace liminal {
+
+// 1-based line and column; a column counts Unicode code points. Zero: unknown.
+struct Position {
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+  auto operator<=>(const Position&) const = default;
+};
+
+// From `begin` up to, not including, `end`.
+struct Range {
+  Position begin;
+  Position end;
+  auto operator<=>(const Range&) const = default;
+};
+
+struct Location {
+  std::string file;  // as it is shown: relative to the folder the command was started in where it is below it, with /
+  Range range;       // all zero: the file as a whole
+};
+
+enum class Severity { note, warning, error };
+[[nodiscard]] std::string_view to_string(Severity severity);
+
+// Another place that explains the finding, such as where the name was first defined.
+struct RelatedPlace {
+  Location location;
+  std::string message;
+};
+
+// One suggested change of the finding's own file.
+struct Fix {
+  std::string title;  // what it does: replace `env` by `env_vars`
+  Range range;
+  std::string replacement;
+  bool safe = false;  // the meaning is certainly what the author wanted
+};
+
+struct Diagnostic {
+  std::string rule;  // id of the rule, such as unknown-key
+  Severity severity = Severity::error;
+  std::string message;  // what is wrong, one sentence without full stop; names from the file in back quotes
+  std::string help;     // what to write instead; may be empty
+  Location location;
+  std::vector<RelatedPlace> related;
+  std::optional<Fix> fix;
+  // The place by meaning instead of by line: the path of keys, list items by their names
+  // (pipelines[wine].tasks[train].image). With `value` it makes the finding's identity.
+  std::string yaml_path;
+  std::string value;
+  // The text of the file, for the excerpt; shared by all findings of a file. Null where there is none.
+  std::shared_ptr<const std::string> source;
+};
+
+// The finding's identity: rule, file, YAML path and value, hashed; never a line number. 32 hexadecimal digits.
+// Equal findings are told apart by `occurrence`, counted from 0.
+[[nodiscard]] std::string fingerprint(const Diagnostic& diagnostic, unsigned occurrence = 0);
+
+// The fingerprints of all findings, in their order; equal ones are numbered.
+[[nodiscard]] std::vector<std::string> fingerprints(const std::vector<Diagnostic>& diagnostics);
+
+// By file, place, severity (worst first) and rule; equal findings at one place are kept once.
+void sort_and_deduplicate(std::vector<Diagnostic>& diagnostics);
+
+// Where findings go.
+class DiagnosticSink {
+ public:
+  virtual ~DiagnosticSink() = default;
+  virtual void report(Diagnostic diagnostic) = 0;
+};
+
+class DiagnosticList final : public DiagnosticSink {
+ public:
+  void report(Diagnostic diagnostic) override { items.push_back(std::move(diagnostic)); }
+  std::vector<Diagnostic> items;
+};
+
+}  // namespace liminal

@@ -1,0 +1,61 @@
+// A value after inheritance, defaults and variables: owned, changeable, and still knowing the place it came from.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "liminal/base/json.hpp"
+#include "liminal/document/document.hpp"
+
+namespace liminal::document {
+
+// The place in a file that a value came from. Null node: built in, in no file.
+struct Origin {
+  const Node* node = nullptr;
+  [[nodiscard]] std::optional<Location> location() const;
+  [[nodiscard]] std::shared_ptr<const std::string> source() const;
+};
+
+struct Value {
+  struct Member;
+
+  Kind kind = Kind::scalar;
+  ScalarType type = ScalarType::null;  // of a scalar
+  std::string scalar;                  // its text as written (decoded); a rendered placeholder is of type string
+  std::vector<Value> items;
+  std::vector<Member> members;  // in order; keys are unique
+  Origin origin;
+
+  [[nodiscard]] static Value of(const Node& node);
+  [[nodiscard]] static Value string(std::string text);
+
+  [[nodiscard]] bool is_null() const { return kind == Kind::scalar && type == ScalarType::null; }
+  [[nodiscard]] bool is_string() const { return kind == Kind::scalar && type == ScalarType::string; }
+  [[nodiscard]] bool is_mapping() const { return kind == Kind::mapping; }
+  [[nodiscard]] bool is_sequence() const { return kind == Kind::sequence; }
+
+  [[nodiscard]] const Value* find(std::string_view key) const;
+  [[nodiscard]] Value* find(std::string_view key);
+  Value& set(std::string key, Value value, Origin key_origin = {});
+  bool erase(std::string_view key);
+
+  // A scalar as Python's str() of what PyYAML makes of it: True, 0.25, 1970-01-01; empty for null, lists and maps.
+  [[nodiscard]] std::string text() const;
+  [[nodiscard]] std::optional<bool> boolean() const;
+  [[nodiscard]] std::optional<std::int64_t> integer() const;
+  [[nodiscard]] std::optional<double> number() const;
+  // As JSON: numbers and booleans as such, dates as ISO strings, members in order.
+  [[nodiscard]] Json json() const;
+};
+
+struct Value::Member {
+  std::string key;
+  Value value;
+  Origin key_origin;
+};
+
+}  // namespace liminal::document

@@ -1,0 +1,52 @@
+// Rendering for the engines that run pipelines: Airflow DAG files and Kubernetes objects, or Argo Workflows objects.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "liminal/base/json.hpp"
+#include "liminal/base/result.hpp"
+#include "liminal/build/build.hpp"
+#include "liminal/diagnostic/diagnostic.hpp"
+#include "liminal/model/model.hpp"
+
+namespace liminal::engine {
+
+enum class Engine { airflow, argo };
+
+struct Target {
+  Engine engine = Engine::airflow;
+  std::string namespace_name = "default";
+  // The reference to put into objects for an image of the model: by digest once built or pushed.
+  std::function<std::string(const model::System&, const model::Image&)> image_reference;
+  std::string image_pull_secret;  // empty: none
+};
+
+// One object or file to be made on the target.
+struct Artifact {
+  enum class Kind { kubernetes_object, dag_file };
+  Kind kind = Kind::kubernetes_object;
+  std::string path;      // below the rendered folder: SYSTEM/kind-name.yaml, SYSTEM/dags/PIPELINE.py
+  std::string api_kind;  // PersistentVolume, WorkflowTemplate, ...; "DAG" for a DAG file
+  std::string name;
+  Json object;          // of a Kubernetes object
+  std::string content;  // what is written: YAML or Python, ending in a line end; the same for the same input
+  const model::System* system = nullptr;
+};
+
+struct Rendered {
+  std::vector<Artifact> artifacts;   // in the order they are to be applied
+  std::vector<Diagnostic> findings;  // what this engine cannot express, at its line
+  std::vector<std::string> notes;    // such as a secret whose value has to be put in by `create`
+};
+
+// Renders systems for a target. A pure function of its input: no clock, no environment.
+[[nodiscard]] Rendered render(const std::vector<model::System>& systems, const Target& target);
+
+// Kubernetes names: lower case letters, digits and dashes, at most `limit` bytes; a name that had to be cut or changed
+// ends in a short hash of the original so that two never meet.
+[[nodiscard]] std::string kubernetes_name(std::string_view name, std::size_t limit = 63);
+
+}  // namespace liminal::engine

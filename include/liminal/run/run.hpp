@@ -1,0 +1,67 @@
+// run --local: one pipeline, here, in containers, from the images just built.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "liminal/base/world.hpp"
+#include "liminal/build/build.hpp"
+#include "liminal/model/model.hpp"
+#include "liminal/report/run_report.hpp"
+
+namespace liminal::run {
+
+enum class RuntimeChoice { automatic, docker, crun, runc };
+
+struct Options {
+  RuntimeChoice runtime = RuntimeChoice::automatic;
+  std::filesystem::path state;  // PROJECT/.liminal: run folders below runs/, unpacked images below bundles/
+  std::optional<std::chrono::sys_seconds> logical_date;  // default: now, whole seconds
+  std::map<std::string, std::string> params;             // --param k=v: run conf
+  std::optional<std::string> resume;    // a run id, or "latest": tasks that succeeded there are not run again
+  std::vector<std::string> only_tasks;  // --task
+};
+
+enum class TaskState {
+  succeeded,
+  failed,
+  timed_out,
+  not_run,
+  skipped,
+  kept
+};  // kept: succeeded in the run resumed from
+[[nodiscard]] std::string_view to_string(TaskState state);
+
+struct TaskResult {
+  std::string task;
+  TaskState state = TaskState::not_run;
+  int exit_status = 0;
+  unsigned attempts = 0;
+  std::chrono::milliseconds took{0};
+  std::string detail;  // why: exit status 3, timed out after 45 min, out of memory
+  std::filesystem::path log;
+  std::vector<std::string> last_lines;
+};
+
+struct RunResult {
+  std::string run_id;
+  std::filesystem::path folder;
+  std::string runtime;  // which one, and its version
+  bool succeeded = false;
+  std::vector<TaskResult> tasks;  // in the order of the pipeline
+  std::string resume_command;     // empty when it succeeded
+  report::Stage stage;            // one case a task
+};
+
+// `images` are those that the pipeline's tasks use, by model name. Errors: no runtime works (unavailable, with what
+// each said).
+[[nodiscard]] Result<RunResult> run_pipeline(const World& world, const model::System& system,
+                                             const model::Pipeline& pipeline,
+                                             const std::map<std::string, build::BuiltImage>& images,
+                                             const build::Options& build_options, const Options& options);
+
+}  // namespace liminal::run

@@ -1,0 +1,28 @@
+// The validate stage: YAML, schema and semantic rules over all files at once. Touches nothing outside the repository.
+#pragma once
+
+#include "liminal/config/config.hpp"
+#include "liminal/report/run_report.hpp"
+#include "liminal/rules/rule.hpp"
+
+namespace liminal::validate {
+
+struct Options {
+  config::Options config;
+  bool check_files = true;  // --no-check-files
+};
+
+struct Validation {
+  config::Project project;
+  std::vector<model::System> systems;
+  std::vector<Diagnostic> findings;  // sorted, without repetition
+  report::Stage stage;               // one case a file
+  std::size_t rules_applied = 0;
+};
+
+[[nodiscard]] Validation validate(const World& world, const std::vector<config::SourceFile>& files,
+                                  const Options& options);
+
+[[nodiscard]] bool has_errors(const std::vector<Diagnostic>& findings);
+
+}  // namespace liminal::validate

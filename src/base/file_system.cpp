@@ -1,0 +1,215 @@
+#include "liminal/base/file_system.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace liminal {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A file descriptor that is closed when it goes out of scope.
+class Descriptor {
+ public:
+  explicit Descriptor(int value) : value_(value) {}
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  [[nodiscard]] int get() const { return value_; }
+  [[nodiscard]] bool valid() const { return value_ >= 0; }
+  int release() { return std::exchange(value_, -1); }
+
+ private:
+  int value_;
+};
+
+tl::unexpected<Error> system_failure(std::string_view doing, const fs::path& path, int code) {
+  std::string advice;
+  if (code == EACCES || code == EPERM) advice = "check who may read and write it";
+  if (code == ENOSPC || code == EDQUOT) advice = "free some disk space and run it again";
+  // Codes of the operating system are a small closed set, and their texts are meant for people.
+  const std::string text = fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(code));
+  const bool about_the_path = code == ENOENT || code == ENOTDIR || code == EISDIR || code == EACCES || code == ELOOP;
+  return fail(about_the_path ? ErrorKind::usage : ErrorKind::failed, text, std::move(advice));
+}
+
+FileInfo to_info(const struct stat& status) {
+  FileInfo info;
+  if (S_ISREG(status.st_mode)) info.kind = FileInfo::Kind::regular;
+  if (S_ISDIR(status.st_mode)) info.kind = FileInfo::Kind::directory;
+  if (S_ISLNK(status.st_mode)) info.kind = FileInfo::Kind::symlink;
+  info.size = static_cast<std::uint64_t>(status.st_size);
+  info.mode = status.st_mode & 07777U;
+  constexpr std::int64_t second = 1'000'000'000;
+  info.modified_ns = status.st_mtim.tv_sec * second + status.st_mtim.tv_nsec;
+  info.changed_ns = status.st_ctim.tv_sec * second + status.st_ctim.tv_nsec;
+  info.inode = status.st_ino;
+  return info;
+}
+
+FileInfo::Kind kind_of_entry(const fs::path& directory, const dirent& entry) {
+  switch (entry.d_type) {
+    case DT_REG:
+      return FileInfo::Kind::regular;
+    case DT_DIR:
+      return FileInfo::Kind::directory;
+    case DT_LNK:
+      return FileInfo::Kind::symlink;
+    case DT_UNKNOWN: {
+      struct stat status {};
+      if (::lstat((directory / entry.d_name).c_str(), &status) == 0) return to_info(status).kind;
+      return FileInfo::Kind::other;
+    }
+    default:
+      return FileInfo::Kind::other;
+  }
+}
+
+bool write_all(int descriptor, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t count = ::write(descriptor, content.data(), content.size());
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      return false;
+    }
+    content.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+bool is_below(const fs::path& path, const fs::path& root) {
+  const auto [end, unused] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
+  return end == root.end();
+}
+
+}  // namespace
+
+Result<std::string> NativeFileSystem::read(const fs::path& path, std::uint64_t limit) const {
+  // O_NONBLOCK so that opening a FIFO does not wait for a writer; it changes nothing for a regular file.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.valid()) return system_failure("read", path, errno);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) return system_failure("read", path, errno);
+  if (S_ISDIR(status.st_mode)) return system_failure("read", path, EISDIR);
+  if (!S_ISREG(status.st_mode)) {
+    return fail(ErrorKind::usage, fmt::format("cannot read {}: it is not a regular file", path.string()));
+  }
+  if (static_cast<std::uint64_t>(status.st_size) > limit) {
+    return fail(ErrorKind::usage,
+                fmt::format("{} has {} bytes; at most {} are read", path.string(), status.st_size, limit));
+  }
+  std::string content;
+  // One byte more than expected shows the end without another round.
+  content.resize(static_cast<std::size_t>(status.st_size) + 1);
+  std::size_t length = 0;
+  for (;;) {
+    if (length == content.size()) content.resize(content.size() * 2);
+    const ssize_t count = ::read(file.get(), content.data() + length, content.size() - length);
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      return system_failure("read", path, errno);
+    }
+    if (count == 0) break;
+    length += static_cast<std::size_t>(count);
+    if (length > limit) return fail(ErrorKind::usage, fmt::format("{} has more than {} bytes", path.string(), limit));
+  }
+  content.resize(length);
+  return content;
+}
+
+Status NativeFileSystem::write(const fs::path& path, std::string_view content, std::uint32_t mode) {
+  if (path.has_parent_path()) {
+    if (auto made = make_directories(path.parent_path()); !made) return made;
+  }
+  std::string temporary = fmt::format("{}.XXXXXX", path.string());
+  Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (!file.valid()) return system_failure("write", path, errno);
+  const auto give_up = [&](int code) -> Status {
+    ::unlink(temporary.c_str());
+    return system_failure("write", path, code);
+  };
+  if (!write_all(file.get(), content) || ::fchmod(file.get(), mode) != 0 || ::fsync(file.get()) != 0)
+    return give_up(errno);
+  if (::close(file.release()) != 0) return give_up(errno);
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up(errno);
+  return {};
+}
+
+Result<std::vector<DirectoryEntry>> NativeFileSystem::list(const fs::path& directory) const {
+  DIR* stream = ::opendir(directory.c_str());
+  if (stream == nullptr) return system_failure("list", directory, errno);
+  std::vector<DirectoryEntry> entries;
+  while (const dirent* entry = ::readdir(stream)) {
+    const std::string_view name(entry->d_name);
+    if (name == "." || name == "..") continue;
+    entries.push_back({std::string(name), kind_of_entry(directory, *entry)});
+  }
+  ::closedir(stream);
+  std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return entries;
+}
+
+std::optional<FileInfo> NativeFileSystem::info(const fs::path& path) const {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) return std::nullopt;
+  return to_info(status);
+}
+
+std::optional<FileInfo> NativeFileSystem::info_following_links(const fs::path& path) const {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return to_info(status);
+}
+
+Result<std::string> NativeFileSystem::read_link(const fs::path& path) const {
+  std::error_code code;
+  const fs::path target = fs::read_symlink(path, code);
+  if (code) return system_failure("read the link", path, code.value());
+  return target.string();
+}
+
+Status NativeFileSystem::make_directories(const fs::path& path) {
+  std::error_code code;
+  fs::create_directories(path, code);
+  if (code) return system_failure("make the folder", path, code.value());
+  return {};
+}
+
+Status NativeFileSystem::rename(const fs::path& from, const fs::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return system_failure("rename", from, errno);
+  return {};
+}
+
+Status NativeFileSystem::remove_all(const fs::path& path) {
+  std::error_code code;
+  fs::remove_all(path, code);
+  if (code) return system_failure("remove", path, code.value());
+  return {};
+}
+
+Result<fs::path> NativeFileSystem::resolve_beneath(const fs::path& root, const fs::path& relative) const {
+  std::error_code code;
+  const fs::path real_root = fs::canonical(root, code);
+  if (code) return system_failure("find", root, code.value());
+  const fs::path real = fs::weakly_canonical(real_root / relative, code);
+  if (code) return system_failure("find", root / relative, code.value());
+  if (!is_below(real, real_root)) {
+    return fail(ErrorKind::usage, fmt::format("{} leads out of {}", relative.string(), root.string()),
+                "keep every path inside the repository");
+  }
+  return real;
+}
+
+}  // namespace liminal
