@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "liminal/base/cancellation.hpp"
+#include "liminal/base/environment.hpp"
 #include "liminal/base/result.hpp"
 
 namespace liminal {
@@ -29,7 +30,8 @@ class HttpHeaders {
   std::vector<std::pair<std::string, std::string>> entries_;
 };
 
-// A body read piece by piece. `read` fills the buffer and returns the count, 0 at the end; `rewind` starts it again.
+// A body read piece by piece. `read` fills the buffer and returns the count, 0 at the end; `rewind` starts it again and
+// may be empty when that is impossible: then the request is sent once and never again.
 struct HttpBodySource {
   std::optional<std::uint64_t> size;  // unknown: sent chunked
   std::function<Result<std::size_t>(char* buffer, std::size_t capacity)> read;
@@ -41,7 +43,9 @@ struct TlsOptions {
   std::string certificate_pem;  // of the client
   std::string key_pem;
   std::string server_name;  // other than the address's host
-  bool verify = true;
+  bool verify = true;       // false only when a user named this very server as insecure
+
+  friend bool operator==(const TlsOptions&, const TlsOptions&) = default;
 };
 
 struct HttpRequest {
@@ -54,9 +58,9 @@ struct HttpRequest {
       on_body;              // gets the body of a 2xx answer piece by piece instead of HttpResponse::body
   std::string unix_socket;  // connect to this path; the URL's host is then only a name
   TlsOptions tls;
-  std::string proxy;  // empty: none
+  std::string proxy;  // http://[user:password@]host:port; empty: what the client's environment names for this address
   std::chrono::milliseconds connect_timeout{10'000};
-  std::chrono::milliseconds idle_timeout{60'000};  // no byte in either direction for this long
+  std::chrono::milliseconds idle_timeout{60'000};  // no byte in either direction for this long; 0: no limit
   std::uint64_t body_limit = 64ULL << 20;          // of HttpResponse::body
   const Cancellation* cancellation = nullptr;
 };
@@ -70,12 +74,19 @@ struct HttpResponse {
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
-  // Redirects are not followed: the caller decides what may go to another host. Errors (unavailable): refused, reset,
-  // timed out, not trusted, cut off; an answer with any status is a response.
+  // Redirects are not followed: the caller decides what may go to another host. An answer with any status is a
+  // response. Errors (unavailable): the name is not known, refused, reset, timed out, not trusted, cut off, an answer
+  // that is not HTTP or larger than allowed; `transient` tells which may pass. Errors (usage): an address that is
+  // none. Errors (interrupted): cancelled, at most a fifth of a second later. What `on_body` or the body's source
+  // returns as an error is passed on.
   virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
 };
 
-// libcurl, with connections kept and shared between requests.
-[[nodiscard]] std::unique_ptr<HttpClient> make_http_client(std::string user_agent);
+// libcurl, with connections kept and shared between requests and threads; HTTP and HTTPS alone, TLS 1.2 and later.
+//
+// Of the environment it reads HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY (upper or lower case; addresses on
+// loopback never go through a proxy), and SSL_CERT_FILE and SSL_CERT_DIR, which stand in for the machine's list of
+// trusted certificate authorities. That list is looked for when the first TLS connection is made, not before.
+[[nodiscard]] std::unique_ptr<HttpClient> make_http_client(std::string user_agent, const Environment& environment);
 
 }  // namespace liminal

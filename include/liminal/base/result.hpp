@@ -25,6 +25,7 @@ struct Error {
   std::string advice;                // what to do, one line; may be empty
   std::vector<std::string> causes;   // what lies below, outermost first
   std::vector<std::string> excerpt;  // for example the last lines of a failed step's output
+  bool transient = false;            // the same attempt, made again, may succeed (a reset, a timeout, a busy server)
 
   // The same failure seen from one layer up: `outer` becomes the message and the old message its first cause.
   [[nodiscard]] Error wrap(std::string outer) && {
@@ -40,7 +41,7 @@ using Result = tl::expected<T, Error>;
 using Status = Result<void>;
 
 [[nodiscard]] inline tl::unexpected<Error> fail(ErrorKind kind, std::string message, std::string advice = {}) {
-  return tl::unexpected<Error>(Error{kind, std::move(message), std::move(advice), {}, {}});
+  return tl::unexpected<Error>(Error{kind, std::move(message), std::move(advice), {}, {}, false});
 }
 
 }  // namespace liminal
