@@ -37,6 +37,7 @@ enum class Severity { note, warning, error };
 struct RelatedPlace {
   Location location;
   std::string message;
+  std::shared_ptr<const std::string> source;  // of its file; null: the finding's, where both are in one file
 };
 
 // One suggested change of the finding's own file.

@@ -1,6 +1,7 @@
 // Findings and results for people: source excerpt, caret under the exact token, what to write instead.
 #pragma once
 
+#include <memory>
 #include <span>
 
 #include "liminal/base/progress.hpp"
