@@ -19,7 +19,7 @@ namespace liminal::docker {
 struct EngineInfo {
   std::string endpoint;      // where it answered, for people
   std::string version;       // of the engine: 20.10.24
-  std::string api_version;   // agreed on: the newer of what both sides know
+  std::string api_version;   // agreed on: the newest that both sides know
   std::string os;            // linux
   std::string architecture;  // amd64, as Docker names it
 };

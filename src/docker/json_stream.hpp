@@ -1,0 +1,44 @@
+// The engine's streams: JSON objects one after the other, in pieces that end anywhere.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "liminal/base/json.hpp"
+#include "liminal/base/result.hpp"
+
+namespace liminal::docker {
+
+class JsonStream {
+ public:
+  explicit JsonStream(std::function<void(const Json&)> on_object) : on_object_(std::move(on_object)) {}
+
+  // Error (failed): what comes is no JSON, or one object is larger than a megabyte.
+  Status feed(std::string_view piece);
+  Status finish();
+
+ private:
+  Status take(std::string_view line);
+
+  std::function<void(const Json&)> on_object_;
+  std::string pending_;
+};
+
+// Text that comes in pieces, told line by line: a carriage return alone ends a line too.
+class LineSplitter {
+ public:
+  explicit LineSplitter(std::function<void(std::string_view)> on_line) : on_line_(std::move(on_line)) {}
+
+  void feed(std::string_view piece);
+  void finish();
+
+ private:
+  std::function<void(std::string_view)> on_line_;
+  std::string pending_;
+};
+
+// A member that is a string; empty when it is missing or something else.
+[[nodiscard]] std::string text_at(const Json& object, std::string_view member);
+
+}  // namespace liminal::docker
