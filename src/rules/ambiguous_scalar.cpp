@@ -1,0 +1,98 @@
+#include <fmt/format.h>
+
+#include "catalogue.hpp"
+#include "finding.hpp"
+
+namespace liminal::rules {
+
+namespace {
+
+void report(const model::System& system, const document::Node& node, std::string_view read_as, const std::string& path,
+            DiagnosticSink& findings) {
+  Diagnostic found =
+      finding(ambiguous_scalar, system, {&node}, path, fmt::format("`{}` is read as `{}`", node.scalar, read_as));
+  found.value = node.scalar;
+  found.help = fmt::format("write it in quotes, '{}', if you mean the text as it stands", node.scalar);
+  found.fix = Fix{"put it in quotes", found.location.range, fmt::format("'{}'", node.scalar), false};
+  findings.report(std::move(found));
+}
+
+// Where a string is wanted: what the value becomes differs from what stands in the file.
+void check_text(const model::System& system, const document::Value& value, const std::string& path,
+                DiagnosticSink& findings) {
+  const document::Node* node = value.origin.node;
+  if (node == nullptr || node->kind != document::Kind::scalar || node->style != document::Style::plain) return;
+  if (value.scalar != node->scalar || value.is_null()) return;
+  const std::string text = value.text();
+  const bool changed = text != node->scalar;
+  // true and false are meant as such; what programs compare with is the capital letter that Python prints.
+  const bool plainly_boolean =
+      node->scalar == "true" || node->scalar == "false" || node->scalar == "True" || node->scalar == "False";
+  if (changed && !plainly_boolean) report(system, *node, text, path, findings);
+}
+
+void check(const Subject& subject, DiagnosticSink& findings) {
+  for_each_task(subject, [&](const TaskPlace& place) {
+    const document::Value* variables = place.task.value == nullptr ? nullptr : place.task.value->find("env_vars");
+    if (variables == nullptr || !variables->is_mapping()) return;
+    for (const auto& member : variables->members) {
+      check_text(place.system, member.value, fmt::format("{}.env_vars.{}", place.path, member.key), findings);
+    }
+  });
+  for (const model::System& system : subject.systems) {
+    for (const model::Image& image : system.images) {
+      const document::Value* version = image.value == nullptr ? nullptr : image.value->find("python_version");
+      if (version != nullptr)
+        check_text(system, *version, item_path("images", image.name) + ".python_version", findings);
+    }
+  }
+}
+
+}  // namespace
+
+const Rule ambiguous_scalar{
+    .id = "ambiguous-scalar",
+    .severity = Severity::warning,
+    .summary = "An unquoted value is read as something else than it looks.",
+    .explanation =
+        R"(These files are read by the rules of YAML 1.1: unquoted `yes`, `no`, `on` and `off` are booleans, `010` is eight, `1:30` is ninety, and `3.10` is
+the number 3.1. Where a text is wanted, such as in `env_vars` and `python_version`, the program gets the changed value. Quotes keep what is
+written.)",
+    .bad = R"(name: shop
+images:
+  - image: trainer
+    type: python
+    source: src
+pipelines:
+  - pipeline: daily
+    start_date: 2026-01-01
+    timeout_minutes: 30
+    tasks:
+      - task: train
+        type: python
+        image: trainer
+        cmd: echo training
+        env_vars:
+          ANSWER: yes
+)",
+    .good = R"(name: shop
+images:
+  - image: trainer
+    type: python
+    source: src
+pipelines:
+  - pipeline: daily
+    start_date: 2026-01-01
+    timeout_minutes: 30
+    tasks:
+      - task: train
+        type: python
+        image: trainer
+        cmd: echo training
+        env_vars:
+          ANSWER: 'yes'
+)",
+    .check = check,
+};
+
+}  // namespace liminal::rules

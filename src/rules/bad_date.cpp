@@ -1,0 +1,65 @@
+#include <fmt/format.h>
+
+#include "catalogue.hpp"
+#include "finding.hpp"
+
+namespace liminal::rules {
+
+namespace {
+
+void check(const Subject& subject, DiagnosticSink& findings) {
+  for_each_pipeline(subject, [&](const PipelinePlace& place) {
+    const document::Value* value = place.pipeline.value == nullptr ? nullptr : place.pipeline.value->find("start_date");
+    if (value == nullptr || place.pipeline.start_date.has_value()) return;
+    const std::string text = value->text();
+    Diagnostic found = finding(bad_date, place.system, value->origin, place.path + ".start_date",
+                               text.empty() ? std::string("`start_date` has no date")
+                                            : fmt::format("`{}` is not a date of the calendar", text));
+    found.value = text;
+    found.help = "write it as YEAR-MONTH-DAY, such as `2026-01-31`";
+    findings.report(std::move(found));
+  });
+}
+
+}  // namespace
+
+const Rule bad_date{
+    .id = "bad-date",
+    .severity = Severity::error,
+    .summary = "A pipeline's `start_date` is not a date.",
+    .explanation =
+        R"(Airflow schedules the first run from `start_date`. It is written as an unquoted YAML date, `2026-01-31`.)",
+    .bad = R"(name: shop
+images:
+  - image: trainer
+    type: python
+    source: src
+pipelines:
+  - pipeline: daily
+    start_date: 2026-02-30
+    timeout_minutes: 30
+    tasks:
+      - task: train
+        type: python
+        image: trainer
+        cmd: echo training
+)",
+    .good = R"(name: shop
+images:
+  - image: trainer
+    type: python
+    source: src
+pipelines:
+  - pipeline: daily
+    start_date: 2026-02-28
+    timeout_minutes: 30
+    tasks:
+      - task: train
+        type: python
+        image: trainer
+        cmd: echo training
+)",
+    .check = check,
+};
+
+}  // namespace liminal::rules

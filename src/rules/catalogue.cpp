@@ -1,0 +1,55 @@
+#include "catalogue.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace liminal::rules {
+
+namespace {
+
+// In the order of their ids.
+constexpr std::array catalogue{
+    &ambiguous_scalar,
+    &bad_cron,
+    &bad_date,
+    &bad_name,
+    &bad_quantity,
+    &dependency_cycle,
+    &duplicate_key,
+    &duplicate_object,
+    &executor_cannot_run,
+    &missing_endpoint,
+    &missing_key,
+    &missing_name,
+    &missing_script,
+    &missing_source,
+    &placeholder_not_a_scalar,
+    &schema_required,
+    &schema_type,
+    &schema_value,
+    &several_documents,
+    &unknown_executor,
+    &unknown_image,
+    &unknown_key,
+    &unknown_secret,
+    &unknown_super,
+    &unknown_task,
+    &unknown_type,
+    &unknown_volume,
+    &unquoted_cron,
+    &unquoted_placeholder,
+    &yaml_syntax,
+};
+
+}  // namespace
+
+std::span<const Rule* const> all() {
+  return catalogue;
+}
+
+const Rule* find(std::string_view id) {
+  const auto found = std::find_if(catalogue.begin(), catalogue.end(), [&](const Rule* rule) { return rule->id == id; });
+  return found == catalogue.end() ? nullptr : *found;
+}
+
+}  // namespace liminal::rules

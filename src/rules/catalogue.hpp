@@ -1,0 +1,39 @@
+// The names of all rules, each defined in the file of its name or with those that another layer reports.
+#pragma once
+
+#include "liminal/rules/rule.hpp"
+
+namespace liminal::rules {
+
+extern const Rule ambiguous_scalar;
+extern const Rule bad_cron;
+extern const Rule bad_date;
+extern const Rule bad_name;
+extern const Rule bad_quantity;
+extern const Rule dependency_cycle;
+extern const Rule duplicate_key;
+extern const Rule duplicate_object;
+extern const Rule executor_cannot_run;
+extern const Rule missing_endpoint;
+extern const Rule missing_key;
+extern const Rule missing_name;
+extern const Rule missing_script;
+extern const Rule missing_source;
+extern const Rule placeholder_not_a_scalar;
+extern const Rule schema_required;
+extern const Rule schema_type;
+extern const Rule schema_value;
+extern const Rule several_documents;
+extern const Rule unknown_executor;
+extern const Rule unknown_image;
+extern const Rule unknown_key;
+extern const Rule unknown_secret;
+extern const Rule unknown_super;
+extern const Rule unknown_task;
+extern const Rule unknown_type;
+extern const Rule unknown_volume;
+extern const Rule unquoted_cron;
+extern const Rule unquoted_placeholder;
+extern const Rule yaml_syntax;
+
+}  // namespace liminal::rules

@@ -1,0 +1,59 @@
+// What every rule needs: walking the model with the YAML path of each object, and making a finding at a value's own
+// place.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "liminal/base/edit_distance.hpp"
+#include "liminal/rules/rule.hpp"
+
+namespace liminal::rules {
+
+// One task of one pipeline, and where it stands: pipelines[wine].tasks[train].
+struct TaskPlace {
+  const model::System& system;
+  const model::Pipeline& pipeline;
+  const model::Task& task;
+  std::string path;
+};
+
+void for_each_task(const Subject& subject, const std::function<void(const TaskPlace&)>& visit);
+
+struct PipelinePlace {
+  const model::System& system;
+  const model::Pipeline& pipeline;
+  std::string path;  // pipelines[wine]
+};
+
+void for_each_pipeline(const Subject& subject, const std::function<void(const PipelinePlace&)>& visit);
+
+// pipelines[wine] and the like.
+[[nodiscard]] std::string item_path(std::string_view list, std::string_view name);
+
+// A finding of `rule` at `origin`, or about the system's file as a whole where the value came from no file.
+[[nodiscard]] Diagnostic finding(const Rule& rule, const model::System& system, document::Origin origin,
+                                 std::string yaml_path, std::string message);
+
+// The same at bytes [begin, end) of a scalar's text, as far as it stands in the file as it is (a rendered placeholder
+// does not).
+[[nodiscard]] Diagnostic finding_within(const Rule& rule, const model::System& system, const document::Value* scalar,
+                                        std::size_t begin, std::size_t end, std::string yaml_path, std::string message);
+
+// Finishes a finding about a name that nothing has: the nearest known name as a fix, or the list of what there is.
+void suggest_name(Diagnostic& finding, std::string_view kind, std::string_view wrong,
+                  const std::vector<std::string>& known, document::Origin origin);
+
+// "`a`, `b` and `c`", at most eight of them.
+[[nodiscard]] std::string quoted_list(const std::vector<std::string>& names);
+
+template <class Objects>
+[[nodiscard]] std::vector<std::string> names_of(const Objects& objects) {
+  std::vector<std::string> names;
+  for (const auto& object : objects) names.push_back(object.name);
+  return names;
+}
+
+}  // namespace liminal::rules

@@ -1,0 +1,108 @@
+#include <fmt/format.h>
+
+#include "catalogue.hpp"
+#include "finding.hpp"
+
+namespace liminal::rules {
+
+namespace {
+
+class Checker {
+ public:
+  Checker(const model::System& system, DiagnosticSink& findings) : system_(system), findings_(findings) {}
+
+  void require(const document::Value* object, std::string_view key, const std::string& path, const std::string& who,
+               std::string_view example) {
+    if (object == nullptr) return;
+    const document::Value* value = object->find(key);
+    if (value != nullptr && !value->is_null()) return;
+    Diagnostic found =
+        finding(missing_key, system_, model::locate(object, key), path, fmt::format("{} has no `{}`", who, key));
+    found.value = key;
+    found.help = fmt::format("add `{}`", example);
+    findings_.report(std::move(found));
+  }
+
+ private:
+  const model::System& system_;
+  DiagnosticSink& findings_;
+};
+
+void check_task(Checker& checker, const TaskPlace& place) {
+  const std::string who = fmt::format("task `{}`", place.task.name);
+  checker.require(place.task.value, "type", place.path, who, "type: python");
+  if (model::runs_in_container(place.task.type))
+    checker.require(place.task.value, "image", place.path, who, "image: NAME");
+  if (place.task.type == model::TaskType::python)
+    checker.require(place.task.value, "cmd", place.path, who, "cmd: python -u SCRIPT.py");
+  if (place.task.type == model::TaskType::spark) {
+    checker.require(place.task.value, "application_source", place.path, who, "application_source: SCRIPT.py");
+  }
+}
+
+void check(const Subject& subject, DiagnosticSink& findings) {
+  for_each_pipeline(subject, [&](const PipelinePlace& place) {
+    Checker checker(place.system, findings);
+    const std::string who = fmt::format("pipeline `{}`", place.pipeline.name);
+    checker.require(place.pipeline.value, "start_date", place.path, who, "start_date: 2026-01-31");
+    checker.require(place.pipeline.value, "timeout_minutes", place.path, who, "timeout_minutes: 60");
+  });
+  for_each_task(subject, [&](const TaskPlace& place) {
+    Checker checker(place.system, findings);
+    check_task(checker, place);
+  });
+  for (const model::System& system : subject.systems) {
+    Checker checker(system, findings);
+    for (const model::Image& image : system.images) {
+      checker.require(image.value, "type", item_path("images", image.name), fmt::format("image `{}`", image.name),
+                      "type: python");
+    }
+    for (const model::Service& service : system.services) {
+      checker.require(service.value, "image", item_path("services", service.name),
+                      fmt::format("service `{}`", service.name), "image: NAME");
+    }
+  }
+}
+
+}  // namespace
+
+const Rule missing_key{
+    .id = "missing-key",
+    .severity = Severity::error,
+    .summary = "Something required is set neither here nor in any layer above.",
+    .explanation =
+        R"(A pipeline needs `start_date` and `timeout_minutes`, a container task needs `image` and (for `python`) `cmd`, a task and an image need a `type`.
+Each may come from the layers above or from `task_defaults` and `pipeline_defaults`; this rule looks at what is left after everything is merged.)",
+    .bad = R"(name: shop
+images:
+  - image: trainer
+    type: python
+    source: src
+pipelines:
+  - pipeline: daily
+    start_date: 2026-01-01
+    tasks:
+      - task: train
+        type: python
+        image: trainer
+        cmd: echo training
+)",
+    .good = R"(name: shop
+images:
+  - image: trainer
+    type: python
+    source: src
+pipelines:
+  - pipeline: daily
+    start_date: 2026-01-01
+    timeout_minutes: 30
+    tasks:
+      - task: train
+        type: python
+        image: trainer
+        cmd: echo training
+)",
+    .check = check,
+};
+
+}  // namespace liminal::rules

@@ -1,0 +1,125 @@
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "catalogue.hpp"
+#include "finding.hpp"
+
+namespace liminal::rules {
+
+namespace {
+
+struct Script {
+  std::string name;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+// The script of `python [-u ...] NAME.py ...`, where the command is that simple; a shell's syntax in the name leaves it
+// alone.
+std::optional<Script> script_of(std::string_view command) {
+  std::size_t at = 0;
+  bool after_python = false;
+  while (at < command.size()) {
+    const std::size_t begin = command.find_first_not_of(" \t\n", at);
+    if (begin == std::string_view::npos) return std::nullopt;
+    at = std::min(command.find_first_of(" \t\n", begin), command.size());
+    const std::string_view word = command.substr(begin, at - begin);
+    if (!after_python) {
+      if (word != "python" && word != "python3") return std::nullopt;
+      after_python = true;
+    } else if (word.starts_with('-')) {
+      // -m MODULE and -c CODE run no file; -W and -X take a value that is no script.
+      if (word != "-u" && word != "-B" && word != "-O" && word != "-OO" && word != "-E" && word != "-s" &&
+          word != "-S" && word != "-I") {
+        return std::nullopt;
+      }
+    } else {
+      const bool plain = word.find_first_of("$`\"'\\*?[]{}<>|;&()") == std::string_view::npos;
+      if (!plain || !word.ends_with(".py") || word.starts_with('/')) return std::nullopt;
+      return Script{std::string(word), begin, at};
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> scripts_in(const Subject& subject, const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  if (const auto entries = subject.world.files.list(folder)) {
+    for (const DirectoryEntry& entry : *entries) {
+      if (entry.name.ends_with(".py")) names.push_back(entry.name);
+    }
+  }
+  return names;
+}
+
+void check(const Subject& subject, DiagnosticSink& findings) {
+  if (!subject.check_files) return;
+  for_each_task(subject, [&](const TaskPlace& place) {
+    if (!place.task.command || place.task.type != model::TaskType::python) return;
+    const model::Image* image = place.system.find_image(place.task.image);
+    if (image == nullptr || !image->source || !subject.world.files.info_following_links(image->source_folder)) return;
+    const auto script = script_of(*place.task.command);
+    if (!script || subject.world.files.info_following_links(image->source_folder / script->name)) return;
+    const document::Value* command = place.task.value == nullptr ? nullptr : place.task.value->find("cmd");
+    Diagnostic found =
+        finding_within(missing_script, place.system, command, script->begin, script->end, place.path + ".cmd",
+                       fmt::format("task `{}` runs `{}`, which is not in `{}`, the source of image `{}`",
+                                   place.task.name, script->name, *image->source, image->name));
+    found.value = script->name;
+    const std::vector<std::string> scripts = scripts_in(subject, image->source_folder);
+    const std::vector<std::string_view> candidates(scripts.begin(), scripts.end());
+    if (const auto likely = nearest(script->name, candidates)) {
+      found.help = fmt::format("did you mean `{}`?", *likely);
+    } else {
+      found.help = scripts.empty() ? "the folder holds no .py file" : "the folder holds " + quoted_list(scripts);
+    }
+    findings.report(std::move(found));
+  });
+}
+
+}  // namespace
+
+const Rule missing_script{
+    .id = "missing-script",
+    .severity = Severity::error,
+    .summary = "A task's command runs a script that its image does not hold.",
+    .explanation =
+        R"(A task's command starts in the folder that the image's `source` was packed into, so `cmd: python -u train.py` needs `train.py` at the top of that
+folder. Only commands that begin with `python` and name a `.py` file are looked at.)",
+    .bad = R"(name: shop
+images:
+  - image: trainer
+    type: python
+    source: src
+pipelines:
+  - pipeline: daily
+    start_date: 2026-01-01
+    timeout_minutes: 30
+    tasks:
+      - task: train
+        type: python
+        image: trainer
+        cmd: python -u trian.py
+)",
+    .good = R"(name: shop
+images:
+  - image: trainer
+    type: python
+    source: src
+pipelines:
+  - pipeline: daily
+    start_date: 2026-01-01
+    timeout_minutes: 30
+    tasks:
+      - task: train
+        type: python
+        image: trainer
+        cmd: python -u train.py
+)",
+    .check = check,
+};
+
+}  // namespace liminal::rules

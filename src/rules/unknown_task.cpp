@@ -1,0 +1,86 @@
+#include <fmt/format.h>
+
+#include "catalogue.hpp"
+#include "finding.hpp"
+
+namespace liminal::rules {
+
+namespace {
+
+void check(const Subject& subject, DiagnosticSink& findings) {
+  for_each_task(subject, [&](const TaskPlace& place) {
+    const document::Value* wanted = place.task.value == nullptr ? nullptr : place.task.value->find("depends_on");
+    if (wanted == nullptr || !wanted->is_sequence()) return;
+    for (const document::Value& item : wanted->items) {
+      const std::string name = item.text();
+      const std::string path = fmt::format("{}.{}", place.path, item_path("depends_on", name));
+      if (name == place.task.name) {
+        Diagnostic found =
+            finding(unknown_task, place.system, item.origin, path, fmt::format("task `{}` depends on itself", name));
+        found.value = name;
+        found.help = "remove it from the list";
+        findings.report(std::move(found));
+        continue;
+      }
+      if (place.pipeline.find_task(name) != nullptr) continue;
+      Diagnostic found = finding(unknown_task, place.system, item.origin, path,
+                                 fmt::format("task `{}` depends on `{}`, which pipeline `{}` does not have",
+                                             place.task.name, name, place.pipeline.name));
+      suggest_name(found, "task", name, names_of(place.pipeline.tasks), item.origin);
+      findings.report(std::move(found));
+    }
+  });
+}
+
+}  // namespace
+
+const Rule unknown_task{
+    .id = "unknown-task",
+    .severity = Severity::error,
+    .summary = "`depends_on` names a task that the pipeline does not have.",
+    .explanation =
+        R"(`depends_on` lists the tasks of the same pipeline that have to succeed first. Without the key, a task follows the one before it.)",
+    .bad = R"(name: shop
+images:
+  - image: trainer
+    type: python
+    source: src
+pipelines:
+  - pipeline: daily
+    start_date: 2026-01-01
+    timeout_minutes: 30
+    tasks:
+      - task: train
+        type: python
+        image: trainer
+        cmd: echo training
+      - task: score
+        type: python
+        image: trainer
+        cmd: echo scoring
+        depends_on: [trian]
+)",
+    .good = R"(name: shop
+images:
+  - image: trainer
+    type: python
+    source: src
+pipelines:
+  - pipeline: daily
+    start_date: 2026-01-01
+    timeout_minutes: 30
+    tasks:
+      - task: train
+        type: python
+        image: trainer
+        cmd: echo training
+      - task: score
+        type: python
+        image: trainer
+        cmd: echo scoring
+        depends_on: [train]
+)",
+    .check = check,
+};
+
+}  // namespace liminal::rules

@@ -1,0 +1,96 @@
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include <fmt/format.h>
+
+#include "catalogue.hpp"
+#include "finding.hpp"
+
+namespace liminal::rules {
+
+namespace {
+
+constexpr std::array<std::string_view, 8> task_types{
+    "python",    "spark",   "sql",     "create_cloudformation_stack", "delete_cloudformation_stack",
+    "job_start", "job_end", "pipeline"};
+constexpr std::array<std::string_view, 3> image_types{"python", "python_server", "spark"};
+constexpr std::array<std::string_view, 3> executor_types{"kubernetes", "emr", "airflow"};
+
+void check_type(const model::System& system, const document::Value* object, const std::string& type,
+                const std::string& path, const std::string& who, std::span<const std::string_view> known,
+                DiagnosticSink& findings) {
+  if (type.empty() || std::find(known.begin(), known.end(), type) != known.end()) return;
+  const document::Origin origin = model::locate(object, "type");
+  Diagnostic found = finding(unknown_type, system, origin, path + ".type",
+                             fmt::format("{} is of type `{}`, which does not exist", who, type));
+  std::vector<std::string> names;
+  for (const std::string_view name : known) {
+    if (name != "pipeline") names.emplace_back(name);
+  }
+  suggest_name(found, "type", type, names, origin);
+  if (found.help.starts_with("declared here")) found.help = "write one of " + quoted_list(names);
+  findings.report(std::move(found));
+}
+
+void check(const Subject& subject, DiagnosticSink& findings) {
+  for_each_task(subject, [&](const TaskPlace& place) {
+    check_type(place.system, place.task.value, place.task.type_name, place.path,
+               fmt::format("task `{}`", place.task.name), task_types, findings);
+  });
+  for (const model::System& system : subject.systems) {
+    for (const model::Image& image : system.images) {
+      check_type(system, image.value, image.type_name, item_path("images", image.name),
+                 fmt::format("image `{}`", image.name), image_types, findings);
+    }
+    for (const model::Executor& executor : system.executors) {
+      check_type(system, executor.value, executor.type_name, item_path("executors", executor.name),
+                 fmt::format("executor `{}`", executor.name), executor_types, findings);
+    }
+  }
+}
+
+}  // namespace
+
+const Rule unknown_type{
+    .id = "unknown-type",
+    .severity = Severity::error,
+    .summary = "A task, image or executor is of a type that does not exist.",
+    .explanation =
+        R"(The types of tasks are `python`, `spark`, `sql`, `create_cloudformation_stack`, `delete_cloudformation_stack`, `job_start` and `job_end`; of
+images `python`, `python_server` and `spark`; of executors `kubernetes`, `emr` and `airflow`. Types that Apache Liminal got from a Python plug-in
+cannot be run, since no plug-in is loaded.)",
+    .bad = R"(name: shop
+images:
+  - image: trainer
+    type: python
+    source: src
+pipelines:
+  - pipeline: daily
+    start_date: 2026-01-01
+    timeout_minutes: 30
+    tasks:
+      - task: train
+        type: pyton
+        image: trainer
+        cmd: echo training
+)",
+    .good = R"(name: shop
+images:
+  - image: trainer
+    type: python
+    source: src
+pipelines:
+  - pipeline: daily
+    start_date: 2026-01-01
+    timeout_minutes: 30
+    tasks:
+      - task: train
+        type: python
+        image: trainer
+        cmd: echo training
+)",
+    .check = check,
+};
+
+}  // namespace liminal::rules

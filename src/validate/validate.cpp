@@ -1,0 +1,111 @@
+#include "liminal/validate/validate.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "liminal/base/thread_pool.hpp"
+#include "liminal/schema/schema.hpp"
+
+namespace liminal::validate {
+
+namespace {
+
+std::vector<Diagnostic> joined(std::vector<DiagnosticList> lists) {
+  std::vector<Diagnostic> findings;
+  for (DiagnosticList& list : lists) std::move(list.items.begin(), list.items.end(), std::back_inserter(findings));
+  return findings;
+}
+
+// Each file against the schema, on all threads; findings in the order of the files whatever the threads did.
+std::vector<Diagnostic> check_schema(const World& world, const config::Project& project) {
+  const schema::Validator validator;
+  std::vector<DiagnosticList> by_file(project.documents.size());
+  parallel_for(world.jobs, project.documents.size(), [&](std::size_t i) {
+    if (project.documents[i] != nullptr) validator.validate(*project.documents[i], by_file[i]);
+  });
+  return joined(std::move(by_file));
+}
+
+// Each rule over everything, on all threads; findings in the order of the rules.
+std::vector<Diagnostic> check_rules(const World& world, const rules::Subject& subject) {
+  std::vector<const rules::Rule*> active;
+  for (const rules::Rule* rule : rules::all()) {
+    if (rule->check != nullptr) active.push_back(rule);
+  }
+  std::vector<DiagnosticList> by_rule(active.size());
+  parallel_for(world.jobs, active.size(), [&](std::size_t i) { active[i]->check(subject, by_rule[i]); });
+  return joined(std::move(by_rule));
+}
+
+report::Case case_of(const config::SourceFile& file, const std::vector<const Diagnostic*>& findings) {
+  report::Case result;
+  result.group = "files";
+  result.name = file.shown;
+  result.file = file.shown;
+  if (findings.empty()) {
+    result.summary = "nothing wrong";
+    return result;
+  }
+  const Diagnostic& worst = **std::max_element(findings.begin(), findings.end(),
+                                               [](const auto* a, const auto* b) { return a->severity < b->severity; });
+  result.outcome = worst.severity == Severity::error ? report::Outcome::failed : report::Outcome::passed;
+  result.position = worst.location.range.begin;
+  result.summary =
+      findings.size() == 1 ? worst.message : fmt::format("{} (and {} more)", worst.message, findings.size() - 1);
+  for (const Diagnostic* finding : findings) {
+    const Position at = finding->location.range.begin;
+    result.output += fmt::format("{}:{}:{}: {}: {} [{}]\n", file.shown, at.line, at.column,
+                                 to_string(finding->severity), finding->message, finding->rule);
+  }
+  return result;
+}
+
+// One case a file: a file with nothing wrong is told too, since that shows it was checked.
+report::Stage stage_of(const config::Project& project, const std::vector<Diagnostic>& findings) {
+  std::map<std::string_view, std::vector<const Diagnostic*>> by_file;
+  for (const Diagnostic& finding : findings) by_file[finding.location.file].push_back(&finding);
+  report::Stage stage;
+  stage.name = "validate";
+  std::size_t bad_files = 0;
+  for (const config::SourceFile& file : project.files) {
+    stage.cases.push_back(case_of(file, by_file[file.shown]));
+    if (stage.cases.back().outcome == report::Outcome::failed) ++bad_files;
+  }
+  stage.outcome = has_errors(findings) ? report::Outcome::failed : report::Outcome::passed;
+  const std::size_t files = project.files.size();
+  stage.summary = bad_files == 0
+                      ? fmt::format("{} {} checked", files, files == 1 ? "file" : "files")
+                      : fmt::format("{} of {} {} with errors", bad_files, files, files == 1 ? "file" : "files");
+  return stage;
+}
+
+}  // namespace
+
+bool has_errors(const std::vector<Diagnostic>& findings) {
+  return std::any_of(findings.begin(), findings.end(),
+                     [](const Diagnostic& finding) { return finding.severity == Severity::error; });
+}
+
+Validation validate(const World& world, const std::vector<config::SourceFile>& files, const Options& options) {
+  const auto started = world.clock.monotonic();
+  Validation result;
+  DiagnosticList reading;
+  result.project = config::load(world, files, reading);
+  result.systems = config::resolve(world, result.project, options.config, reading);
+  result.findings = std::move(reading.items);
+  const rules::Subject subject{world, result.project, result.systems, options.check_files};
+  for (std::vector<Diagnostic> more : std::array{check_schema(world, result.project), check_rules(world, subject)}) {
+    std::move(more.begin(), more.end(), std::back_inserter(result.findings));
+  }
+  sort_and_deduplicate(result.findings);
+  result.rules_applied = rules::all().size();
+  result.stage = stage_of(result.project, result.findings);
+  result.stage.took = std::chrono::duration_cast<std::chrono::milliseconds>(world.clock.monotonic() - started);
+  return result;
+}
+
+}  // namespace liminal::validate
