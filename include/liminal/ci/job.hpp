@@ -1,0 +1,81 @@
+// One run over a repository: the stages in their order, what each found, and the report of it all. Every command is a job that
+// goes through some of the stages; `ci` is the job that goes through all of them.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "liminal/base/world.hpp"
+#include "liminal/build/build.hpp"
+#include "liminal/deploy/deploy.hpp"
+#include "liminal/engine/engine.hpp"
+#include "liminal/plan/plan.hpp"
+#include "liminal/report/run_report.hpp"
+#include "liminal/run/run.hpp"
+#include "liminal/validate/validate.hpp"
+
+namespace liminal::ci {
+
+struct Request {
+  std::filesystem::path working_folder;      // absolute
+  std::vector<std::filesystem::path> paths;  // empty: the working folder
+  validate::Options validation;
+  Severity fail_on = Severity::error;  // findings at or above it stop the job after `validate`
+  build::Options images;               // `output` and `cache` absolute
+  engine::Engine engine = engine::Engine::airflow;
+  std::string namespace_name = "default";
+  std::string image_pull_secret;
+};
+
+class Job {
+ public:
+  Job(const World& world, Request request, std::string command);
+
+  // Each stage adds itself to the report and tells whether the next may follow.
+  bool validate();
+  bool plan();
+  bool build(const std::function<bool(const build::ImagePlan&)>& wanted = {});
+  bool push();
+  bool deploy(const std::filesystem::path& folder);
+  bool run(std::string_view pipeline, const run::Options& options);
+  // A stage that does not take place, and why.
+  void skip(std::string_view stage, std::string_view why);
+
+  [[nodiscard]] bool failed() const { return failed_; }
+  [[nodiscard]] const std::vector<model::System>& systems() const { return validation_.systems; }
+  [[nodiscard]] const config::Project& project() const { return validation_.project; }
+  [[nodiscard]] const plan::Plan& planned() const { return plan_; }
+  [[nodiscard]] const std::vector<build::BuiltImage>& built() const { return built_; }
+  [[nodiscard]] const std::optional<run::RunResult>& run_result() const { return run_result_; }
+  [[nodiscard]] const std::optional<deploy::WrittenFiles>& written() const { return written_; }
+  // With the time it took until now.
+  [[nodiscard]] const report::RunReport& report();
+
+ private:
+  bool finish(report::Stage stage);
+  bool give_up(std::string_view stage, Error error);
+  [[nodiscard]] bool at_threshold(const std::vector<Diagnostic>& findings) const;
+  [[nodiscard]] engine::Rendered render() const;
+  [[nodiscard]] std::string reference_of(const model::System& system, const model::Image& image) const;
+
+  const World& world_;
+  Request request_;
+  Clock::Monotonic started_;
+  report::RunReport report_;
+  validate::Validation validation_;
+  plan::Plan plan_;
+  std::vector<build::BuiltImage> built_;
+  std::optional<run::RunResult> run_result_;
+  std::optional<deploy::WrittenFiles> written_;
+  bool failed_ = false;
+};
+
+// The exit status of a run (docs/exit-status.md): findings at or above the threshold, failures of the world, interruption.
+[[nodiscard]] int exit_status(const report::RunReport& report, Severity fail_on, const Cancellation& cancellation);
+[[nodiscard]] int exit_status(ErrorKind kind);
+
+}  // namespace liminal::ci

@@ -1,0 +1,222 @@
+#include "liminal/ci/job.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+#include <fmt/format.h>
+
+namespace liminal::ci {
+
+namespace {
+
+std::chrono::milliseconds since(const World& world, Clock::Monotonic started) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(world.clock.monotonic() - started);
+}
+
+// The pipeline of a name, or SYSTEM/PIPELINE where several systems have one of that name.
+Result<std::pair<const model::System*, const model::Pipeline*>> find_pipeline(const std::vector<model::System>& systems,
+                                                                              std::string_view name) {
+  std::vector<std::string> known;
+  for (const model::System& system : systems) {
+    for (const model::Pipeline& pipeline : system.pipelines) {
+      if (pipeline.name == name || fmt::format("{}/{}", system.name, pipeline.name) == name)
+        return std::pair{&system, &pipeline};
+      known.push_back(pipeline.name);
+    }
+  }
+  return fail(ErrorKind::usage, fmt::format("there is no pipeline {}", name),
+              known.empty() ? std::string("no file here declares a pipeline")
+                            : fmt::format("pipelines here: {}", fmt::join(known, ", ")));
+}
+
+}  // namespace
+
+Job::Job(const World& world, Request request, std::string command)
+    : world_(world), request_(std::move(request)), started_(world.clock.monotonic()) {
+  report_.command = std::move(command);
+  report_.started = world.clock.now();
+}
+
+const report::RunReport& Job::report() {
+  report_.took = since(world_, started_);
+  return report_;
+}
+
+bool Job::finish(report::Stage stage) {
+  const bool passed = stage.outcome != report::Outcome::failed;
+  failed_ = failed_ || !passed;
+  report_.stages.push_back(std::move(stage));
+  return passed;
+}
+
+bool Job::give_up(std::string_view stage, Error error) {
+  report::Stage failed;
+  failed.name = stage;
+  failed.outcome = report::Outcome::failed;
+  failed.summary = error.message;
+  report_.errors.push_back(std::move(error));
+  return finish(std::move(failed));
+}
+
+void Job::skip(std::string_view stage, std::string_view why) {
+  report::Stage skipped;
+  skipped.name = stage;
+  skipped.outcome = report::Outcome::skipped;
+  skipped.summary = why;
+  report_.stages.push_back(std::move(skipped));
+}
+
+bool Job::at_threshold(const std::vector<Diagnostic>& findings) const {
+  return std::any_of(findings.begin(), findings.end(),
+                     [&](const Diagnostic& finding) { return finding.severity >= request_.fail_on; });
+}
+
+bool Job::validate() {
+  const std::vector<std::filesystem::path> paths =
+      request_.paths.empty() ? std::vector{request_.working_folder} : request_.paths;
+  auto files = config::discover(world_, request_.working_folder, paths);
+  if (!files) return give_up("validate", std::move(files.error()));
+  validation_ = validate::validate(world_, *files, request_.validation);
+  report_.findings = validation_.findings;
+  report_.files_checked = files->size();
+  report_.rules_applied = validation_.rules_applied;
+  report::Stage stage = validation_.stage;
+  stage.outcome = at_threshold(report_.findings) ? report::Outcome::failed : report::Outcome::passed;
+  return finish(std::move(stage));
+}
+
+std::string Job::reference_of(const model::System& system, const model::Image& image) const {
+  for (const build::BuiltImage& built : built_) {
+    if (built.plan.system != &system || built.plan.image != &image) continue;
+    build::ImageReference name = built.plan.name;
+    name.digest = built.digest;
+    name.tag.clear();
+    return name.text();
+  }
+  for (const build::ImagePlan& planned : plan_.images) {
+    if (planned.system != &system || planned.image != &image) continue;
+    build::ImageReference name = planned.name;
+    if (!planned.digest.empty()) {
+      name.digest = planned.digest;
+      name.tag.clear();
+    }
+    return name.text();
+  }
+  return image.name;
+}
+
+engine::Rendered Job::render() const {
+  engine::Target target;
+  target.engine = request_.engine;
+  target.namespace_name = request_.namespace_name;
+  target.image_pull_secret = request_.image_pull_secret;
+  target.image_reference = [this](const model::System& system, const model::Image& image) {
+    return reference_of(system, image);
+  };
+  return engine::render(systems(), target);
+}
+
+bool Job::plan() {
+  const auto started = world_.clock.monotonic();
+  auto images = build::plan(world_, systems(), request_.images);
+  if (!images) return give_up("plan", std::move(images.error()));
+  plan_.images = std::move(*images);
+  engine::Rendered rendered = render();
+  std::copy(rendered.findings.begin(), rendered.findings.end(), std::back_inserter(report_.findings));
+  const bool inexpressible = at_threshold(rendered.findings);
+  sort_and_deduplicate(report_.findings);
+  plan_ = plan::make_plan(systems(), std::move(plan_.images), std::move(rendered),
+                          std::chrono::floor<std::chrono::seconds>(world_.clock.now()));
+  report::Stage stage = plan_.stage;
+  stage.outcome = inexpressible ? report::Outcome::failed : report::Outcome::passed;
+  stage.took = since(world_, started);
+  report_.data["plan"] = plan::to_json(plan_);
+  report_.data["mermaid"] = plan::to_mermaid(plan_);
+  return finish(std::move(stage));
+}
+
+bool Job::build(const std::function<bool(const build::ImagePlan&)>& wanted) {
+  std::vector<build::ImagePlan> images;
+  std::copy_if(plan_.images.begin(), plan_.images.end(), std::back_inserter(images),
+               [&](const build::ImagePlan& image) { return !wanted || wanted(image); });
+  build::Built built = build::build(world_, images, request_.images);
+  built_ = std::move(built.images);
+  std::move(built.errors.begin(), built.errors.end(), std::back_inserter(report_.errors));
+  Json data = Json::array();
+  for (const build::BuiltImage& image : built_) {
+    data.push_back({{"image", image.plan.image->name},
+                    {"reference", image.plan.name.text()},
+                    {"digest", image.digest},
+                    {"built", image.built}});
+  }
+  report_.data["images"] = std::move(data);
+  return finish(std::move(built.stage));
+}
+
+bool Job::push() {
+  build::Built pushed = build::push(world_, built_, request_.images);
+  std::move(pushed.errors.begin(), pushed.errors.end(), std::back_inserter(report_.errors));
+  return finish(std::move(pushed.stage));
+}
+
+bool Job::deploy(const std::filesystem::path& folder) {
+  const auto started = world_.clock.monotonic();
+  // Rendered again, since images are named by digest once they are built.
+  auto written = deploy::render_to(world_, render(), folder);
+  if (!written) return give_up("deploy", std::move(written.error()));
+  report::Stage stage = written->stage;
+  stage.took = since(world_, started);
+  written_ = std::move(*written);
+  return finish(std::move(stage));
+}
+
+bool Job::run(std::string_view pipeline, const run::Options& options) {
+  const auto found = find_pipeline(systems(), pipeline);
+  if (!found) return give_up("run", found.error());
+  const auto [system, chosen] = *found;
+  std::map<std::string, build::BuiltImage> images;
+  for (const build::BuiltImage& image : built_) {
+    if (image.plan.system == system) images.emplace(image.plan.image->name, image);
+  }
+  auto result = run::run_pipeline(world_, *system, *chosen, images, request_.images, options);
+  if (!result) return give_up("run", std::move(result.error()));
+  if (!result->succeeded) {
+    Error error;
+    error.kind = world_.cancellation.requested() ? ErrorKind::interrupted : ErrorKind::failed;
+    error.message = fmt::format("the run {} of pipeline {} did not succeed", result->run_id, chosen->name);
+    if (!result->resume_command.empty())
+      error.advice = fmt::format("when it is mended, go on from there: {}", result->resume_command);
+    report_.errors.push_back(std::move(error));
+  }
+  report::Stage stage = result->stage;
+  run_result_ = std::move(*result);
+  return finish(std::move(stage));
+}
+
+int exit_status(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::usage:
+      return 2;
+    case ErrorKind::unavailable:
+      return 3;
+    case ErrorKind::failed:
+      return 4;
+    case ErrorKind::interrupted:
+      return 130;
+  }
+  return 4;
+}
+
+int exit_status(const report::RunReport& report, Severity fail_on, const Cancellation& cancellation) {
+  if (cancellation.requested()) return 128 + cancellation.signal();
+  if (!report.errors.empty()) return exit_status(report.errors.front().kind);
+  const bool found = std::any_of(report.findings.begin(), report.findings.end(),
+                                 [&](const Diagnostic& finding) { return finding.severity >= fail_on; });
+  if (found) return 1;
+  const bool failed = std::any_of(report.stages.begin(), report.stages.end(),
+                                  [](const auto& stage) { return stage.outcome == report::Outcome::failed; });
+  return failed ? 4 : 0;
+}
+
+}  // namespace liminal::ci

@@ -1,0 +1,65 @@
+#include "command.hpp"
+
+namespace liminal::cli {
+
+void PathOptions::declare(CLI::App& app) {
+  app.add_option("PATH", paths, "Files, or folders searched for liminal.yml and liminal.yaml (default: this folder)");
+  app.add_option("--path", alias, "The same as PATH")->type_name("PATH")->envname("LIMINAL_PATH");
+  app.add_flag("--no-check-files", no_check_files, "Do not look whether source folders and scripts are there");
+}
+
+Result<ci::Request> PathOptions::request(const Session& session) const {
+  std::vector<std::string> all = paths;
+  all.insert(all.end(), alias.begin(), alias.end());
+  auto request = session.request(all);
+  if (request) request->validation.check_files = !no_check_files;
+  return request;
+}
+
+void ImageOptions::declare(CLI::App& app) {
+  app.add_option("--builder", builder, "What builds images: docker, oci (inside this program), or auto: Docker if it answers")
+      ->check(CLI::IsMember({"auto", "docker", "oci"}))
+      ->envname("LIMINAL_BUILDER");
+  app.add_option("--output", output, "Folder of the OCI image layout (default: .liminal/images)")->type_name("DIR")->envname("LIMINAL_OUTPUT");
+  app.add_option("--registry", registry, "Put before every image name that has no registry of its own")
+      ->type_name("HOST/PREFIX")
+      ->envname("LIMINAL_REGISTRY");
+  app.add_option("--base", bases, "What stands in for a base image: another reference, oci:DIR or rootfs:DIR")->type_name("NAME=REF");
+  app.add_option("--insecure-registry", insecure_registries, "A registry to be spoken to without TLS")->type_name("HOST");
+  app.add_flag("--no-cache", no_cache, "Build everything anew");
+}
+
+Status ImageOptions::apply(const Session& session, ci::Request& request) const {
+  build::Options& images = request.images;
+  images.builder = builder == "docker" ? build::Builder::docker : builder == "oci" ? build::Builder::oci : build::Builder::automatic;
+  if (!output.empty()) images.output = session.absolute(output);
+  images.registry = registry;
+  images.insecure_registries = insecure_registries;
+  images.no_cache = no_cache;
+  for (const std::string& text : bases) {
+    auto pair = key_and_value(text, "--base");
+    if (!pair) return tl::unexpected(std::move(pair.error()));
+    // Folders are named from where the command is typed.
+    for (const std::string_view scheme : {"oci:", "rootfs:"}) {
+      if (pair->second.starts_with(scheme)) {
+        pair->second = std::string(scheme) + session.absolute(pair->second.substr(scheme.size())).string();
+      }
+    }
+    images.bases.insert_or_assign(std::move(pair->first), std::move(pair->second));
+  }
+  return {};
+}
+
+void TargetOptions::declare(CLI::App& app) {
+  app.add_option("--engine", engine, "What runs the pipelines: airflow or argo")->check(CLI::IsMember({"airflow", "argo"}))->envname("LIMINAL_ENGINE");
+  app.add_option("--namespace", namespace_name, "Namespace of the objects (default: default)")->type_name("NS")->envname("LIMINAL_NAMESPACE");
+  app.add_option("--image-pull-secret", image_pull_secret, "Secret that pods pull images with")->type_name("NAME");
+}
+
+void TargetOptions::apply(ci::Request& request) const {
+  request.engine = engine == "argo" ? engine::Engine::argo : engine::Engine::airflow;
+  request.namespace_name = namespace_name;
+  request.image_pull_secret = image_pull_secret;
+}
+
+}  // namespace liminal::cli

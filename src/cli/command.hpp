@@ -1,0 +1,73 @@
+// One command of the program: its options and what it does with them. Each is a file of its name.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "session.hpp"
+
+namespace liminal::cli {
+
+class Command {
+ public:
+  Command() = default;
+  virtual ~Command() = default;
+  Command(const Command&) = delete;
+  Command& operator=(const Command&) = delete;
+
+  [[nodiscard]] virtual std::string name() const = 0;
+  [[nodiscard]] virtual std::string summary() const = 0;  // one line
+  virtual void declare(CLI::App& app) = 0;                // its options
+  [[nodiscard]] virtual int run(Session& session) = 0;    // the exit status
+};
+
+[[nodiscard]] std::unique_ptr<Command> make_init();
+[[nodiscard]] std::unique_ptr<Command> make_validate();
+[[nodiscard]] std::unique_ptr<Command> make_resolve();
+[[nodiscard]] std::unique_ptr<Command> make_plan();
+[[nodiscard]] std::unique_ptr<Command> make_build();
+[[nodiscard]] std::unique_ptr<Command> make_push();
+[[nodiscard]] std::unique_ptr<Command> make_run();
+[[nodiscard]] std::unique_ptr<Command> make_deploy();
+[[nodiscard]] std::unique_ptr<Command> make_ci();
+[[nodiscard]] std::unique_ptr<Command> make_schema();
+[[nodiscard]] std::unique_ptr<Command> make_explain();
+[[nodiscard]] std::unique_ptr<Command> make_version();
+
+// Files and folders to look in.
+struct PathOptions {
+  std::vector<std::string> paths;
+  std::vector<std::string> alias;  // --path, as Apache Liminal's users type it
+  bool no_check_files = false;
+
+  void declare(CLI::App& app);
+  [[nodiscard]] Result<ci::Request> request(const Session& session) const;
+};
+
+// How images are named and made: taken alike by every command that names one.
+struct ImageOptions {
+  std::string builder = "auto";
+  std::string output;
+  std::string registry;
+  std::vector<std::string> bases;
+  std::vector<std::string> insecure_registries;
+  bool no_cache = false;
+
+  void declare(CLI::App& app);
+  [[nodiscard]] Status apply(const Session& session, ci::Request& request) const;
+};
+
+// What the objects are rendered for.
+struct TargetOptions {
+  std::string engine = "airflow";
+  std::string namespace_name = "default";
+  std::string image_pull_secret;
+
+  void declare(CLI::App& app);
+  void apply(ci::Request& request) const;
+};
+
+}  // namespace liminal::cli

@@ -1,0 +1,99 @@
+#include "session.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "liminal/report/text.hpp"
+#include "liminal/rules/rule.hpp"
+
+namespace liminal::cli {
+
+Session::Session(const World& world, const Machine& machine, const GlobalOptions& options, report::Terminal& out, report::Terminal& err)
+    : world_(world), machine_(machine), options_(options), out_(out), err_(err) {}
+
+Severity Session::fail_on() const {
+  if (options_.fail_on == "note") return Severity::note;
+  return options_.fail_on == "warning" ? Severity::warning : Severity::error;
+}
+
+std::filesystem::path Session::absolute(const std::string& path) const { return (machine_.working_folder / path).lexically_normal(); }
+
+Result<std::pair<std::string, std::string>> key_and_value(const std::string& text, std::string_view option) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return fail(ErrorKind::usage, fmt::format("{} takes KEY=VALUE, not {}", option, text));
+  }
+  return std::pair{text.substr(0, equals), text.substr(equals + 1)};
+}
+
+Result<ci::Request> Session::request(const std::vector<std::string>& paths) const {
+  ci::Request request;
+  request.working_folder = machine_.working_folder;
+  for (const std::string& path : paths) request.paths.push_back(absolute(path));
+  for (const std::string& text : options_.set) {
+    auto pair = key_and_value(text, "--set");
+    if (!pair) return tl::unexpected(std::move(pair.error()));
+    request.validation.config.set.insert_or_assign(std::move(pair->first), std::move(pair->second));
+  }
+  request.fail_on = fail_on();
+  request.images.output = machine_.working_folder / ".liminal/images";
+  const auto cache = machine_.environment.get("XDG_CACHE_HOME");
+  const auto home = machine_.environment.get("HOME");
+  request.images.cache = cache && !cache->empty() ? std::filesystem::path(*cache) / "liminal"
+                                                  : std::filesystem::path(home.value_or("/tmp")) / ".cache/liminal";
+  return request;
+}
+
+report::Context Session::context() const {
+  report::Context context;
+  context.tool_version = version;
+  context.root = machine_.working_folder.string();
+  for (const rules::Rule* rule : rules::all()) {
+    std::string help = fmt::format("{}\n\nWrong:\n\n```yaml\n{}```\n\nRight:\n\n```yaml\n{}```\n", rule->explanation, rule->bad, rule->good);
+    context.rules.push_back({std::string(rule->id), std::string(rule->summary), std::move(help), rule->severity});
+  }
+  return context;
+}
+
+Status Session::write_reports(const report::RunReport& run) const {
+  for (const std::string& text : options_.reports) {
+    const auto pair = key_and_value(text, "--report");
+    if (!pair) return tl::unexpected(pair.error());
+    const auto kind = report::kind_from(pair->first);
+    if (!kind) {
+      return fail(ErrorKind::usage, fmt::format("--report knows no kind {}", pair->first), "kinds: junit, sarif, json, markdown, github, gitlab");
+    }
+    const std::string content = report::write(*kind, run, context());
+    if (pair->second == "-") {
+      out_.document(content);
+    } else if (auto written = world_.files.write(absolute(pair->second), content, 0644); !written) {
+      return tl::unexpected(std::move(written.error()).wrap(fmt::format("the {} report was not written", pair->first)));
+    }
+  }
+  return {};
+}
+
+int Session::end(ci::Job& job) const {
+  const report::RunReport& run = job.report();
+  if (options_.format == "json") out_.document(report::write(report::Kind::json, run, context()));
+  if (options_.format == "sarif") out_.document(report::write(report::Kind::sarif, run, context()));
+  if (options_.format == "github") out_.document(report::write(report::Kind::github, run, context()));
+  if (options_.format == "markdown") out_.document(report::write(report::Kind::markdown, run, context()));
+  report::print_findings(err_, run.findings);
+  for (const Error& error : run.errors) report::print_error(err_, error);
+  if (!options_.quiet) report::print_summary(err_, run);
+  const int status = ci::exit_status(run, fail_on(), machine_.cancellation);
+  if (auto written = write_reports(run); !written) {
+    const int failed = end(written.error());
+    return status == 0 ? failed : status;
+  }
+  return status;
+}
+
+int Session::end(const Error& error) const {
+  report::print_error(err_, error);
+  return ci::exit_status(error.kind);
+}
+
+}  // namespace liminal::cli

@@ -1,0 +1,65 @@
+// What a command has at hand while it runs: the world, both terminals, the global options, and how a job ends.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "liminal/ci/job.hpp"
+#include "liminal/cli/application.hpp"
+#include "liminal/report/terminal.hpp"
+#include "liminal/report/writer.hpp"
+
+namespace liminal::cli {
+
+struct GlobalOptions {
+  std::string format = "text";
+  std::vector<std::string> reports;  // KIND=FILE
+  std::string color = "auto";
+  std::string fail_on = "error";
+  std::vector<std::string> set;  // KEY=VALUE
+  unsigned jobs = 0;             // 0: one for each processor
+  bool quiet = false;
+  bool verbose = false;
+};
+
+class Session {
+ public:
+  Session(const World& world, const Machine& machine, const GlobalOptions& options, report::Terminal& out, report::Terminal& err);
+
+  [[nodiscard]] const World& world() const { return world_; }
+  [[nodiscard]] const Machine& machine() const { return machine_; }
+  [[nodiscard]] const GlobalOptions& options() const { return options_; }
+  [[nodiscard]] report::Terminal& out() const { return out_; }  // data
+  [[nodiscard]] report::Terminal& err() const { return err_; }  // text for people, where standard output carries data
+  [[nodiscard]] Severity fail_on() const;
+  [[nodiscard]] bool text() const { return options_.format == "text"; }
+
+  // A path of the command line, made absolute.
+  [[nodiscard]] std::filesystem::path absolute(const std::string& path) const;
+  // A request with what every command shares filled in. Errors: malformed --set.
+  [[nodiscard]] Result<ci::Request> request(const std::vector<std::string>& paths) const;
+
+  // Ends a job: findings, errors and summary for people, the JSON form where it is asked for, every --report file; and the
+  // exit status.
+  int end(ci::Job& job) const;
+  // Says what went wrong; the exit status.
+  int end(const Error& error) const;
+
+ private:
+  [[nodiscard]] Status write_reports(const report::RunReport& run) const;
+  [[nodiscard]] report::Context context() const;
+
+  const World& world_;
+  const Machine& machine_;
+  const GlobalOptions& options_;
+  report::Terminal& out_;
+  report::Terminal& err_;
+};
+
+// KEY=VALUE split at the first =. Errors (usage): there is none; `option` names the option.
+[[nodiscard]] Result<std::pair<std::string, std::string>> key_and_value(const std::string& text, std::string_view option);
+
+}  // namespace liminal::cli
