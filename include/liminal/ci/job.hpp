@@ -1,5 +1,5 @@
-// One run over a repository: the stages in their order, what each found, and the report of it all. Every command is a job that
-// goes through some of the stages; `ci` is the job that goes through all of them.
+// One run over a repository: the stages in their order, what each found, and the report of it all. Every command is a
+// job that goes through some of the stages; `ci` is the job that goes through all of them.
 #pragma once
 
 #include <filesystem>
@@ -74,7 +74,8 @@ class Job {
   bool failed_ = false;
 };
 
-// The exit status of a run (docs/exit-status.md): findings at or above the threshold, failures of the world, interruption.
+// The exit status of a run (docs/exit-status.md): findings at or above the threshold, failures of the world,
+// interruption.
 [[nodiscard]] int exit_status(const report::RunReport& report, Severity fail_on, const Cancellation& cancellation);
 [[nodiscard]] int exit_status(ErrorKind kind);
 

@@ -1,0 +1,209 @@
+// Pipelines and tasks: what each depends on, and the keys of each type.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <set>
+
+#include "from_value.hpp"
+
+namespace liminal::config {
+
+namespace {
+
+using document::Kind;
+using document::Value;
+
+model::TaskType task_type(std::string_view name) {
+  using model::TaskType;
+  constexpr std::array<std::pair<std::string_view, TaskType>, 7> types{
+      {{"python", TaskType::python},
+       {"spark", TaskType::spark},
+       {"sql", TaskType::sql},
+       {"create_cloudformation_stack", TaskType::create_cloudformation_stack},
+       {"delete_cloudformation_stack", TaskType::delete_cloudformation_stack},
+       {"job_start", TaskType::job_start},
+       {"job_end", TaskType::job_end}}};
+  const auto found = std::find_if(types.begin(), types.end(), [&](const auto& type) { return type.first == name; });
+  return found == types.end() ? TaskType::other : found->second;
+}
+
+std::optional<std::int64_t> whole_number(const Value* value, std::int64_t least, std::int64_t most) {
+  if (value == nullptr) return std::nullopt;
+  std::optional<std::int64_t> number = value->integer();
+  if (!number && value->is_string()) {
+    // A rendered placeholder is text.
+    std::int64_t parsed = 0;
+    const auto [end, error] =
+        std::from_chars(value->scalar.data(), value->scalar.data() + value->scalar.size(), parsed);
+    if (error == std::errc() && end == value->scalar.data() + value->scalar.size()) number = parsed;
+  }
+  return number && *number >= least && *number <= most ? number : std::nullopt;
+}
+
+// Nested maps of Spark's conf become keys with dots.
+void flatten_conf(const Value& map, const std::string& prefix,
+                  std::vector<std::pair<std::string, std::string>>& result) {
+  for (const Value::Member& member : map.members) {
+    const std::string key = prefix.empty() ? member.key : prefix + "." + member.key;
+    if (member.value.is_mapping()) {
+      flatten_conf(member.value, key, result);
+    } else {
+      result.emplace_back(key, member.value.text());
+    }
+  }
+}
+
+std::vector<std::string> arguments_from(const Value* value) {
+  std::vector<std::string> arguments;
+  if (value == nullptr) return arguments;
+  for (const Value& item : value->items) arguments.push_back(item.text());
+  for (const Value::Member& member : value->members)
+    arguments.insert(arguments.end(), {member.key, member.value.text()});
+  return arguments;
+}
+
+std::optional<model::Date> date_from(const Value* value) {
+  if (value == nullptr || value->kind != Kind::scalar || value->scalar.size() < 10) return std::nullopt;
+  const std::string& text = value->scalar;
+  model::Date date;
+  const auto number = [&](std::size_t begin, std::size_t length, auto& into) {
+    const auto [end, error] = std::from_chars(text.data() + begin, text.data() + begin + length, into);
+    return error == std::errc() && end == text.data() + begin + length;
+  };
+  const bool shaped =
+      text[4] == '-' && text[7] == '-' && number(0, 4, date.year) && number(5, 2, date.month) && number(8, 2, date.day);
+  const bool only_date = text.size() == 10 || text[10] == 'T' || text[10] == 't' || text[10] == ' ';
+  const std::chrono::year_month_day calendar{std::chrono::year{date.year}, std::chrono::month{date.month},
+                                             std::chrono::day{date.day}};
+  return shaped && only_date && calendar.ok() ? std::optional(date) : std::nullopt;
+}
+
+// Seconds as Airflow's users write a delay: a number of seconds.
+std::optional<std::chrono::seconds> delay_from(const Value* value) {
+  constexpr std::int64_t longest = 30L * 24 * 3600;
+  const auto seconds = whole_number(value, 0, longest);
+  return seconds ? std::optional(std::chrono::seconds{*seconds}) : std::nullopt;
+}
+
+const Value* own_or(const Value& task, const Value& pipeline, std::string_view key) {
+  const Value* own = task.find(key);
+  return own != nullptr ? own : pipeline.find(key);
+}
+
+std::vector<std::pair<std::string, std::string>> variables_of(const Value& task, const Value& root) {
+  const Value* own = task.find("variables");
+  const Value* shared = root.find("variables");
+  if (own == nullptr || own->is_mapping()) return pairs_of(own);
+  return pairs_of(shared == nullptr ? nullptr : shared->find(own->text()));
+}
+
+model::Task task_from(const Value& value, const Value& pipeline, const Value& root) {
+  constexpr std::int64_t most_copies = 1000;
+  constexpr std::int64_t most_retries = 100;
+  model::Task task;
+  task.value = &value;
+  task.name = text_of(value, "task");
+  task.type_name = text_of(value, "type");
+  task.type = task_type(task.type_name);
+  task.description = text_of(value, "description");
+  task.executor = text_of(value, "executor");
+  task.image = text_of(value, "image");
+  if (const Value* command = value.find("cmd"); command != nullptr && !command->is_null())
+    task.command = command->text();
+  task.environment = environment_from(value);
+  task.mounts = mounts_from(value);
+  task.secrets = secret_mounts_from(value);
+  task.copies = static_cast<unsigned>(whole_number(value.find("executors"), 1, most_copies).value_or(1));
+  task.push_xcom = flag_of(value, "do_xcom_push", false);
+  if (const auto retries = whole_number(own_or(value, pipeline, "retries"), 0, most_retries))
+    task.retries = static_cast<unsigned>(*retries);
+  task.retry_delay = delay_from(own_or(value, pipeline, "retry_delay"));
+  task.variables = variables_of(value, root);
+  task.application_source = text_of(value, "application_source");
+  task.main_class = text_of(value, "class");
+  task.master = text_of(value, "master");
+  if (const Value* conf = value.find("conf")) flatten_conf(*conf, "", task.spark_conf);
+  task.application_arguments = arguments_from(value.find("application_arguments"));
+  task.stack_name = text_of(value, "stack_name");
+  task.properties = value.find("properties");
+  return task;
+}
+
+void depend_on(model::Task& task, const model::Task& earlier) {
+  task.depends_on.push_back(earlier.name);
+}
+
+// The tasks among the first `count` that none of them waits for.
+std::vector<std::string> leaves(const std::vector<model::Task>& tasks, std::size_t count) {
+  std::set<std::string_view> waited_for;
+  for (std::size_t i = 0; i < count; ++i) waited_for.insert(tasks[i].depends_on.begin(), tasks[i].depends_on.end());
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!waited_for.contains(tasks[i].name)) names.push_back(tasks[i].name);
+  }
+  return names;
+}
+
+// Without `depends_on` a task follows the one before it. A task with the key waits for what it names, and for the last
+// before_task when it names nothing; the first after_task waits for everything that nothing else waits for.
+void connect(std::vector<model::Task>& tasks, const TaskShares& shares) {
+  const std::size_t own_end = tasks.size() - shares.after;
+  std::set<std::string> known;
+  for (const model::Task& task : tasks) known.insert(task.name);
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    model::Task& task = tasks[i];
+    const Value* wanted = task.value->find("depends_on");
+    task.depends_on_given = wanted != nullptr && wanted->is_sequence();
+    if (task.depends_on_given) {
+      for (const Value& item : wanted->items) {
+        const std::string name = item.text();
+        if (name != task.name && known.contains(name)) task.depends_on.push_back(name);
+      }
+      if (task.depends_on.empty() && shares.before > 0 && i >= shares.before) depend_on(task, tasks[shares.before - 1]);
+    } else if (i == own_end && shares.after > 0) {
+      task.depends_on = leaves(tasks, own_end);
+    } else if (i > 0) {
+      depend_on(task, tasks[i - 1]);
+    }
+  }
+}
+
+bool is_default_argument(std::string_view key) {
+  return key != "tasks" && key != "schedule" && key != "schedule_interval" && key != "monitoring";
+}
+
+}  // namespace
+
+model::Pipeline pipeline_from(const Value& value, const Value& root, const TaskShares& shares) {
+  constexpr std::int64_t longest_minutes = 60L * 24 * 366;
+  model::Pipeline pipeline;
+  pipeline.value = &value;
+  pipeline.name = text_of(value, "pipeline");
+  pipeline.owner = text_of(value, "owner").empty() ? text_of(root, "owner") : text_of(value, "owner");
+  pipeline.description = text_of(value, "description");
+  for (const std::string_view key : {"schedule", "schedule_interval"}) {
+    const Value* schedule = value.find(key);
+    if (schedule != nullptr && !schedule->is_null() && !pipeline.schedule && schedule->text() != "None")
+      pipeline.schedule = schedule->text();
+  }
+  pipeline.start_date = date_from(value.find("start_date"));
+  if (const auto minutes = whole_number(value.find("timeout_minutes"), 1, longest_minutes))
+    pipeline.timeout = std::chrono::minutes{*minutes};
+  pipeline.depends_on_past = flag_of(value, "depends_on_past", false);
+  pipeline.always_run = flag_of(root, "always_run", false);
+  for (const Value* metrics : {root.find("metrics"), value.find("metrics")}) {
+    if (metrics == nullptr || !metrics->is_mapping()) continue;
+    pipeline.metrics_namespace = text_of(*metrics, "namespace");
+    pipeline.metrics_backends = texts_of(*metrics, "backends");
+  }
+  if (const Value* tasks = value.find("tasks")) {
+    for (const Value& task : tasks->items) pipeline.tasks.push_back(task_from(task, value, root));
+  }
+  connect(pipeline.tasks, shares);
+  for (const Value::Member& member : value.members) {
+    if (is_default_argument(member.key)) pipeline.default_arguments.emplace_back(member.key, &member.value);
+  }
+  return pipeline;
+}
+
+}  // namespace liminal::config
