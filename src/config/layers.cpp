@@ -65,8 +65,7 @@ std::vector<Layer> read_layers(const Project& project, DiagnosticSink& findings)
       Diagnostic found = finding_at("duplicate-name", origin_of(layer.value, "name"), "name", layer.name,
                                     fmt::format("there is another file with the name `{}`", layer.name),
                                     "give one of them another name");
-      if (const auto where = origin_of(same->value, "name").location())
-        found.related.push_back({*where, "the first is here"});
+      document::add_related(found, origin_of(same->value, "name"), "the first is here");
       findings.report(std::move(found));
     }
     layers.push_back(std::move(layer));

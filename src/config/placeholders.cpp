@@ -102,7 +102,7 @@ class Renderer {
         found.location.range = node->document->range_within(*node, at, at + name.size());
     }
     found.source = place.origin.source();
-    if (const auto where = variable.origin.location()) found.related.push_back({*where, "its value is here"});
+    document::add_related(found, variable.origin, "its value is here");
     findings_.report(std::move(found));
   }
 

@@ -235,7 +235,7 @@ void TreeBuilder::fill_mapping(Node& node, std::size_t first_child) {
                                          fmt::format("the key `{}` stands twice in this map", key->scalar),
                                          "remove one of the two: readers differ in which one counts");
       found.value = key->scalar;
-      found.related.push_back({{document_.file(), document_.range(*first->second)}, "the first is here"});
+      found.related.push_back({{document_.file(), document_.range(*first->second)}, "the first is here", nullptr});
       findings_.report(std::move(found));
     }
     own.push_back({key, value, false});

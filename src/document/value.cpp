@@ -33,6 +33,11 @@ std::shared_ptr<const std::string> Origin::source() const {
   return node == nullptr ? nullptr : node->document->source();
 }
 
+void add_related(Diagnostic& finding, const Origin& origin, std::string message) {
+  if (auto location = origin.location())
+    finding.related.push_back({std::move(*location), std::move(message), origin.source()});
+}
+
 Value Value::of(const Node& node) {
   Value value;
   value.kind = node.kind;

@@ -38,8 +38,7 @@ void check_list(const model::System& system, const std::vector<Named>& objects, 
                                    earlier.name));
     found.value = object.name;
     found.help = "give one of them another name";
-    if (const auto where = model::locate(earlier.value, key).location())
-      found.related.push_back({*where, "the first is here"});
+    document::add_related(found, model::locate(earlier.value, key), "the first is here");
     findings.report(std::move(found));
   }
 }
@@ -63,9 +62,7 @@ void check_pipelines_across(const Subject& subject, DiagnosticSink& findings) {
           fmt::format("system `{}` has a pipeline `{}` too", first->second.first->name, pipeline.name));
       found.value = pipeline.name;
       found.help = "a pipeline's name is its id in the engine: give one of them another name";
-      if (const auto where = model::locate(first->second.second->value, "pipeline").location()) {
-        found.related.push_back({*where, "the first is here"});
-      }
+      document::add_related(found, model::locate(first->second.second->value, "pipeline"), "the first is here");
       findings.report(std::move(found));
     }
   }

@@ -41,8 +41,7 @@ void check(const Subject& subject, DiagnosticSink& findings) {
     }
     found.help = fitting.empty() ? "declare an executor of a type that can run it"
                                  : "executors that can: " + quoted_list(fitting);
-    if (const auto where = model::locate(executor->value, "type").location())
-      found.related.push_back({*where, "its type is set here"});
+    document::add_related(found, model::locate(executor->value, "type"), "its type is set here");
     findings.report(std::move(found));
   });
 }

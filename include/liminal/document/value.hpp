@@ -20,6 +20,9 @@ struct Origin {
   [[nodiscard]] std::shared_ptr<const std::string> source() const;
 };
 
+// Adds the place of a value as one that explains a finding; nothing where the value came from no file.
+void add_related(Diagnostic& finding, const Origin& origin, std::string message);
+
 struct Value {
   struct Member;
 
