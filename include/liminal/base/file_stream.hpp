@@ -1,0 +1,66 @@
+// Files too large for memory, and locks between processes. Of the machine's own file system.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+
+#include "liminal/base/byte_stream.hpp"
+#include "liminal/base/result.hpp"
+
+namespace liminal {
+
+class FileReader {
+ public:
+  [[nodiscard]] static Result<FileReader> open(const std::filesystem::path& path);
+  FileReader(FileReader&& other) noexcept;
+  FileReader& operator=(FileReader&&) = delete;
+  ~FileReader();
+
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  // Up to `capacity` bytes from `offset`; fewer only at the end.
+  [[nodiscard]] Result<std::size_t> read_at(std::uint64_t offset, char* buffer, std::size_t capacity) const;
+  // From the beginning. The reader must outlive the source.
+  [[nodiscard]] ByteSource source() const;
+
+ private:
+  FileReader(int descriptor, std::uint64_t size) : descriptor_(descriptor), size_(size) {}
+  int descriptor_;
+  std::uint64_t size_;
+};
+
+// A file in the making: it appears under its final name whole, or not at all.
+class FileWriter {
+ public:
+  // A temporary file in `folder`, which is made when it is not there.
+  [[nodiscard]] static Result<FileWriter> create(const std::filesystem::path& folder);
+  FileWriter(FileWriter&& other) noexcept;
+  FileWriter& operator=(FileWriter&&) = delete;
+  ~FileWriter();
+
+  Status write(std::string_view bytes);
+  // Flushed to the disk, then renamed.
+  Status commit(const std::filesystem::path& path, std::uint32_t mode = 0644);
+
+ private:
+  FileWriter(int descriptor, std::filesystem::path temporary)
+      : descriptor_(descriptor), temporary_(std::move(temporary)) {}
+  int descriptor_;
+  std::filesystem::path temporary_;
+};
+
+// Held by one process (and one object in it) at a time; let go when it goes out of scope or the process ends.
+class FileLock {
+ public:
+  // Waits for it.
+  [[nodiscard]] static Result<FileLock> acquire(const std::filesystem::path& path);
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&&) = delete;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+}  // namespace liminal

@@ -1,0 +1,119 @@
+#include "liminal/base/file_stream.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace liminal {
+
+namespace {
+
+tl::unexpected<Error> system_failure(std::string_view doing, const std::filesystem::path& path, int code) {
+  return fail(ErrorKind::failed, fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(code)),
+              code == ENOSPC ? "free some disk space and run it again" : "");
+}
+
+}  // namespace
+
+Result<FileReader> FileReader::open(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0) return system_failure("read", path, errno);
+  FileReader reader(descriptor, 0);
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) return system_failure("read", path, errno);
+  if (!S_ISREG(status.st_mode)) {
+    return fail(ErrorKind::usage, fmt::format("cannot read {}: it is not a regular file", path.string()));
+  }
+  reader.size_ = static_cast<std::uint64_t>(status.st_size);
+  return reader;
+}
+
+FileReader::FileReader(FileReader&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), size_(other.size_) {}
+
+FileReader::~FileReader() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Result<std::size_t> FileReader::read_at(std::uint64_t offset, char* buffer, std::size_t capacity) const {
+  std::size_t length = 0;
+  while (length < capacity) {
+    const ssize_t count = ::pread(descriptor_, buffer + length, capacity - length, static_cast<off_t>(offset + length));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return fail(ErrorKind::failed, fmt::format("cannot read a file: {}", std::strerror(errno)));
+    if (count == 0) break;
+    length += static_cast<std::size_t>(count);
+  }
+  return length;
+}
+
+ByteSource FileReader::source() const {
+  return [this, offset = std::uint64_t{0}](char* buffer, std::size_t capacity) mutable -> Result<std::size_t> {
+    auto count = read_at(offset, buffer, capacity);
+    if (count) offset += *count;
+    return count;
+  };
+}
+
+Result<FileWriter> FileWriter::create(const std::filesystem::path& folder) {
+  std::error_code code;
+  std::filesystem::create_directories(folder, code);
+  if (code) return system_failure("make the folder", folder, code.value());
+  std::string name = (folder / ".partial-XXXXXX").string();
+  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
+  if (descriptor < 0) return system_failure("write in", folder, errno);
+  return FileWriter(descriptor, name);
+}
+
+FileWriter::FileWriter(FileWriter&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), temporary_(std::move(other.temporary_)) {}
+
+FileWriter::~FileWriter() {
+  if (descriptor_ < 0) return;
+  ::close(descriptor_);
+  ::unlink(temporary_.c_str());
+}
+
+Status FileWriter::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return system_failure("write", temporary_, errno);
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return {};
+}
+
+Status FileWriter::commit(const std::filesystem::path& path, std::uint32_t mode) {
+  if (::fchmod(descriptor_, mode) != 0 || ::fsync(descriptor_) != 0) return system_failure("write", path, errno);
+  if (::rename(temporary_.c_str(), path.c_str()) != 0) return system_failure("write", path, errno);
+  ::close(std::exchange(descriptor_, -1));
+  return {};
+}
+
+Result<FileLock> FileLock::acquire(const std::filesystem::path& path) {
+  std::error_code code;
+  std::filesystem::create_directories(path.parent_path(), code);
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor < 0) return system_failure("lock", path, errno);
+  FileLock lock(descriptor);
+  while (::flock(descriptor, LOCK_EX) != 0) {
+    if (errno != EINTR) return system_failure("lock", path, errno);
+  }
+  return lock;
+}
+
+FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+FileLock::~FileLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+}  // namespace liminal
