@@ -1,0 +1,80 @@
+#include <regex>
+
+#include <gmock/gmock.h>
+
+#include "hostile_run.hpp"
+#include "sample_run.hpp"
+
+namespace liminal::report {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::sample_context;
+using testing::sample_run;
+using ::testing::StartsWith;
+
+std::string markdown(const RunReport& run) {
+  return write(Kind::markdown, run, sample_context());
+}
+
+TEST(Markdown, ShowsStagesFindingsAndTheirSource) {
+  const std::string text = markdown(sample_run());
+  EXPECT_THAT(text, StartsWith("<!-- liminal:ci -->\n## ❌ liminal ci\n"));
+  EXPECT_THAT(text, HasSubstr("| validate | ❌ failed | 1 error in 1 of 2 files | 12 ms |\n"));
+  EXPECT_THAT(text, HasSubstr("| build | ⏭️ skipped | validate failed |  |\n"));
+  EXPECT_THAT(text,
+              HasSubstr("| error | <code>liminal.yml&#58;2&#58;5</code> | unknown key <code>env</code><br>did you mean "
+                        "<code>env&#95;vars</code>? | <code>unknown-key</code> |\n"));
+  EXPECT_THAT(text, HasSubstr("<pre>\nliminal.yml:2:5: error"));
+}
+
+TEST(Markdown, PassesGraphsOn) {
+  RunReport run;
+  run.command = "plan";
+  run.files_checked = 1;
+  run.data["mermaid"] = Json::array({"graph LR\n  a --> b", "graph TD\n```\n"});
+  const std::string text = markdown(run);
+  EXPECT_THAT(text, StartsWith("<!-- liminal:plan -->\n## ✅ liminal plan\n"));
+  EXPECT_THAT(text, HasSubstr("\n```mermaid\ngraph LR\n  a --> b\n```\n"));
+  EXPECT_THAT(text, HasSubstr("\n````mermaid\ngraph TD\n```\n````\n"));
+}
+
+TEST(Markdown, StaysBelowWhatGithubTakesAndSaysWhatIsLeftOut) {
+  RunReport run = sample_run();
+  run.findings.assign(20'000, testing::sample_finding());
+  const std::string text = markdown(run);
+  EXPECT_LE(text.size(), 1U << 20);
+  EXPECT_THAT(text, HasSubstr("parts are left out here"));
+}
+
+// Outside of code there are plain words and our own markup alone.
+TEST(Markdown, LetsNoMarkupOrMentionThroughWhateverTheTextsAre) {
+  for (unsigned seed = 0; seed < 1500; ++seed) {
+    RunReport run = testing::hostile_run(seed);
+    run.command = "ci";
+    run.data = Json::object();
+    std::string text = markdown(run);
+    ASSERT_THAT(text, StartsWith("<!-- liminal:ci -->\n"));
+    ASSERT_EQ(text.find("<!--", 1), std::string::npos) << seed;
+    // Nothing inside of code can end it.
+    for (const auto& [open, close] : {std::pair{"<pre>", "</pre>"}, std::pair{"<code>", "</code>"}}) {
+      for (std::size_t begin = 0; (begin = text.find(open)) != std::string::npos;) {
+        const std::size_t end = text.find(close, begin);
+        ASSERT_NE(end, std::string::npos) << seed;
+        const std::string inside =
+            text.substr(begin + std::string(open).size(), end - begin - std::string(open).size());
+        ASSERT_EQ(inside.find_first_of("<>@"), std::string::npos) << seed << inside;
+        text.erase(begin, end + std::string(close).size() - begin);
+      }
+    }
+    for (const char* own :
+         {"<!-- liminal:ci -->", "<br>", "<details><summary>With their source</summary>", "</details>"}) {
+      for (std::size_t at = 0; (at = text.find(own)) != std::string::npos;) text.erase(at, std::string(own).size());
+    }
+    ASSERT_EQ(text.find_first_of("<>@[]!`\\~$&_"), std::string::npos) << seed << "\n" << text;
+    ASSERT_EQ(text.find("://"), std::string::npos) << seed;
+  }
+}
+
+}  // namespace
+}  // namespace liminal::report
