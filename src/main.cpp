@@ -1,3 +1,55 @@
-int main() {
-  return 0;
+// Hands the machine to the command line, and nothing else.
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "liminal/cli/application.hpp"
+
+namespace {
+
+liminal::Cancellation cancellation;
+
+// The first signal asks for an orderly end; the second ends the program as it would have without a handler.
+extern "C" void on_signal(int signal) {
+  if (cancellation.requested()) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
+  cancellation.request(signal);
+}
+
+std::size_t terminal_columns() {
+  constexpr std::size_t otherwise = 100;
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : otherwise;
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+
+  const liminal::Environment environment = liminal::Environment::of_this_process();
+  liminal::NativeFileSystem files;
+  liminal::NativeProcessRunner processes(environment.get("PATH").value_or("/usr/local/bin:/usr/bin:/bin"));
+  liminal::SystemClock clock;
+  const auto http = liminal::make_http_client(std::string("liminal/") + liminal::cli::version, environment);
+  std::error_code no_folder;
+  liminal::cli::Machine machine{
+      files, processes, *http, clock, environment, cancellation, std::filesystem::current_path(no_folder)};
+  if (no_folder) machine.working_folder = "/";
+  machine.processors = std::max(1U, std::thread::hardware_concurrency());
+  machine.output_is_terminal = ::isatty(STDOUT_FILENO) == 1;
+  machine.error_is_terminal = ::isatty(STDERR_FILENO) == 1;
+  machine.columns = terminal_columns();
+  return liminal::cli::run({values + std::min(count, 1), values + count}, machine);
 }

@@ -10,7 +10,8 @@ class BuildCommand final : public Command {
   explicit BuildCommand(bool push) : push_(push), is_push_(push) {}
   [[nodiscard]] std::string name() const override { return is_push_ ? "push" : "build"; }
   [[nodiscard]] std::string summary() const override {
-    return is_push_ ? "Push the images to their registry, building what is missing" : "Build every image that is not already there for this content";
+    return is_push_ ? "Push the images to their registry, building what is missing"
+                    : "Build every image that is not already there for this content";
   }
   void declare(CLI::App& app) override {
     paths_.declare(app);
@@ -24,7 +25,7 @@ class BuildCommand final : public Command {
     if (auto applied = images_.apply(session, *request); !applied) return session.end(applied.error());
     ci::Job job(session.world(), std::move(*request), name());
     if (job.validate() && job.plan() && job.build() && push_) job.push();
-    return session.end(job);
+    return session.end(job.report());
   }
 
  private:
@@ -36,7 +37,11 @@ class BuildCommand final : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_build() { return std::make_unique<BuildCommand>(false); }
-std::unique_ptr<Command> make_push() { return std::make_unique<BuildCommand>(true); }
+std::unique_ptr<Command> make_build() {
+  return std::make_unique<BuildCommand>(false);
+}
+std::unique_ptr<Command> make_push() {
+  return std::make_unique<BuildCommand>(true);
+}
 
 }  // namespace liminal::cli

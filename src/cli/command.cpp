@@ -17,21 +17,28 @@ Result<ci::Request> PathOptions::request(const Session& session) const {
 }
 
 void ImageOptions::declare(CLI::App& app) {
-  app.add_option("--builder", builder, "What builds images: docker, oci (inside this program), or auto: Docker if it answers")
+  app.add_option("--builder", builder,
+                 "What builds images: docker, oci (inside this program), or auto: Docker if it answers")
       ->check(CLI::IsMember({"auto", "docker", "oci"}))
       ->envname("LIMINAL_BUILDER");
-  app.add_option("--output", output, "Folder of the OCI image layout (default: .liminal/images)")->type_name("DIR")->envname("LIMINAL_OUTPUT");
+  app.add_option("--output", output, "Folder of the OCI image layout (default: .liminal/images)")
+      ->type_name("DIR")
+      ->envname("LIMINAL_OUTPUT");
   app.add_option("--registry", registry, "Put before every image name that has no registry of its own")
       ->type_name("HOST/PREFIX")
       ->envname("LIMINAL_REGISTRY");
-  app.add_option("--base", bases, "What stands in for a base image: another reference, oci:DIR or rootfs:DIR")->type_name("NAME=REF");
-  app.add_option("--insecure-registry", insecure_registries, "A registry to be spoken to without TLS")->type_name("HOST");
+  app.add_option("--base", bases, "What stands in for a base image: another reference, oci:DIR or rootfs:DIR")
+      ->type_name("NAME=REF");
+  app.add_option("--insecure-registry", insecure_registries, "A registry to be spoken to without TLS")
+      ->type_name("HOST");
   app.add_flag("--no-cache", no_cache, "Build everything anew");
 }
 
 Status ImageOptions::apply(const Session& session, ci::Request& request) const {
   build::Options& images = request.images;
-  images.builder = builder == "docker" ? build::Builder::docker : builder == "oci" ? build::Builder::oci : build::Builder::automatic;
+  images.builder = builder == "docker" ? build::Builder::docker
+                   : builder == "oci"  ? build::Builder::oci
+                                       : build::Builder::automatic;
   if (!output.empty()) images.output = session.absolute(output);
   images.registry = registry;
   images.insecure_registries = insecure_registries;
@@ -51,8 +58,12 @@ Status ImageOptions::apply(const Session& session, ci::Request& request) const {
 }
 
 void TargetOptions::declare(CLI::App& app) {
-  app.add_option("--engine", engine, "What runs the pipelines: airflow or argo")->check(CLI::IsMember({"airflow", "argo"}))->envname("LIMINAL_ENGINE");
-  app.add_option("--namespace", namespace_name, "Namespace of the objects (default: default)")->type_name("NS")->envname("LIMINAL_NAMESPACE");
+  app.add_option("--engine", engine, "What runs the pipelines: airflow or argo")
+      ->check(CLI::IsMember({"airflow", "argo"}))
+      ->envname("LIMINAL_ENGINE");
+  app.add_option("--namespace", namespace_name, "Namespace of the objects (default: default)")
+      ->type_name("NS")
+      ->envname("LIMINAL_NAMESPACE");
   app.add_option("--image-pull-secret", image_pull_secret, "Secret that pods pull images with")->type_name("NAME");
 }
 

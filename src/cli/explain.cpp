@@ -1,8 +1,9 @@
 #include <fmt/format.h>
 
-#include "command.hpp"
 #include "liminal/base/edit_distance.hpp"
 #include "liminal/rules/rule.hpp"
+
+#include "command.hpp"
 
 namespace liminal::cli {
 
@@ -21,7 +22,9 @@ void print_indented(report::Terminal& terminal, std::string_view text) {
 class ExplainCommand final : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "explain"; }
-  [[nodiscard]] std::string summary() const override { return "Explain a rule, with an example; without RULE, list all rules"; }
+  [[nodiscard]] std::string summary() const override {
+    return "Explain a rule, with an example; without RULE, list all rules";
+  }
   void declare(CLI::App& app) override { app.add_option("RULE", rule_, "Id of a rule, such as unknown-image"); }
 
   [[nodiscard]] int run(Session& session) override {
@@ -54,8 +57,11 @@ class ExplainCommand final : public Command {
     std::vector<std::string_view> ids;
     for (const rules::Rule* rule : rules::all()) ids.push_back(rule->id);
     const auto likely = nearest(rule_, ids);
-    return {ErrorKind::usage, fmt::format("there is no rule {}", rule_),
-            likely ? fmt::format("did you mean {}?", *likely) : std::string("liminal explain lists all rules"), {}, {}};
+    return {ErrorKind::usage,
+            fmt::format("there is no rule {}", rule_),
+            likely ? fmt::format("did you mean {}?", *likely) : std::string("liminal explain lists all rules"),
+            {},
+            {}};
   }
 
   std::string rule_;
@@ -63,6 +69,8 @@ class ExplainCommand final : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_explain() { return std::make_unique<ExplainCommand>(); }
+std::unique_ptr<Command> make_explain() {
+  return std::make_unique<ExplainCommand>();
+}
 
 }  // namespace liminal::cli

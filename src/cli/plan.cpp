@@ -1,5 +1,6 @@
-#include "command.hpp"
 #include "liminal/plan/text.hpp"
+
+#include "command.hpp"
 
 namespace liminal::cli {
 
@@ -8,7 +9,9 @@ namespace {
 class PlanCommand final : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "plan"; }
-  [[nodiscard]] std::string summary() const override { return "Dry run of everything: tasks, next runs, images, cluster objects"; }
+  [[nodiscard]] std::string summary() const override {
+    return "Dry run of everything: tasks, next runs, images, cluster objects";
+  }
   void declare(CLI::App& app) override {
     paths_.declare(app);
     images_.declare(app);
@@ -26,7 +29,7 @@ class PlanCommand final : public Command {
     } else {
       job.skip("plan", "the files have errors");
     }
-    return session.end(job);
+    return session.end(job.report());
   }
 
  private:
@@ -44,6 +47,8 @@ class PlanCommand final : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_plan() { return std::make_unique<PlanCommand>(); }
+std::unique_ptr<Command> make_plan() {
+  return std::make_unique<PlanCommand>();
+}
 
 }  // namespace liminal::cli

@@ -19,6 +19,8 @@ class SchemaCommand final : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_schema() { return std::make_unique<SchemaCommand>(); }
+std::unique_ptr<Command> make_schema() {
+  return std::make_unique<SchemaCommand>();
+}
 
 }  // namespace liminal::cli

@@ -4,12 +4,14 @@
 
 #include <fmt/format.h>
 
+#include "liminal/ci/exit_status.hpp"
 #include "liminal/report/text.hpp"
 #include "liminal/rules/rule.hpp"
 
 namespace liminal::cli {
 
-Session::Session(const World& world, const Machine& machine, const GlobalOptions& options, report::Terminal& out, report::Terminal& err)
+Session::Session(const World& world, const Machine& machine, const GlobalOptions& options, report::Terminal& out,
+                 report::Terminal& err)
     : world_(world), machine_(machine), options_(options), out_(out), err_(err) {}
 
 Severity Session::fail_on() const {
@@ -17,7 +19,9 @@ Severity Session::fail_on() const {
   return options_.fail_on == "warning" ? Severity::warning : Severity::error;
 }
 
-std::filesystem::path Session::absolute(const std::string& path) const { return (machine_.working_folder / path).lexically_normal(); }
+std::filesystem::path Session::absolute(const std::string& path) const {
+  return (machine_.working_folder / path).lexically_normal();
+}
 
 Result<std::pair<std::string, std::string>> key_and_value(const std::string& text, std::string_view option) {
   const std::size_t equals = text.find('=');
@@ -45,15 +49,14 @@ Result<ci::Request> Session::request(const std::vector<std::string>& paths) cons
   return request;
 }
 
-report::Context Session::context() const {
-  report::Context context;
-  context.tool_version = version;
-  context.root = machine_.working_folder.string();
+report::Context Session::context(const report::RunReport& run) const {
+  std::vector<report::RuleDescription> descriptions;
   for (const rules::Rule* rule : rules::all()) {
-    std::string help = fmt::format("{}\n\nWrong:\n\n```yaml\n{}```\n\nRight:\n\n```yaml\n{}```\n", rule->explanation, rule->bad, rule->good);
-    context.rules.push_back({std::string(rule->id), std::string(rule->summary), std::move(help), rule->severity});
+    std::string help = fmt::format("{}\n\nWrong:\n\n```yaml\n{}```\n\nRight:\n\n```yaml\n{}```\n", rule->explanation,
+                                   rule->bad, rule->good);
+    descriptions.push_back({std::string(rule->id), std::string(rule->summary), std::move(help), rule->severity});
   }
-  return context;
+  return report::make_context(version, std::move(descriptions), machine_.working_folder, run, world_.files);
 }
 
 Status Session::write_reports(const report::RunReport& run) const {
@@ -62,9 +65,10 @@ Status Session::write_reports(const report::RunReport& run) const {
     if (!pair) return tl::unexpected(pair.error());
     const auto kind = report::kind_from(pair->first);
     if (!kind) {
-      return fail(ErrorKind::usage, fmt::format("--report knows no kind {}", pair->first), "kinds: junit, sarif, json, markdown, github, gitlab");
+      return fail(ErrorKind::usage, fmt::format("--report knows no kind {}", pair->first),
+                  "kinds: junit, sarif, json, markdown, github, gitlab");
     }
-    const std::string content = report::write(*kind, run, context());
+    const std::string content = report::write(*kind, run, context(run));
     if (pair->second == "-") {
       out_.document(content);
     } else if (auto written = world_.files.write(absolute(pair->second), content, 0644); !written) {
@@ -74,21 +78,28 @@ Status Session::write_reports(const report::RunReport& run) const {
   return {};
 }
 
-int Session::end(ci::Job& job) const {
-  const report::RunReport& run = job.report();
-  if (options_.format == "json") out_.document(report::write(report::Kind::json, run, context()));
-  if (options_.format == "sarif") out_.document(report::write(report::Kind::sarif, run, context()));
-  if (options_.format == "github") out_.document(report::write(report::Kind::github, run, context()));
-  if (options_.format == "markdown") out_.document(report::write(report::Kind::markdown, run, context()));
+int Session::end(const report::RunReport& run) const {
+  // What the options name was checked before the command began: a format here is a kind of report, or text.
+  if (const auto kind = report::kind_from(options_.format)) out_.document(report::write(*kind, run, context(run)));
   report::print_findings(err_, run.findings);
   for (const Error& error : run.errors) report::print_error(err_, error);
   if (!options_.quiet) report::print_summary(err_, run);
   const int status = ci::exit_status(run, fail_on(), machine_.cancellation);
-  if (auto written = write_reports(run); !written) {
+  if (const auto written = write_reports(run); !written) {
     const int failed = end(written.error());
     return status == 0 ? failed : status;
   }
   return status;
+}
+
+int Session::end_quietly(std::string command, std::vector<Diagnostic> findings) const {
+  report::RunReport run;
+  run.command = std::move(command);
+  run.started = world_.clock.now();
+  run.findings = std::move(findings);
+  sort_and_deduplicate(run.findings);
+  report::print_findings(err_, run.findings);
+  return ci::exit_status(run, fail_on(), machine_.cancellation);
 }
 
 int Session::end(const Error& error) const {

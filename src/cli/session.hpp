@@ -27,7 +27,8 @@ struct GlobalOptions {
 
 class Session {
  public:
-  Session(const World& world, const Machine& machine, const GlobalOptions& options, report::Terminal& out, report::Terminal& err);
+  Session(const World& world, const Machine& machine, const GlobalOptions& options, report::Terminal& out,
+          report::Terminal& err);
 
   [[nodiscard]] const World& world() const { return world_; }
   [[nodiscard]] const Machine& machine() const { return machine_; }
@@ -42,15 +43,17 @@ class Session {
   // A request with what every command shares filled in. Errors: malformed --set.
   [[nodiscard]] Result<ci::Request> request(const std::vector<std::string>& paths) const;
 
-  // Ends a job: findings, errors and summary for people, the JSON form where it is asked for, every --report file; and the
-  // exit status.
-  int end(ci::Job& job) const;
+  // Ends a run: findings, errors and summary for people, the JSON form where it is asked for, every --report file; and
+  // the exit status.
+  int end(const report::RunReport& run) const;
+  // Ends a command whose output was printed already: its findings alone.
+  int end_quietly(std::string command, std::vector<Diagnostic> findings) const;
   // Says what went wrong; the exit status.
   int end(const Error& error) const;
 
  private:
   [[nodiscard]] Status write_reports(const report::RunReport& run) const;
-  [[nodiscard]] report::Context context() const;
+  [[nodiscard]] report::Context context(const report::RunReport& run) const;
 
   const World& world_;
   const Machine& machine_;
@@ -60,6 +63,7 @@ class Session {
 };
 
 // KEY=VALUE split at the first =. Errors (usage): there is none; `option` names the option.
-[[nodiscard]] Result<std::pair<std::string, std::string>> key_and_value(const std::string& text, std::string_view option);
+[[nodiscard]] Result<std::pair<std::string, std::string>> key_and_value(const std::string& text,
+                                                                        std::string_view option);
 
 }  // namespace liminal::cli

@@ -1,4 +1,5 @@
 #include "command.hpp"
+#include "validated.hpp"
 
 namespace liminal::cli {
 
@@ -7,15 +8,17 @@ namespace {
 class ValidateCommand final : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "validate"; }
-  [[nodiscard]] std::string summary() const override { return "Check YAML, schema and rules; touches nothing outside the repository"; }
+  [[nodiscard]] std::string summary() const override {
+    return "Check YAML, schema and rules; touches nothing outside the repository";
+  }
   void declare(CLI::App& app) override { paths_.declare(app); }
 
   [[nodiscard]] int run(Session& session) override {
     auto request = paths_.request(session);
     if (!request) return session.end(request.error());
-    ci::Job job(session.world(), std::move(*request), name());
-    job.validate();
-    return session.end(job);
+    const auto validated = validate_repository(session, *request, name());
+    if (!validated) return session.end(validated.error());
+    return session.end(validated->run);
   }
 
  private:
@@ -24,6 +27,8 @@ class ValidateCommand final : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_validate() { return std::make_unique<ValidateCommand>(); }
+std::unique_ptr<Command> make_validate() {
+  return std::make_unique<ValidateCommand>();
+}
 
 }  // namespace liminal::cli

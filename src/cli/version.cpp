@@ -19,6 +19,8 @@ class VersionCommand final : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_version() { return std::make_unique<VersionCommand>(); }
+std::unique_ptr<Command> make_version() {
+  return std::make_unique<VersionCommand>();
+}
 
 }  // namespace liminal::cli

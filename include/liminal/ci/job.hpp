@@ -74,9 +74,4 @@ class Job {
   bool failed_ = false;
 };
 
-// The exit status of a run (docs/exit-status.md): findings at or above the threshold, failures of the world,
-// interruption.
-[[nodiscard]] int exit_status(const report::RunReport& report, Severity fail_on, const Cancellation& cancellation);
-[[nodiscard]] int exit_status(ErrorKind kind);
-
 }  // namespace liminal::ci

@@ -1,0 +1,129 @@
+#include "liminal/cli/application.hpp"
+
+#include <fmt/format.h>
+
+#include "liminal/report/text.hpp"
+
+#include "command.hpp"
+
+namespace liminal::cli {
+
+namespace {
+
+using report::Terminal;
+using report::TerminalOptions;
+
+std::vector<std::unique_ptr<Command>> make_commands() {
+  std::vector<std::unique_ptr<Command>> commands;
+  for (const auto& make : {make_validate, make_resolve, make_schema, make_explain, make_version})
+    commands.push_back(make());
+  return commands;
+}
+
+void declare(CLI::App& app, GlobalOptions& options) {
+  app.add_option(
+         "--format", options.format,
+         "What standard output gets: text, or one of the reports (json, sarif, junit, markdown, github, gitlab)")
+      ->check(CLI::IsMember({"text", "json", "sarif", "junit", "markdown", "github", "gitlab"}))
+      ->envname("LIMINAL_FORMAT");
+  app.add_option("--report", options.reports,
+                 "A report besides: junit, sarif, json, markdown, github or gitlab; repeatable")
+      ->type_name("KIND=FILE")
+      ->check([](const std::string& text) -> std::string {
+        const std::size_t equals = text.find('=');
+        if (equals == std::string::npos || equals + 1 == text.size()) return "it takes KIND=FILE, not " + text;
+        if (!report::kind_from(text.substr(0, equals)))
+          return text.substr(0, equals) + " is no kind of report; kinds: junit, sarif, json, markdown, github, gitlab";
+        return {};
+      });
+  app.add_option("--color", options.color, "Colours: auto, always or never (NO_COLOR is honoured)")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->envname("LIMINAL_COLOR");
+  app.add_option("--fail-on", options.fail_on,
+                 "From which severity on findings make the command fail: error, warning or note")
+      ->check(CLI::IsMember({"error", "warning", "note"}))
+      ->envname("LIMINAL_FAIL_ON");
+  app.add_option("--set", options.set, "A variable's value, over that of every file; repeatable")
+      ->type_name("KEY=VALUE");
+  app.add_option("--jobs", options.jobs, "Threads to work with (default: one for each processor)")
+      ->check(CLI::Range(1, 256))
+      ->envname("LIMINAL_JOBS");
+  app.add_flag("-q,--quiet", options.quiet, "Only findings and errors");
+  app.add_flag("-v,--verbose", options.verbose, "Say more");
+  app.set_config("--config", "liminal.toml", "File that any of these options may stand in")->envname("LIMINAL_CONFIG");
+}
+
+TerminalOptions terminal_options(const Machine& machine, const GlobalOptions& options, int descriptor,
+                                 bool is_terminal) {
+  const auto no_color = machine.environment.get("NO_COLOR");
+  TerminalOptions terminal;
+  terminal.descriptor = descriptor;
+  terminal.color =
+      options.color == "always" || (options.color == "auto" && is_terminal && (!no_color || no_color->empty()));
+  terminal.interactive = is_terminal && machine.environment.get("TERM").value_or("dumb") != "dumb";
+  terminal.width = machine.columns;
+  return terminal;
+}
+
+// What CLI11 found wrong, told as this program tells errors.
+int usage_error(const CLI::App& app, const CLI::ParseError& problem, const Machine& machine,
+                const GlobalOptions& options) {
+  const auto chosen = app.get_subcommands();
+  const std::string command = chosen.empty() ? std::string("liminal") : "liminal " + chosen.front()->get_name();
+  Terminal err(terminal_options(machine, options, 2, machine.error_is_terminal));
+  report::print_error(err,
+                      {ErrorKind::usage, problem.what(), fmt::format("{} --help lists the options", command), {}, {}});
+  return 2;
+}
+
+int run_command(Command& command, const Machine& machine, const GlobalOptions& options) {
+  Terminal out(terminal_options(machine, options, 1, machine.output_is_terminal));
+  Terminal err(terminal_options(machine, options, 2, machine.error_is_terminal));
+  const auto progress = report::make_terminal_progress(err, options.quiet);
+  const World world{machine.files,        machine.processes,
+                    machine.http,         machine.clock,
+                    machine.environment,  *progress,
+                    machine.cancellation, options.jobs == 0 ? machine.processors : options.jobs};
+  Session session(world, machine, options, out, err);
+  return command.run(session);
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments, const Machine& machine) {
+  GlobalOptions options;
+  CLI::App app("From liminal.yml files to running pipelines: validate, plan, build, deploy.", "liminal");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.set_version_flag("--version", fmt::format("liminal {}", version));
+  declare(app, options);
+  const auto commands = make_commands();
+  for (const auto& command : commands) command->declare(*app.add_subcommand(command->name(), command->summary()));
+
+  // CLI11 takes them from the end.
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    app.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    const auto chosen = app.get_subcommands();
+    Terminal(terminal_options(machine, options, 1, machine.output_is_terminal))
+        .print(chosen.empty() ? app.help() : chosen.front()->help());
+    return 0;
+  } catch (const CLI::CallForAllHelp&) {
+    Terminal(terminal_options(machine, options, 1, machine.output_is_terminal))
+        .print(app.help("", CLI::AppFormatMode::All));
+    return 0;
+  } catch (const CLI::CallForVersion&) {
+    Terminal(terminal_options(machine, options, 1, machine.output_is_terminal))
+        .line(fmt::format("liminal {}", version));
+    return 0;
+  } catch (const CLI::ParseError& problem) {
+    return usage_error(app, problem, machine, options);
+  }
+  for (const auto& command : commands) {
+    if (app.got_subcommand(command->name())) return run_command(*command, machine, options);
+  }
+  return 2;
+}
+
+}  // namespace liminal::cli

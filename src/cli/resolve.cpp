@@ -1,0 +1,45 @@
+#include "liminal/config/resolve_json.hpp"
+
+#include "command.hpp"
+
+namespace liminal::cli {
+
+namespace {
+
+class ResolveCommand final : public Command {
+ public:
+  [[nodiscard]] std::string name() const override { return "resolve"; }
+  [[nodiscard]] std::string summary() const override {
+    return "Print the configuration after inheritance, defaults and variables";
+  }
+  void declare(CLI::App& app) override { paths_.declare(app); }
+
+  // Prints what could be resolved whatever is wrong with it: seeing it is how one finds out.
+  [[nodiscard]] int run(Session& session) override {
+    auto request = paths_.request(session);
+    if (!request) return session.end(request.error());
+    const auto files = config::discover(session.world(), request->working_folder,
+                                        request->paths.empty() ? std::vector{request->working_folder} : request->paths);
+    if (!files) return session.end(files.error());
+    DiagnosticList findings;
+    const auto project = config::load(session.world(), *files, findings);
+    const auto systems = config::resolve(session.world(), project, request->validation.config, findings);
+    if (session.options().format == "json") {
+      session.out().document(report::json_document(config::resolved_json(systems)));
+    } else {
+      session.out().print(config::resolved_text(systems));
+    }
+    return session.end_quietly(name(), std::move(findings.items));
+  }
+
+ private:
+  PathOptions paths_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_resolve() {
+  return std::make_unique<ResolveCommand>();
+}
+
+}  // namespace liminal::cli
