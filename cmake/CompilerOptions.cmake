@@ -16,6 +16,10 @@ endif()
 
 add_library(liminal_options INTERFACE)
 target_compile_options(liminal_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # GCC 12 warns of overlaps inside std::string that cannot be (its bug 105651).
+  target_compile_options(liminal_options INTERFACE -Wno-restrict)
+endif()
 if(LIMINAL_SANITIZE)
   target_compile_options(liminal_options INTERFACE -fsanitize=${LIMINAL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(liminal_options INTERFACE -fsanitize=${LIMINAL_SANITIZE})
