@@ -50,6 +50,7 @@ install_packages() {
 kept() {
   local name=$1 build=$2 recipe key folder
   shift 2
+  local kept_recipe=("$@")
   key=$(for recipe in "$@"; do if [ -f "$recipe" ]; then cat "$recipe"; else echo "$recipe"; fi; done | sha256sum | cut -c1-12)
   folder=$cache/$name-$key
   if [ ! -e "$folder/complete" ]; then
@@ -59,8 +60,9 @@ kept() {
       [ ! -e "$folder/complete" ] || exit 0
       rm -rf "$folder" "$folder.partial"
       mkdir -p "$folder.partial"
-      # A subshell of its own: `set -e` holds inside it, which it would not in a function called from a condition.
+      # A subshell with a status looked at afterwards: as a part of a condition, `set -e` would not hold inside it.
       (set -e; "$build" "$folder.partial") >&2
+      [ $? = 0 ] || exit 1
       touch "$folder.partial/complete"
       mv "$folder.partial" "$folder"
     ) 9>"$folder.lock"
