@@ -1,5 +1,6 @@
-// Cron schedules as Airflow reads them: five fields (or six with seconds last is refused), names, ranges, steps, lists,
-// and the @ presets.
+// Cron schedules as Airflow reads them (croniter): five fields with names, ranges, steps, lists, `?`, and the @
+// presets. Both day fields given means that either is enough. Refused, though Airflow reads them, since other engines
+// do not: a field for seconds or years, `L`, `W` and `#`.
 #pragma once
 
 #include <array>
@@ -32,7 +33,8 @@ class Cron {
   [[nodiscard]] std::optional<std::chrono::sys_seconds> next(std::chrono::sys_seconds time) const;
   // The last moment before `time`.
   [[nodiscard]] std::optional<std::chrono::sys_seconds> previous(std::chrono::sys_seconds time) const;
-  // The five fields that mean the same: what engines without presets are given.
+  // The five fields that mean the same to every cron: without presets, `?`, 7 for Sunday, and ranges across a field's
+  // end.
   [[nodiscard]] const std::string& expression() const { return expression_; }
 
  private:
