@@ -1,0 +1,230 @@
+#include "argo_workflow.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "findings.hpp"
+#include "kubernetes_objects.hpp"
+#include "templates.hpp"
+
+namespace liminal::engine {
+
+namespace {
+
+// A CronWorkflow's runs get a time stamp behind its name, within 63 bytes.
+constexpr std::size_t name_limit = 52;
+
+Json metadata(const model::System& system, const model::Pipeline& pipeline, const Target& target) {
+  const std::string name = kubernetes_name(pipeline.name, name_limit);
+  return {{"name", name}, {"namespace", target.namespace_name}, {"labels", object_labels(system, name)}};
+}
+
+class Workflow {
+ public:
+  Workflow(const model::System& system, const model::Pipeline& pipeline, const Target& target,
+           std::vector<Diagnostic>& findings)
+      : system_(system), pipeline_(pipeline), target_(target), findings_(findings) {}
+
+  Json object() {
+    Json templates = Json::array();
+    Json tasks = Json::array();
+    for (const model::Task& task : pipeline_.tasks) {
+      if (is_marker(task)) continue;
+      if (!runs_in_pod(task)) {
+        report(model::locate(task.value, "type"), task.name,
+               "Argo cannot run task `" + task.name + "`: type `" + task.type_name + "` on executor `" + task.executor +
+                   "`",
+               "use a container task on a kubernetes executor");
+        continue;
+      }
+      tasks.push_back(dag_task(task));
+      templates.push_back(pod_template(task));
+    }
+    templates.insert(templates.begin(), {{"name", "pipeline"}, {"dag", {{"failFast", false}, {"tasks", tasks}}}});
+    if (!pipeline_.metrics_backends.empty())
+      report(model::locate(pipeline_.value, "metrics"), "metrics", "Argo has no way to send to the metrics backends",
+             "leave `backends` empty, and read the run's state from Argo's own metrics");
+    Json spec = {{"entrypoint", "pipeline"}, {"templates", std::move(templates)}};
+    if (pipeline_.timeout) spec["activeDeadlineSeconds"] = pipeline_.timeout->count() * 60;
+    if (!volumes_.empty()) spec["volumes"] = volumes_;
+    if (!parameters_.empty()) spec["arguments"] = parameters();
+    if (!target_.image_pull_secret.empty())
+      spec["imagePullSecrets"] = Json::array({{{"name", target_.image_pull_secret}}});
+    return {{"apiVersion", "argoproj.io/v1alpha1"},
+            {"kind", "WorkflowTemplate"},
+            {"metadata", metadata(system_, pipeline_, target_)},
+            {"spec", std::move(spec)}};
+  }
+
+ private:
+  static bool is_marker(const model::Task& task) {
+    return task.type == model::TaskType::job_start || task.type == model::TaskType::job_end;
+  }
+
+  [[nodiscard]] bool runs_in_pod(const model::Task& task) const {
+    const model::Executor* executor = system_.find_executor(task.executor);
+    return model::runs_in_container(task.type) &&
+           (executor == nullptr || executor->type == model::ExecutorType::kubernetes);
+  }
+
+  // The tasks with pods that a task waits for: through a start or end, those that it waits for.
+  void collect(const model::Task& task, std::vector<std::string>& names, unsigned depth = 0) const {
+    if (depth > pipeline_.tasks.size()) return;
+    for (const std::string& name : task.depends_on) {
+      const model::Task* other = pipeline_.find_task(name);
+      if (other == nullptr) continue;
+      if (is_marker(*other) || !runs_in_pod(*other)) {
+        collect(*other, names, depth + 1);
+      } else if (std::find(names.begin(), names.end(), name) == names.end()) {
+        names.push_back(name);
+      }
+    }
+  }
+
+  [[nodiscard]] Json dag_task(const model::Task& task) const {
+    const std::string name = kubernetes_name(task.name);
+    Json result = {{"name", name}, {"template", "task-" + kubernetes_name(task.name, 58)}};
+    std::vector<std::string> before;
+    collect(task, before);
+    std::string depends;
+    for (const std::string& other : before) {
+      const std::string one = kubernetes_name(other);
+      depends += depends.empty() ? "" : " && ";
+      depends += pipeline_.always_run ? "(" + one + ".Succeeded || " + one + ".Failed || " + one + ".Errored || " +
+                                            one + ".Skipped || " + one + ".Omitted)"
+                                      : one + ".Succeeded";
+    }
+    if (!depends.empty()) result["depends"] = depends;
+    if (task.copies > 1) {
+      result["withSequence"] = {{"count", std::to_string(task.copies)}};
+      result["arguments"] = {{"parameters", Json::array({{{"name", "split"}, {"value", "{{item}}"}}})}};
+    }
+    return result;
+  }
+
+  std::string rendered(const model::Task& task, std::string_view text, const document::Origin& origin) {
+    TemplateText result = argo_template(text, task.variables);
+    for (const std::string& missing : result.inexpressible)
+      report(origin, missing, "Argo cannot render `" + missing + "`",
+             "use {{ ds }}, {{ ts }}, {{ yesterday_ds }}, {{ tomorrow_ds }} or their _nodash forms; Airflow and "
+             "`run --local` render it");
+    for (const auto& [name, value] : task.variables) {
+      if (result.text.find("{{workflow.parameters." + name + "}}") == std::string::npos) continue;
+      const auto [existing, added] = parameters_.emplace(name, value);
+      if (!added && existing->second != value)
+        report(origin, name, "variable `" + name + "` has another value in another task, and an Argo workflow has one",
+               "give the variables of the two tasks different names");
+    }
+    return std::move(result.text);
+  }
+
+  Json pod_template(const model::Task& task) {
+    Json result = {{"name", "task-" + kubernetes_name(task.name, 58)}};
+    if (task.copies > 1) result["inputs"] = {{"parameters", Json::array({{{"name", "split"}}})}};
+    if (task.retries) {
+      result["retryStrategy"] = {{"limit", std::to_string(*task.retries)}, {"retryPolicy", "Always"}};
+      const auto delay = task.retry_delay.value_or(std::chrono::seconds{0});
+      if (delay.count() > 0) result["retryStrategy"]["backoff"] = {{"duration", std::to_string(delay.count()) + "s"}};
+    }
+    result["container"] = container(task);
+    report_executor_arguments(task);
+    return result;
+  }
+
+  Json container(const model::Task& task) {
+    const model::Image* image = system_.find_image(task.image);
+    const std::string reference =
+        image != nullptr && target_.image_reference ? target_.image_reference(system_, *image) : task.image;
+    const bool spark = task.type == model::TaskType::spark;
+    const auto origin = model::locate(task.value, spark ? "application_arguments" : "cmd");
+    Json words = Json::array();
+    for (const std::string& word : model::container_command(task)) words.push_back(rendered(task, word, origin));
+    const auto split = words.begin() + (spark ? 1 : 2);
+    Json result = {{"image", reference},
+                   {"imagePullPolicy", "IfNotPresent"},
+                   {"command", Json(std::vector<Json>(words.begin(), split))},
+                   {"args", Json(std::vector<Json>(split, words.end()))},
+                   {"env", environment(task)}};
+    PodVolumes pod = pod_volumes(system_, task.mounts, task.secrets);
+    for (const Json& volume : pod.volumes) {
+      if (std::find(volumes_.begin(), volumes_.end(), volume) == volumes_.end()) volumes_.push_back(volume);
+    }
+    if (!pod.mounts.empty()) result["volumeMounts"] = std::move(pod.mounts);
+    return result;
+  }
+
+  Json environment(const model::Task& task) {
+    Json result = Json::array();
+    bool has_env = false;
+    for (const model::EnvironmentVariable& variable : task.environment) {
+      result.push_back({{"name", variable.name}, {"value", rendered(task, variable.text, variable.value_origin)}});
+      has_env = has_env || variable.name == "env";
+    }
+    if (!has_env) result.push_back({{"name", "env"}, {"value", "default"}});
+    if (task.copies > 1) {
+      result.push_back({{"name", "LIMINAL_SPLIT_ID"}, {"value", "{{inputs.parameters.split}}"}});
+      result.push_back({{"name", "LIMINAL_NUM_SPLITS"}, {"value", std::to_string(task.copies)}});
+    }
+    return result;
+  }
+
+  // An executor's keys are Airflow's; saying nothing would lose them.
+  void report_executor_arguments(const model::Task& task) {
+    const model::Executor* executor = system_.find_executor(task.executor);
+    if (executor == nullptr) return;
+    for (const auto& [key, value] : executor->arguments) {
+      report(model::locate(executor->value, key), key,
+             "`" + key + "` of executor `" + executor->name + "` is an argument of Airflow's and has no effect in Argo",
+             "deploy with `--engine airflow`, or leave it out", Severity::warning);
+    }
+  }
+
+  [[nodiscard]] Json parameters() const {
+    Json list = Json::array();
+    for (const auto& [name, value] : parameters_) list.push_back({{"name", name}, {"value", value}});
+    return {{"parameters", std::move(list)}};
+  }
+
+  void report(const document::Origin& origin, const std::string& value, std::string message, std::string help,
+              Severity severity = Severity::error) {
+    findings_.push_back(cannot_express(origin, "pipelines[" + pipeline_.name + "]", value, std::move(message),
+                                       std::move(help), severity));
+  }
+
+  const model::System& system_;
+  const model::Pipeline& pipeline_;
+  const Target& target_;
+  std::vector<Diagnostic>& findings_;
+  Json volumes_ = Json::array();
+  std::map<std::string, std::string> parameters_;
+};
+
+}  // namespace
+
+Json argo_workflow_template(const model::System& system, const model::Pipeline& pipeline, const Target& target,
+                            std::vector<Diagnostic>& findings) {
+  return Workflow(system, pipeline, target, findings).object();
+}
+
+std::optional<Json> argo_cron_workflow(const model::System& system, const model::Pipeline& pipeline,
+                                       const Target& target, std::vector<Diagnostic>& findings) {
+  if (!pipeline.schedule) return std::nullopt;
+  if (*pipeline.schedule == "@once" || *pipeline.schedule == "@continuous") {
+    findings.push_back(cannot_express(model::locate(pipeline.value, "schedule"), "pipelines[" + pipeline.name + "]",
+                                      *pipeline.schedule, "Argo has no schedule `" + *pipeline.schedule + "`",
+                                      "write a cron schedule, or deploy with `--engine airflow`"));
+    return std::nullopt;
+  }
+  const std::string name = kubernetes_name(pipeline.name, name_limit);
+  return Json{{"apiVersion", "argoproj.io/v1alpha1"},
+              {"kind", "CronWorkflow"},
+              {"metadata", metadata(system, pipeline, target)},
+              {"spec",
+               {{"schedules", Json::array({*pipeline.schedule})},
+                {"timezone", "UTC"},
+                {"concurrencyPolicy", "Forbid"},
+                {"startingDeadlineSeconds", 3540},
+                {"workflowSpec", {{"workflowTemplateRef", {{"name", name}}}}}}}};
+}
+
+}  // namespace liminal::engine

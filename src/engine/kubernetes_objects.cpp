@@ -1,0 +1,153 @@
+#include "kubernetes_objects.hpp"
+
+#include <algorithm>
+
+namespace liminal::engine {
+
+namespace {
+
+Json metadata(const model::System& system, std::string_view name, const Target& target) {
+  return {{"name", name}, {"namespace", target.namespace_name}, {"labels", object_labels(system, name)}};
+}
+
+std::string image_of(const model::System& system, std::string_view name, const Target& target) {
+  const model::Image* image = system.find_image(name);
+  return image != nullptr && target.image_reference ? target.image_reference(system, *image) : std::string(name);
+}
+
+Json selector(const model::System& system, std::string_view name) {
+  return {{"app.kubernetes.io/name", name}, {"app.kubernetes.io/part-of", kubernetes_name(system.name)}};
+}
+
+Json container_of(const model::System& system, const model::Service& service, const Target& target, Json mounts) {
+  Json container = {{"name", "server"},
+                    {"image", image_of(system, service.image, target)},
+                    {"imagePullPolicy", "IfNotPresent"},
+                    {"ports", Json::array({{{"name", "http"}, {"containerPort", service.port}, {"protocol", "TCP"}}})}};
+  Json environment = Json::array();
+  for (const model::EnvironmentVariable& variable : service.environment)
+    environment.push_back({{"name", variable.name}, {"value", variable.text}});
+  if (!environment.empty()) container["env"] = std::move(environment);
+  // An open port is all that every server has: a path may need a body.
+  for (const char* probe : {"readinessProbe", "livenessProbe"})
+    container[probe] = {{"tcpSocket", {{"port", "http"}}}, {"initialDelaySeconds", 2}, {"periodSeconds", 10}};
+  if (!mounts.empty()) container["volumeMounts"] = std::move(mounts);
+  return container;
+}
+
+void add_once(Json& volumes, Json volume) {
+  const auto same = [&](const Json& other) { return other["name"] == volume["name"]; };
+  if (std::none_of(volumes.begin(), volumes.end(), same)) volumes.push_back(std::move(volume));
+}
+
+Json mount_of(const std::string& volume, const std::string& path, const std::string& sub_path, bool read_only) {
+  Json mount = {{"name", volume}, {"mountPath", path}};
+  if (!sub_path.empty()) mount["subPath"] = sub_path;
+  if (read_only) mount["readOnly"] = true;
+  return mount;
+}
+
+}  // namespace
+
+Json object_labels(const model::System& system, std::string_view name) {
+  return {{"app.kubernetes.io/managed-by", "liminal"},
+          {"app.kubernetes.io/name", kubernetes_name(name)},
+          {"app.kubernetes.io/part-of", kubernetes_name(system.name)}};
+}
+
+std::string claim_name(const model::Volume& volume) {
+  return volume.claim_name.empty() ? kubernetes_name(volume.name + "-pvc") : kubernetes_name(volume.claim_name);
+}
+
+Json persistent_volume(const model::System& system, const model::Volume& volume, const Target& target) {
+  // A `local` volume binds its pods to the node that has the folder; without a node named, any node will do, which is
+  // right for a cluster of one.
+  Json expression = {{"key", "kubernetes.io/hostname"}, {"operator", "Exists"}};
+  if (!volume.node.empty())
+    expression = {{"key", "kubernetes.io/hostname"}, {"operator", "In"}, {"values", Json::array({volume.node})}};
+  const std::string name = kubernetes_name(volume.name);
+  return {{"apiVersion", "v1"},
+          {"kind", "PersistentVolume"},
+          {"metadata", {{"name", name}, {"labels", object_labels(system, name)}}},
+          {"spec",
+           {{"accessModes", Json::array({volume.access_mode})},
+            {"capacity", {{"storage", volume.capacity}}},
+            {"claimRef",
+             {{"apiVersion", "v1"},
+              {"kind", "PersistentVolumeClaim"},
+              {"name", claim_name(volume)},
+              {"namespace", volume.namespace_name.empty() ? target.namespace_name : volume.namespace_name}}},
+            {"local", {{"path", volume.local_folder.string()}}},
+            {"nodeAffinity",
+             {{"required", {{"nodeSelectorTerms", Json::array({{{"matchExpressions", Json::array({expression})}}})}}}}},
+            {"persistentVolumeReclaimPolicy", "Retain"},
+            {"storageClassName", volume.storage_class},
+            {"volumeMode", "Filesystem"}}}};
+}
+
+Json persistent_volume_claim(const model::System& system, const model::Volume& volume, const Target& target) {
+  Json meta = metadata(system, claim_name(volume), target);
+  if (!volume.namespace_name.empty()) meta["namespace"] = volume.namespace_name;
+  return {{"apiVersion", "v1"},
+          {"kind", "PersistentVolumeClaim"},
+          {"metadata", std::move(meta)},
+          {"spec",
+           {{"accessModes", Json::array({volume.access_mode})},
+            {"resources", {{"requests", {{"storage", volume.capacity}}}}},
+            {"storageClassName", volume.storage_class},
+            {"volumeMode", "Filesystem"},
+            {"volumeName", kubernetes_name(volume.name)}}}};
+}
+
+Json deployment(const model::System& system, const model::Service& service, const Target& target) {
+  const std::string name = kubernetes_name(service.name);
+  PodVolumes volumes = pod_volumes(system, service.mounts, service.secrets);
+  Json pod = {{"containers", Json::array({container_of(system, service, target, std::move(volumes.mounts))})}};
+  if (!target.image_pull_secret.empty()) pod["imagePullSecrets"] = Json::array({{{"name", target.image_pull_secret}}});
+  if (!volumes.volumes.empty()) pod["volumes"] = std::move(volumes.volumes);
+  return {{"apiVersion", "apps/v1"},
+          {"kind", "Deployment"},
+          {"metadata", metadata(system, name, target)},
+          {"spec",
+           {{"replicas", service.replicas},
+            {"selector", {{"matchLabels", selector(system, name)}}},
+            {"template", {{"metadata", {{"labels", object_labels(system, name)}}}, {"spec", std::move(pod)}}}}}};
+}
+
+Json service_object(const model::System& system, const model::Service& service, const Target& target) {
+  const std::string name = kubernetes_name(service.name);
+  return {{"apiVersion", "v1"},
+          {"kind", "Service"},
+          {"metadata", metadata(system, name, target)},
+          {"spec",
+           {{"ports",
+             Json::array({{{"name", "http"}, {"port", service.port}, {"protocol", "TCP"}, {"targetPort", "http"}}})},
+            {"selector", selector(system, name)}}}};
+}
+
+Json dag_config_map(const model::System& system, const Artifact& dag, const Target& target) {
+  return {{"apiVersion", "v1"},
+          {"kind", "ConfigMap"},
+          {"metadata", metadata(system, kubernetes_name(dag.name + "-dag"), target)},
+          {"data", {{dag.path.substr(dag.path.rfind('/') + 1), dag.content}}}};
+}
+
+PodVolumes pod_volumes(const model::System& system, const std::vector<model::Mount>& mounts,
+                       const std::vector<model::SecretMount>& secrets) {
+  PodVolumes result;
+  for (const model::Mount& mount : mounts) {
+    const model::Volume* volume = system.find_volume(mount.volume);
+    const std::string name = kubernetes_name(mount.volume);
+    const std::string claim = volume != nullptr ? claim_name(*volume) : kubernetes_name(mount.volume + "-pvc");
+    add_once(result.volumes, {{"name", name}, {"persistentVolumeClaim", {{"claimName", claim}}}});
+    result.mounts.push_back(mount_of(name, mount.path, mount.sub_path, mount.read_only));
+  }
+  for (const model::SecretMount& secret : secrets) {
+    const std::string name = kubernetes_name("secret-" + secret.secret);
+    add_once(result.volumes, {{"name", name}, {"secret", {{"secretName", kubernetes_name(secret.secret)}}}});
+    result.mounts.push_back(mount_of(name, secret.remote_path, secret.sub_path, secret.read_only));
+  }
+  return result;
+}
+
+}  // namespace liminal::engine

@@ -1,0 +1,28 @@
+// The Kubernetes objects that every engine needs: volumes, services, and the parts of a pod.
+#pragma once
+
+#include <vector>
+
+#include "liminal/engine/engine.hpp"
+
+namespace liminal::engine {
+
+[[nodiscard]] Json object_labels(const model::System& system, std::string_view name);
+[[nodiscard]] Json persistent_volume(const model::System& system, const model::Volume& volume, const Target& target);
+[[nodiscard]] Json persistent_volume_claim(const model::System& system, const model::Volume& volume,
+                                           const Target& target);
+[[nodiscard]] Json deployment(const model::System& system, const model::Service& service, const Target& target);
+[[nodiscard]] Json service_object(const model::System& system, const model::Service& service, const Target& target);
+// The ConfigMap that carries a DAG file to an Airflow that mounts it.
+[[nodiscard]] Json dag_config_map(const model::System& system, const Artifact& dag, const Target& target);
+
+[[nodiscard]] std::string claim_name(const model::Volume& volume);
+// `volumes` of a pod and `volumeMounts` of its container, each volume once.
+struct PodVolumes {
+  Json volumes = Json::array();
+  Json mounts = Json::array();
+};
+[[nodiscard]] PodVolumes pod_volumes(const model::System& system, const std::vector<model::Mount>& mounts,
+                                     const std::vector<model::SecretMount>& secrets);
+
+}  // namespace liminal::engine

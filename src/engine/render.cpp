@@ -1,0 +1,100 @@
+#include "airflow_dag.hpp"
+#include "argo_workflow.hpp"
+#include "findings.hpp"
+#include "kubernetes_objects.hpp"
+#include "yaml_writer.hpp"
+
+namespace liminal::engine {
+
+namespace {
+
+// A ConfigMap holds at most this, and its key and metadata count too.
+constexpr std::size_t config_map_limit = 1000U << 10;
+
+class Rendering {
+ public:
+  Rendering(const Target& target) : target_(target) {}
+
+  void add(const model::System& system) {
+    for (const model::Secret& secret : system.secrets) {
+      result.notes.push_back("secret " + kubernetes_name(secret.name) + " in namespace " + target_.namespace_name +
+                             " is not rendered: `liminal create` makes it from " + secret.local_path_file +
+                             " (key credentials)");
+    }
+    for (const model::Volume& volume : system.volumes) {
+      if (volume.local_path) {
+        object(system, persistent_volume(system, volume, target_));
+        object(system, persistent_volume_claim(system, volume, target_));
+      }
+    }
+    for (const model::Service& service : system.services) {
+      if (service.name.empty()) continue;
+      object(system, deployment(system, service, target_));
+      object(system, service_object(system, service, target_));
+    }
+    for (const model::Pipeline& pipeline : system.pipelines) {
+      target_.engine == Engine::argo ? argo(system, pipeline) : airflow(system, pipeline);
+    }
+  }
+
+  Rendered result;
+
+ private:
+  void object(const model::System& system, Json json) {
+    Artifact artifact;
+    artifact.api_kind = json["kind"].get<std::string>();
+    artifact.name = json["metadata"]["name"].get<std::string>();
+    std::string kind = artifact.api_kind;
+    for (char& c : kind) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    artifact.path = kubernetes_name(system.name) + "/" + kind + "-" + artifact.name + ".yaml";
+    artifact.content = to_yaml(json);
+    artifact.object = std::move(json);
+    artifact.system = &system;
+    result.artifacts.push_back(std::move(artifact));
+  }
+
+  void airflow(const model::System& system, const model::Pipeline& pipeline) {
+    Artifact dag;
+    dag.kind = Artifact::Kind::dag_file;
+    dag.api_kind = "DAG";
+    dag.name = pipeline.name;
+    dag.path = kubernetes_name(system.name) + "/dags/" + file_name(pipeline.name) + ".py";
+    dag.content = airflow_dag(system, pipeline, target_, result.findings);
+    dag.system = &system;
+    const Json map = dag_config_map(system, dag, target_);
+    if (dag.content.size() > config_map_limit)
+      result.findings.push_back(
+          cannot_express(model::locate(pipeline.value, "pipeline"), "pipelines[" + pipeline.name + "]", pipeline.name,
+                         "the DAG file of pipeline `" + pipeline.name + "` has " + std::to_string(dag.content.size()) +
+                             " bytes, more than a ConfigMap can hold",
+                         "split the pipeline, or deliver the file with `--dags`", Severity::warning));
+    else
+      object(system, map);
+    result.artifacts.push_back(std::move(dag));
+  }
+
+  void argo(const model::System& system, const model::Pipeline& pipeline) {
+    object(system, argo_workflow_template(system, pipeline, target_, result.findings));
+    if (auto cron = argo_cron_workflow(system, pipeline, target_, result.findings)) object(system, std::move(*cron));
+  }
+
+  // The pipeline's name where it is a plain file name, else one that is and stays its own.
+  static std::string file_name(const std::string& name) {
+    const bool plain = !name.empty() && name.size() <= 200 && name.front() != '.' && name.front() != '-' &&
+                       name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+                           std::string::npos;
+    return plain ? name : kubernetes_name(name);
+  }
+
+  const Target& target_;
+};
+
+}  // namespace
+
+Rendered render(const std::vector<model::System>& systems, const Target& target) {
+  Rendering rendering(target);
+  for (const model::System& system : systems) rendering.add(system);
+  return std::move(rendering.result);
+}
+
+}  // namespace liminal::engine

@@ -1,0 +1,126 @@
+// Rendering real files: determinism, apply order, names, and what an engine cannot express.
+#include <algorithm>
+
+#include <gmock/gmock.h>
+
+#include "liminal/config/config.hpp"
+#include "liminal/engine/engine.hpp"
+
+#include "support/temporary_folder.hpp"
+#include "support/test_world.hpp"
+
+namespace liminal::engine {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+class RenderTest : public ::testing::Test {
+ protected:
+  Rendered render_text(const std::string& yaml, Engine engine = Engine::airflow) {
+    const auto file = folder_.write("liminal.yml", yaml);
+    const World world = outside_.world();
+    DiagnosticList findings;
+    const config::Project project = config::load(world, {{file, "liminal.yml"}}, findings);
+    systems_ = config::resolve(world, project, {}, findings);
+    Target target;
+    target.engine = engine;
+    target.image_reference = [](const model::System&, const model::Image& image) { return image.name + "@sha256:ab"; };
+    return render(systems_, target);
+  }
+
+  static std::string content(const Rendered& rendered, std::string_view kind) {
+    for (const Artifact& artifact : rendered.artifacts) {
+      if (artifact.api_kind == kind) return artifact.content;
+    }
+    return {};
+  }
+
+  static std::string pipeline(const std::string& task, const std::string& root = "") {
+    return "name: shop\n" + root +
+           "images: [{image: wine, type: python, source: .}]\nvolumes: [{volume: data, local: {path: .}}]\n"
+           "pipelines:\n- pipeline: nightly\n  start_date: 2026-01-02\n  timeout_minutes: 45\n  schedule: 0 1 * * *\n"
+           "  default_array_loaded: [1]\n  tasks:\n  - {task: train, type: python, image: wine, " +
+           task + "}\n";
+  }
+
+ private:
+  testing::TemporaryFolder folder_;
+  testing::TestWorld outside_;
+  std::vector<model::System> systems_;
+};
+
+TEST_F(RenderTest, RendersTheSameBytesForTheSameInput) {
+  const Rendered first = render_text(pipeline("cmd: python train.py"));
+  const Rendered second = render_text(pipeline("cmd: python train.py"));
+  ASSERT_EQ(first.artifacts.size(), second.artifacts.size());
+  for (std::size_t i = 0; i < first.artifacts.size(); ++i)
+    EXPECT_EQ(first.artifacts[i].content, second.artifacts[i].content);
+}
+
+TEST_F(RenderTest, PutsObjectsInTheOrderTheyAreApplied) {
+  const Rendered rendered = render_text(pipeline("cmd: python train.py"));
+  std::vector<std::string> kinds;
+  for (const Artifact& artifact : rendered.artifacts) kinds.push_back(artifact.api_kind);
+  EXPECT_THAT(kinds, ElementsAre("PersistentVolume", "PersistentVolumeClaim", "ConfigMap", "DAG"));
+  EXPECT_THAT(rendered.findings, SizeIs(0));
+}
+
+TEST_F(RenderTest, KeepsTemplatesAndQuotesBracesThatAreNone) {
+  const std::string dag =
+      content(render_text(pipeline("cmd: 'train {{ ds }} ${#x} {{.Name}} {{ yesterday_ds }}'")), "DAG");
+  EXPECT_THAT(dag, HasSubstr("train {{ ds }} ${{ '{#' }}x} {{ '{{' }}.Name}} {{ macros.ds_add(ds, -1) }}"));
+}
+
+TEST_F(RenderTest, ReportsATemplateThatAirflow3NoLongerHas) {
+  const Rendered rendered = render_text(pipeline("cmd: 'train {{ prev_ds }}'"));
+  ASSERT_THAT(rendered.findings, SizeIs(1));
+  EXPECT_EQ(rendered.findings[0].rule, "engine-cannot-express");
+  EXPECT_EQ(rendered.findings[0].location.range.begin.line, 11U);
+}
+
+TEST_F(RenderTest, LooksForARunTimeVariableInTheRunsConfFirst) {
+  const std::string dag = content(render_text(pipeline("cmd: 'echo {{ late }}', variables: {late: it''s}")), "DAG");
+  EXPECT_THAT(dag, Not(HasSubstr("{{ late }}")));
+}
+
+TEST_F(RenderTest, TellsEachParallelCopyWhichItIs) {
+  const std::string dag = content(render_text(pipeline("cmd: x, executors: 2")), "DAG");
+  EXPECT_THAT(dag, HasSubstr("\"LIMINAL_SPLIT_ID\": \"{{ ti.map_index }}\""));
+  EXPECT_THAT(dag, HasSubstr("\"LIMINAL_NUM_SPLITS\": \"2\""));
+  const std::string argo = content(render_text(pipeline("cmd: x, executors: 2"), Engine::argo), "WorkflowTemplate");
+  EXPECT_THAT(argo, HasSubstr("withSequence:"));
+}
+
+TEST_F(RenderTest, KeepsNamesOfPipelinesFromEndingACommentLine) {
+  std::string yaml = pipeline("cmd: x");
+  yaml.replace(yaml.find("nightly"), 7, "\"a\\nimport os\"");
+  const Rendered rendered = render_text(yaml);
+  EXPECT_THAT(content(rendered, "DAG"), Not(HasSubstr("\nimport os")));
+  for (const Artifact& artifact : rendered.artifacts) EXPECT_THAT(artifact.path, Not(HasSubstr("\n")));
+}
+
+TEST_F(RenderTest, RendersNoSecretValueButANote) {
+  const Rendered rendered = render_text(pipeline("cmd: x", "secrets: [{secret: aws}]\n"));
+  EXPECT_THAT(rendered.notes, SizeIs(1));
+  EXPECT_EQ(content(rendered, "Secret"), "");
+}
+
+TEST_F(RenderTest, ArgoTranslatesDatesAndReportsTheOtherTemplates) {
+  const Rendered rendered = render_text(pipeline("cmd: 'x {{ ds }} {{ ti.try_number }}'"), Engine::argo);
+  EXPECT_THAT(content(rendered, "WorkflowTemplate"), HasSubstr("workflow.scheduledTime"));
+  ASSERT_THAT(rendered.findings, SizeIs(1));
+  EXPECT_THAT(rendered.findings[0].message, HasSubstr("ti.try_number"));
+}
+
+TEST(KubernetesName, KeepsLegalNamesAndTellsChangedOnesApart) {
+  EXPECT_EQ(kubernetes_name("train-model2"), "train-model2");
+  EXPECT_NE(kubernetes_name("train_model"), kubernetes_name("train.model"));
+  EXPECT_LE(kubernetes_name(std::string(300, 'a'), 52).size(), 52U);
+  EXPECT_THAT(kubernetes_name("-_."), Not(HasSubstr("_")));
+}
+
+}  // namespace
+}  // namespace liminal::engine
