@@ -27,6 +27,7 @@ using std::chrono::steady_clock;
 constexpr std::size_t header_bytes_limit = 1U << 20U;
 constexpr std::size_t header_count_limit = 1000;
 constexpr long transfer_buffer = 256L << 10U;
+constexpr std::uint64_t cheap_to_resend = 1U << 20U;
 constexpr int poll_interval_ms = 100;  // how late a cancellation is noticed
 constexpr std::size_t idle_connections_limit = 32;
 
@@ -242,6 +243,10 @@ void Transfer::configure_body() {
       easy_, CURLOPT_READFUNCTION, +[](char* data, std::size_t, std::size_t size_, void* self) {
         return static_cast<Transfer*>(self)->on_read(data, size_);
       });
+  // On a kept connection that turns out to be gone libcurl sends everything once more by itself: too dear for a large
+  // body, impossible for one that cannot be rewound.
+  const bool resendable = !request_.body_source || (request_.body_source->rewind && size && *size <= cheap_to_resend);
+  if (!resendable) set(CURLOPT_FRESH_CONNECT, 1L);
   set(CURLOPT_SEEKDATA, this);
   curl_easy_setopt(
       easy_, CURLOPT_SEEKFUNCTION, +[](void* self, curl_off_t offset, int whence) -> int {
@@ -298,6 +303,13 @@ std::size_t Transfer::on_body(std::string_view piece) {
   long status = 0;
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
   if (request_.on_body && status >= 200 && status < 300) {
+    if (request_.on_answer && received_ == piece.size()) {
+      response_.status = static_cast<int>(status);
+      if (auto accepted = request_.on_answer(response_); !accepted) {
+        stop(std::move(accepted.error()));
+        return 0;
+      }
+    }
     auto taken = request_.on_body(piece);
     touch();  // after it: how long the caller took is no fault of the server's
     if (taken) return piece.size();

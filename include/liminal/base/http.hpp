@@ -48,14 +48,22 @@ struct TlsOptions {
   friend bool operator==(const TlsOptions&, const TlsOptions&) = default;
 };
 
+struct HttpResponse {
+  int status = 0;
+  HttpHeaders headers;
+  std::string body;
+};
+
 struct HttpRequest {
   std::string method = "GET";
   std::string url;
   HttpHeaders headers;
   std::string body;
   std::optional<HttpBodySource> body_source;  // instead of `body`
-  std::function<Status(std::string_view)>
-      on_body;              // gets the body of a 2xx answer piece by piece instead of HttpResponse::body
+  // Gets the body of a 2xx answer piece by piece instead of HttpResponse::body.
+  std::function<Status(std::string_view)> on_body;
+  // Called before the first piece with the status and headers of that answer.
+  std::function<Status(const HttpResponse&)> on_answer;
   std::string unix_socket;  // connect to this path; the URL's host is then only a name
   TlsOptions tls;
   std::string proxy;  // http://[user:password@]host:port; empty: what the client's environment names for this address
@@ -63,12 +71,6 @@ struct HttpRequest {
   std::chrono::milliseconds idle_timeout{60'000};  // no byte in either direction for this long; 0: no limit
   std::uint64_t body_limit = 64ULL << 20;          // of HttpResponse::body
   const Cancellation* cancellation = nullptr;
-};
-
-struct HttpResponse {
-  int status = 0;
-  HttpHeaders headers;
-  std::string body;
 };
 
 class HttpClient {
