@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -49,8 +50,16 @@ Value Value::of(const Node& node) {
   value.items.reserve(node.items.size());
   for (const Node* item : node.items) value.items.push_back(of(*item));
   value.members.reserve(node.members.size());
-  for (const document::Member& member : node.members)
-    value.set(std::string(member.key->scalar), of(*member.value), {member.key});
+  // Of a key that stands twice, the last counts. Not by `set`, which looks through all members each time.
+  std::unordered_map<std::string_view, std::size_t> places;
+  for (const document::Member& member : node.members) {
+    const auto [place, fresh] = places.emplace(member.key->scalar, value.members.size());
+    if (fresh) {
+      value.members.push_back({std::string(member.key->scalar), of(*member.value), {member.key}});
+    } else {
+      value.members[place->second].value = of(*member.value);
+    }
+  }
   return value;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -18,6 +19,24 @@ std::vector<Diagnostic> joined(std::vector<DiagnosticList> lists) {
   std::vector<Diagnostic> findings;
   for (DiagnosticList& list : lists) std::move(list.items.begin(), list.items.end(), std::back_inserter(findings));
   return findings;
+}
+
+// Of a file that could not be read to its end, what is missing from it, and what the broken place looks like, says
+// nothing.
+void drop_echoes_of_syntax_errors(std::vector<Diagnostic>& findings) {
+  constexpr std::array<std::string_view, 5> syntax{"yaml-syntax", "unquoted-placeholder", "unquoted-cron", "alias-bomb",
+                                                   "unreadable-file"};
+  constexpr std::array<std::string_view, 4> echoes{"missing-name", "missing-key", "schema-required", "schema-type"};
+  const auto one_of = [](const auto& rules, const Diagnostic& finding) {
+    return std::find(rules.begin(), rules.end(), finding.rule) != rules.end();
+  };
+  std::set<std::string> broken;
+  for (const Diagnostic& finding : findings) {
+    if (one_of(syntax, finding)) broken.insert(finding.location.file);
+  }
+  std::erase_if(findings, [&](const Diagnostic& finding) {
+    return one_of(echoes, finding) && broken.contains(finding.location.file);
+  });
 }
 
 // Each file against the schema, on all threads; findings in the order of the files whatever the threads did.
@@ -101,6 +120,7 @@ Validation validate(const World& world, const std::vector<config::SourceFile>& f
   for (std::vector<Diagnostic> more : std::array{check_schema(world, result.project), check_rules(world, subject)}) {
     std::move(more.begin(), more.end(), std::back_inserter(result.findings));
   }
+  drop_echoes_of_syntax_errors(result.findings);
   sort_and_deduplicate(result.findings);
   result.rules_applied = rules::all().size();
   result.stage = stage_of(result.project, result.findings);
