@@ -1,0 +1,170 @@
+#include "base_image.hpp"
+
+#include <fmt/format.h>
+
+#include "liminal/base/sha256.hpp"
+
+#include "layer_writer.hpp"
+#include "source_tree.hpp"
+
+namespace liminal::build {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// The reference a name stands for: --base, or itself.
+std::string mapped(const std::string& name, const Options& options) {
+  const auto found = options.bases.find(name);
+  return found == options.bases.end() ? name : found->second;
+}
+
+// What a container's runtime mounts or makes itself.
+bool is_made_at_run_time(std::string_view path) {
+  for (const std::string_view folder : {"proc", "sys", "dev", "run"}) {
+    if (path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/') return true;
+  }
+  return false;
+}
+
+const char* host_architecture() {
+#if defined(__aarch64__)
+  return "arm64";
+#else
+  return "amd64";
+#endif
+}
+
+Result<SourceTree> root_tree(const World& world, const fs::path& folder, const Options& options) {
+  auto tree = scan(world, folder, {is_made_at_run_time, false});
+  if (!tree) return tree;
+  const fs::path state = options.cache / "rootfs" / "trees" / sha256_hex(folder.string());
+  SourceTree known;
+  if (world.files.info(state)) {
+    if (const auto text = world.files.read(state)) known = from_state(*text);
+  }
+  if (auto hashed = hash_files(world, folder, *tree, known); !hashed) return tl::unexpected(hashed.error());
+  // A cache in the user's own cache folder; nothing of the project's.
+  if (known.hash != tree->hash) (void)world.files.write(state, to_state(*tree));
+  return tree;
+}
+
+Result<Layer> pack_root(const World& world, const fs::path& folder, const SourceTree& tree, ImageLayout& layout) {
+  auto writer = LayerWriter::create(world, layout);
+  if (!writer) return tl::unexpected(writer.error());
+  for (const SourceFile& file : tree.files) {
+    Status done;
+    if (file.kind == SourceFile::Kind::directory) done = (*writer)->directory(file.path, file.mode);
+    if (file.kind == SourceFile::Kind::link) done = (*writer)->link(file.path, file.content);
+    if (file.kind == SourceFile::Kind::file) {
+      done = (*writer)->file_from(file.path, file.mode, file.size, folder / file.path, file.content);
+    }
+    if (!done) return tl::unexpected(done.error());
+  }
+  return (*writer)->finish();
+}
+
+Result<std::string> make_root_image(const World& world, const fs::path& folder, const SourceTree& tree,
+                                    ImageLayout& layout) {
+  const auto layer = pack_root(world, folder, tree, layout);
+  if (!layer) return tl::unexpected(layer.error());
+  const Json config = {
+      {"created", "1980-01-02T00:00:00Z"},
+      {"architecture", host_architecture()},
+      {"os", "linux"},
+      {"config", {{"Env", {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"}}}},
+      {"rootfs", {{"type", "layers"}, {"diff_ids", {layer->diff_id}}}},
+      {"history", Json::array({{{"created", "1980-01-02T00:00:00Z"}, {"created_by", "liminal: root file system"}}})}};
+  const auto config_blob = layout.write_blob("application/vnd.oci.image.config.v1+json", config.dump());
+  if (!config_blob) return tl::unexpected(config_blob.error());
+  const auto entry = [](const Descriptor& blob) {
+    return Json{{"mediaType", blob.media_type}, {"digest", blob.digest}, {"size", blob.size}};
+  };
+  const Json manifest = {{"schemaVersion", 2},
+                         {"mediaType", "application/vnd.oci.image.manifest.v1+json"},
+                         {"config", entry(*config_blob)},
+                         {"layers", Json::array({entry(layer->blob)})}};
+  const auto blob = layout.write_blob("application/vnd.oci.image.manifest.v1+json", manifest.dump());
+  if (!blob) return tl::unexpected(blob.error());
+  return blob->digest;
+}
+
+Result<BaseImage> find_root(const World& world, const std::string& name, const fs::path& folder,
+                            const Options& options) {
+  const auto tree = root_tree(world, folder, options);
+  if (!tree) return tl::unexpected(tree.error());
+  ImageLayout layout(world, options.cache / "rootfs" / "images");
+  const std::string key = sha256_hex(tree->hash + compressor_id() + host_architecture());
+  const fs::path record = options.cache / "rootfs" / "made" / key;
+  const auto lock = FileLock::acquire(record.string() + ".lock");
+  if (!lock) return tl::unexpected(lock.error());
+  if (world.files.info(record)) {
+    const auto digest = world.files.read(record);
+    if (digest && layout.has_blob(*digest)) return BaseImage{name, *digest, layout.folder()};
+  }
+  if (auto prepared = layout.prepare(); !prepared) return tl::unexpected(prepared.error());
+  const auto digest = make_root_image(world, folder, *tree, layout);
+  if (!digest) return tl::unexpected(digest.error());
+  if (auto written = world.files.write(record, *digest); !written) return tl::unexpected(written.error());
+  return BaseImage{name, *digest, layout.folder()};
+}
+
+// oci:DIR or oci:DIR:NAME. Without a name the layout must hold one image.
+Result<BaseImage> find_in_layout(const World& world, const std::string& name, std::string place) {
+  std::string wanted;
+  if (!world.files.info(fs::path(place) / "index.json")) {
+    if (const auto colon = place.find(':'); colon != std::string::npos) {
+      wanted = place.substr(colon + 1);
+      place = place.substr(0, colon);
+    }
+  }
+  const ImageLayout layout(world, place);
+  const auto images = layout.images();
+  if (!images) return tl::unexpected(images.error());
+  std::string digest;
+  unsigned count = 0;
+  for (const Descriptor& image : *images) {
+    const auto label = image.annotations.find("org.opencontainers.image.ref.name");
+    if (!wanted.empty() && (label == image.annotations.end() || label->second != wanted)) continue;
+    digest = image.digest;
+    ++count;
+  }
+  if (count != 1) {
+    return fail(ErrorKind::usage,
+                fmt::format("the image layout {} holds {} images for the base {}", place, count, name),
+                "name one of them: --base NAME=oci:DIR:IMAGE");
+  }
+  return BaseImage{name, digest, place};
+}
+
+Error no_base(const std::string& name) {
+  return {ErrorKind::unavailable,
+          fmt::format("the base image {} is not on this machine", name),
+          fmt::format("name what stands in for it: --base {}=oci:DIR or --base {}=rootfs:DIR", name, name),
+          {},
+          {},
+          false};
+}
+
+}  // namespace
+
+Result<std::string> base_identity(const World& world, const std::string& name, const Options& options) {
+  const std::string place = mapped(name, options);
+  if (place.starts_with("rootfs:")) {
+    const auto tree = root_tree(world, place.substr(7), options);
+    if (!tree) return tl::unexpected(tree.error());
+    return "rootfs:" + tree->hash;
+  }
+  const auto base = find_base(world, name, options);
+  if (!base) return tl::unexpected(base.error());
+  return base->digest;
+}
+
+Result<BaseImage> find_base(const World& world, const std::string& name, const Options& options) {
+  const std::string place = mapped(name, options);
+  if (place.starts_with("rootfs:")) return find_root(world, name, place.substr(7), options);
+  if (place.starts_with("oci:")) return find_in_layout(world, name, place.substr(4));
+  return tl::unexpected(no_base(name));
+}
+
+}  // namespace liminal::build

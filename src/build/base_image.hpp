@@ -1,0 +1,25 @@
+// The image that others are built on: found by reference, by image layout, or made from a root file system folder.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "liminal/build/build.hpp"
+#include "liminal/build/image_layout.hpp"
+
+namespace liminal::build {
+
+struct BaseImage {
+  std::string name;              // as it stands in the image's annotations: the reference, never a path
+  std::string digest;            // of its manifest
+  std::filesystem::path layout;  // where its blobs are
+};
+
+// What tells one content of a base from another, found without making or fetching anything large: a manifest's digest,
+// or a root file system's hash.
+[[nodiscard]] Result<std::string> base_identity(const World& world, const std::string& name, const Options& options);
+
+// The same, complete in a layout on this machine.
+[[nodiscard]] Result<BaseImage> find_base(const World& world, const std::string& name, const Options& options);
+
+}  // namespace liminal::build

@@ -1,0 +1,300 @@
+#include "base_index.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "liminal/base/file_stream.hpp"
+#include "liminal/base/gzip.hpp"
+#include "liminal/base/tar.hpp"
+
+namespace liminal::build {
+
+namespace {
+
+constexpr std::string_view magic = "liminal-base-index 1";
+constexpr std::uint64_t largest_libc = 64ULL << 20U;
+
+std::string normalised(std::string_view path) {
+  std::string text;
+  while (!path.empty()) {
+    const auto slash = path.find('/');
+    const std::string_view part = path.substr(0, slash);
+    path = slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
+    if (part.empty() || part == ".") continue;
+    if (!text.empty()) text += '/';
+    text += part;
+  }
+  return text;
+}
+
+std::string_view file_name(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+// "stable release version 2.36" in glibc's own banner.
+int glibc_minor_of(std::string_view library) {
+  constexpr std::string_view banner = "release version 2.";
+  const auto found = library.find(banner);
+  int minor = 0;
+  if (found != std::string_view::npos) {
+    std::from_chars(library.data() + found + banner.size(), library.data() + library.size(), minor);
+  }
+  return minor;
+}
+
+Result<std::string> read_entry(TarReader& archive, std::uint64_t size) {
+  std::string content(size, '\0');
+  for (std::size_t done = 0; done < content.size();) {
+    const auto count = archive.read(content.data() + done, content.size() - done);
+    if (!count) return tl::unexpected(count.error());
+    if (*count == 0) break;
+    done += *count;
+  }
+  return content;
+}
+
+}  // namespace
+
+void BaseIndex::remove_below(const std::string& folder) {
+  const std::string prefix = folder.empty() ? "" : folder + "/";
+  auto entry = entries_.lower_bound(prefix);
+  while (entry != entries_.end() && entry->first.starts_with(prefix)) entry = entries_.erase(entry);
+}
+
+void BaseIndex::add(const std::string& path, Entry entry) {
+  if (entry.kind != Kind::directory) remove_below(path);
+  for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    entries_.try_emplace(path.substr(0, slash), Entry{Kind::directory, {}});
+  }
+  entries_[path] = std::move(entry);
+}
+
+Status BaseIndex::add_layer(const std::filesystem::path& blob) {
+  const auto file = FileReader::open(blob);
+  if (!file) return tl::unexpected(file.error());
+  TarReader archive(decompress(file->source()));
+  for (;;) {
+    auto entry = archive.next();
+    if (!entry) return tl::unexpected(entry.error());
+    if (!*entry) return {};
+    const std::string path = normalised((*entry)->path);
+    if (path.empty()) continue;
+    const std::string_view name = file_name(path);
+    const std::string folder = path.substr(0, path.size() - std::min(path.size(), name.size() + 1));
+    if (name == ".wh..wh..opq") {
+      remove_below(folder);
+    } else if (name.starts_with(".wh.")) {
+      const std::string hidden = normalised(folder + "/" + std::string(name.substr(4)));
+      remove_below(hidden);
+      entries_.erase(hidden);
+    } else if ((*entry)->kind == TarEntry::Kind::directory) {
+      add(path, {Kind::directory, {}});
+    } else if ((*entry)->kind == TarEntry::Kind::symlink) {
+      add(path, {Kind::link, (*entry)->link});
+    } else {
+      add(path, {Kind::file, {}});
+      if (name.starts_with("ld-musl-")) musl_ = true;
+      const bool libc = name == "libc.so.6" || (name.starts_with("libc-2.") && name.ends_with(".so"));
+      if (libc && (*entry)->kind == TarEntry::Kind::file && (*entry)->size < largest_libc) {
+        const auto content = read_entry(archive, (*entry)->size);
+        if (!content) return tl::unexpected(content.error());
+        glibc_minor_ = std::max(glibc_minor_, glibc_minor_of(*content));
+      }
+    }
+  }
+}
+
+std::string BaseIndex::to_text() const {
+  std::string text = fmt::format("{} {} {}", magic, glibc_minor_, musl_ ? 1 : 0);
+  text += '\0';
+  for (const auto& [path, entry] : entries_) {
+    text += static_cast<char>(entry.kind);
+    text += path;
+    text += '\0';
+    text += entry.target;
+    text += '\0';
+  }
+  return text;
+}
+
+bool BaseIndex::from_text(std::string_view text) {
+  const auto take = [&] {
+    const auto end = text.find('\0');
+    const std::string_view field = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    return field;
+  };
+  const std::string_view head = take();
+  if (!head.starts_with(magic) || head.size() < magic.size() + 4) return false;
+  std::from_chars(head.data() + magic.size() + 1, head.data() + head.size(), glibc_minor_);
+  musl_ = head.back() == '1';
+  while (!text.empty()) {
+    const std::string_view path = take();
+    if (path.size() < 2) return false;
+    entries_[std::string(path.substr(1))] = {static_cast<Kind>(path.front()), std::string(take())};
+  }
+  return true;
+}
+
+Result<BaseIndex> BaseIndex::of(const World& world, const ImageLayout& layout, const std::string& digest,
+                                const ImageManifest& manifest, const std::filesystem::path& cache) {
+  BaseIndex index;
+  const std::filesystem::path kept = cache / "base-index" / digest.substr(digest.find(':') + 1);
+  if (world.files.info(kept)) {
+    if (const auto text = world.files.read(kept); text && index.from_text(*text)) return index;
+    index = {};
+  }
+  for (const Descriptor& layer : manifest.layers) {
+    const auto blob = layout.blob_path(layer.digest);
+    if (!blob) return tl::unexpected(blob.error());
+    if (auto added = index.add_layer(*blob); !added) {
+      return tl::unexpected(std::move(added.error()).wrap("cannot read a layer of the base image"));
+    }
+  }
+  // Only a cache: without it the layers are read again.
+  (void)world.files.write(kept, index.to_text());
+  return index;
+}
+
+bool BaseIndex::has(std::string_view path) const {
+  return entries_.find(resolve(path)) != entries_.end();
+}
+
+bool BaseIndex::is_directory(std::string_view path) const {
+  const auto found = entries_.find(path);
+  return found != entries_.end() && found->second.kind == Kind::directory;
+}
+
+std::string BaseIndex::resolve(std::string_view path) const {
+  std::vector<std::string> parts;  // still to walk, last first
+  const auto push = [&](std::string_view text) {
+    std::vector<std::string> some;
+    for (std::string rest = normalised(text); !rest.empty();) {
+      const auto slash = rest.find('/');
+      some.push_back(rest.substr(0, slash));
+      rest = slash == std::string::npos ? "" : rest.substr(slash + 1);
+    }
+    parts.insert(parts.end(), some.rbegin(), some.rend());
+  };
+  push(path);
+  std::string current;
+  for (int links = 0; !parts.empty();) {
+    const std::string part = parts.back();
+    parts.pop_back();
+    if (part == "..") {
+      const auto slash = current.rfind('/');
+      current = slash == std::string::npos ? "" : current.substr(0, slash);
+      continue;
+    }
+    const std::string next = current.empty() ? part : current + "/" + part;
+    const auto found = entries_.find(next);
+    if (found != entries_.end() && found->second.kind == Kind::link && ++links <= 40) {
+      if (found->second.target.starts_with('/')) current.clear();
+      push(found->second.target);
+      continue;
+    }
+    current = next;
+  }
+  return current;
+}
+
+std::vector<std::string> BaseIndex::list(std::string_view folder) const {
+  std::vector<std::string> names;
+  const std::string prefix = resolve(folder) + "/";
+  for (auto entry = entries_.lower_bound(prefix); entry != entries_.end() && entry->first.starts_with(prefix);
+       ++entry) {
+    const std::string_view rest = std::string_view(entry->first).substr(prefix.size());
+    if (rest.find('/') == std::string_view::npos) names.emplace_back(rest);
+  }
+  return names;
+}
+
+namespace {
+
+// python3.N -> N; -1 for any other name.
+int minor_of(std::string_view name) {
+  constexpr std::string_view start = "python3.";
+  if (!name.starts_with(start)) return -1;
+  int minor = -1;
+  const auto [end, code] = std::from_chars(name.data() + start.size(), name.data() + name.size(), minor);
+  return code == std::errc{} && end == name.data() + name.size() ? minor : -1;
+}
+
+std::vector<std::string> search_folders(const ImageConfig& config) {
+  std::string path = "/usr/local/bin:/usr/bin:/bin";
+  for (const std::string& variable : config.environment) {
+    if (variable.starts_with("PATH=")) path = variable.substr(5) + ":" + path;
+  }
+  std::vector<std::string> folders;
+  for (std::size_t start = 0; start <= path.size();) {
+    const auto end = std::min(path.find(':', start), path.size());
+    if (end > start && path[start] == '/') folders.push_back(path.substr(start + 1, end - start - 1));
+    start = end + 1;
+  }
+  return folders;
+}
+
+// From the newest the base's C library can run down to the oldest, since a tag names one version only.
+std::vector<std::string> platform_tags(const BaseIndex& index, const std::string& machine) {
+  std::vector<std::string> tags;
+  if (index.glibc_minor() == 0 && index.has_musl()) {
+    for (int minor = 2; minor >= 1; --minor) tags.push_back(fmt::format("musllinux_1_{}_{}", minor, machine));
+    tags.push_back("linux_" + machine);
+    return tags;
+  }
+  const int newest = index.glibc_minor() == 0 ? 17 : index.glibc_minor();
+  const int oldest = machine == "x86_64" ? 5 : 17;
+  for (int minor = newest; minor >= oldest; --minor) {
+    tags.push_back(fmt::format("manylinux_2_{}_{}", minor, machine));
+    if (minor == 17) tags.push_back("manylinux2014_" + machine);
+    if (minor == 12 && machine == "x86_64") tags.push_back("manylinux2010_" + machine);
+    if (minor == 5 && machine == "x86_64") tags.push_back("manylinux1_" + machine);
+  }
+  tags.push_back("linux_" + machine);
+  return tags;
+}
+
+}  // namespace
+
+Result<PythonEnvironment> find_python(const BaseIndex& index, const ImageConfig& config, const std::string& base) {
+  PythonEnvironment python;
+  std::string interpreter;
+  for (const std::string& folder : search_folders(config)) {
+    const std::string candidate = folder + "/python3";
+    if (!index.has(candidate)) continue;
+    const std::string real = index.resolve(candidate);
+    python.minor = minor_of(file_name(real));
+    if (python.minor < 0) continue;
+    python.interpreter = "/" + candidate;
+    interpreter = real;
+    break;
+  }
+  if (interpreter.empty()) {
+    return fail(ErrorKind::failed, fmt::format("the base image {} has no Python 3 in its PATH", base),
+                "name a base image with Python, by `base` on the image or by --base NAME=REF");
+  }
+  const std::string folder = interpreter.substr(0, interpreter.rfind('/'));
+  const std::string root = folder.find('/') == std::string::npos ? "" : folder.substr(0, folder.rfind('/'));
+  const std::string version = fmt::format("python3.{}", python.minor);
+  const bool debian = index.is_directory("usr/lib/python3/dist-packages") || index.has("etc/debian_version");
+  if (root == "usr" && debian) {
+    // Debian's own Python takes what an administrator adds from here.
+    python.prefix = "usr/local";
+    python.site_packages = fmt::format("usr/local/lib/{}/dist-packages", version);
+    python.search_path = {"usr/lib/python3/dist-packages"};
+  } else {
+    python.prefix = root.empty() ? "usr" : root;
+    python.site_packages = fmt::format("{}/lib/{}/site-packages", python.prefix, version);
+  }
+  python.site_packages = index.resolve(python.site_packages);
+  python.scripts = index.resolve(python.prefix + "/bin");
+  python.search_path.insert(python.search_path.begin(), python.site_packages);
+  python.machine = config.architecture == "arm64" ? "aarch64" : "x86_64";
+  python.platform_tags = platform_tags(index, python.machine);
+  return python;
+}
+
+}  // namespace liminal::build

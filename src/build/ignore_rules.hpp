@@ -1,0 +1,32 @@
+// What of a source folder stays out of an image: the usual leavings of tools, and the folder's own .dockerignore
+// (Docker's syntax: later patterns win, `!` takes back, `**` is any number of folders).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace liminal::build {
+
+class IgnoreRules {
+ public:
+  // `dockerignore`: the text of that file; empty when there is none.
+  explicit IgnoreRules(std::string_view dockerignore = {});
+  // `path` is relative, with /.
+  [[nodiscard]] bool ignores(std::string_view path) const;
+  // No pattern takes anything back, so that what is below an ignored folder need not be looked at.
+  [[nodiscard]] bool only_excludes() const { return only_excludes_; }
+
+ private:
+  struct Rule {
+    std::string pattern;
+    bool exclude = true;
+  };
+  std::vector<Rule> rules_;
+  bool only_excludes_ = true;
+};
+
+// Matches a whole path against a pattern of *, ?, [set], \x and **; the work is bounded by their lengths' product.
+[[nodiscard]] bool matches_pattern(std::string_view pattern, std::string_view path);
+
+}  // namespace liminal::build
