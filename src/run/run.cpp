@@ -1,0 +1,169 @@
+#include "liminal/run/run.hpp"
+
+#include <algorithm>
+
+#include <unistd.h>
+
+#include "oci_runtime.hpp"
+#include "run_record.hpp"
+#include "scheduler.hpp"
+
+namespace liminal::run {
+namespace {
+
+// Begins with the time, so that ids sort by age; ends in the process, so that two runs never meet.
+std::string new_run_id(const World& world) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(world.clock.now());
+  const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(now));
+  const std::chrono::hh_mm_ss time(now - std::chrono::floor<std::chrono::days>(now));
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%04d%02u%02u-%02ld%02ld%02ld-%d", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<long>(time.hours().count()), static_cast<long>(time.minutes().count()),
+                static_cast<long>(time.seconds().count()), static_cast<int>(::getpid()));
+  return text.data();
+}
+
+Result<RunRecord> begin_record(const World& world, const Job& job, const Options& options) {
+  RunRecord record;
+  record.run_id = new_run_id(world);
+  record.pipeline = job.pipeline->name;
+  record.system = job.system->name;
+  if (job.resumed_from) {
+    // The same run to the tasks: same date, same conf, same id in templates.
+    record.dag_run_id = job.resumed_from->dag_run_id;
+    record.logical_date = job.resumed_from->logical_date;
+    record.params = job.resumed_from->params;
+  } else {
+    record.dag_run_id = "local__" + record.run_id;
+    record.logical_date = options.logical_date.value_or(std::chrono::floor<std::chrono::seconds>(world.clock.now()));
+  }
+  for (const auto& [name, value] : options.params) record.params[name] = value;
+  return record;
+}
+
+report::Stage stage_of(const Job& job, const std::vector<TaskResult>& tasks) {
+  report::Stage stage;
+  stage.name = "run";
+  for (const TaskResult& task : tasks) {
+    report::Case& entry = stage.cases.emplace_back();
+    entry.group = job.system->name + "/" + job.pipeline->name;
+    entry.name = task.task;
+    entry.summary = task.detail;
+    entry.took = task.took;
+    for (const std::string& line : task.last_lines) entry.output += line + "\n";
+    if (const auto location = model::locate(job.pipeline->find_task(task.task)->value, "task").location()) {
+      entry.file = location->file;
+      entry.position = location->range.begin;
+    }
+    switch (task.state) {
+      case TaskState::succeeded:
+        entry.outcome = report::Outcome::passed;
+        break;
+      case TaskState::kept:
+        entry.outcome = report::Outcome::unchanged;
+        break;
+      case TaskState::failed:
+      case TaskState::timed_out:
+        entry.outcome = report::Outcome::failed;
+        break;
+      case TaskState::not_run:
+      case TaskState::skipped:
+        entry.outcome = report::Outcome::skipped;
+        break;
+    }
+  }
+  return stage;
+}
+
+Result<std::unique_ptr<Runtime>> make_runtime(const World& world, const build::Options& build_options,
+                                              const Options& options, const std::filesystem::path& folder,
+                                              const Job& job) {
+  if (options.runtime == RuntimeChoice::docker) {
+    return fail(ErrorKind::unavailable, "containers of the Docker Engine are not run yet",
+                "install crun or runc and leave out --runtime docker");
+  }
+  for (const auto& [name, image] : *job.images) {
+    if (image.plan.builder == build::Builder::docker) {
+      return fail(ErrorKind::usage,
+                  "the image `" + name + "` was built by the Docker Engine, and crun and runc need an OCI layout",
+                  "build it with --builder oci");
+    }
+  }
+  return std::make_unique<OciRuntime>(
+      world, OciRuntime::Settings{options.runtime, build_options.output, options.state / "bundles", folder});
+}
+
+Status prepare_images(const Job& job) {
+  for (const auto& [name, image] : *job.images) {
+    if (auto done = job.runtime->prepare(image); !done) {
+      return tl::unexpected(std::move(done.error()).wrap("the image `" + name + "` cannot be run"));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view to_string(TaskState state) {
+  switch (state) {
+    case TaskState::succeeded:
+      return "succeeded";
+    case TaskState::failed:
+      return "failed";
+    case TaskState::timed_out:
+      return "timed out";
+    case TaskState::not_run:
+      return "not run";
+    case TaskState::skipped:
+      return "skipped";
+    case TaskState::kept:
+      return "kept";
+  }
+  return "";
+}
+
+Result<RunResult> run_pipeline(const World& world, const model::System& system, const model::Pipeline& pipeline,
+                               const std::map<std::string, build::BuiltImage>& images,
+                               const build::Options& build_options, const Options& options) {
+  const auto begin = world.clock.monotonic();
+  Job job{&world,      &system, &pipeline, &images, nullptr, {}, options.state / "volumes", options.only_tasks,
+          std::nullopt};
+  if (auto checked = check_tasks(job); !checked) return tl::unexpected(std::move(checked.error()));
+  if (options.resume) {
+    auto earlier = read_record(world, options.state / "runs", *options.resume, pipeline.name);
+    if (!earlier) return tl::unexpected(std::move(earlier.error()));
+    job.resumed_from = std::move(*earlier);
+  }
+  auto record = begin_record(world, job, options);
+  if (!record) return tl::unexpected(std::move(record.error()));
+  RunResult result;
+  result.run_id = record->run_id;
+  result.folder = options.state / "runs" / record->run_id;
+  job.folder = result.folder;
+  if (auto made = world.files.make_directories(job.folder); !made) return tl::unexpected(std::move(made.error()));
+  auto runtime = make_runtime(world, build_options, options, job.folder, job);
+  if (!runtime) return tl::unexpected(std::move(runtime.error()));
+  job.runtime = runtime->get();
+  if (auto prepared = prepare_images(job); !prepared) return tl::unexpected(std::move(prepared.error()));
+  result.runtime = (*runtime)->description();
+  result.tasks = run_tasks(job, *record);
+  result.succeeded = std::all_of(result.tasks.begin(), result.tasks.end(), [](const TaskResult& task) {
+    return task.state == TaskState::succeeded || task.state == TaskState::kept || task.state == TaskState::skipped;
+  });
+  record->state = result.succeeded ? "succeeded" : world.cancellation.requested() ? "interrupted" : "failed";
+  if (auto written = world.files.write(job.folder / "run.json", record->json().dump(2) + "\n", 0600); !written) {
+    return tl::unexpected(std::move(written.error()));
+  }
+  static_cast<void>(world.files.remove_all(job.folder / "state"));
+  result.stage = stage_of(job, result.tasks);
+  result.stage.outcome = result.succeeded ? report::Outcome::passed : report::Outcome::failed;
+  result.stage.took = std::chrono::ceil<std::chrono::milliseconds>(world.clock.monotonic() - begin);
+  result.stage.summary = "ran by " + result.runtime;
+  if (!result.succeeded) {
+    result.resume_command = "liminal run " + pipeline.name + " --local --resume " + record->run_id;
+  }
+  return result;
+}
+
+}  // namespace liminal::run

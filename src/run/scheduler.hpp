@@ -1,0 +1,29 @@
+// Runs the tasks of one pipeline in the order of its graph, as many at once as the world allows.
+#pragma once
+
+#include "liminal/run/run.hpp"
+
+#include "run_record.hpp"
+#include "runtime.hpp"
+
+namespace liminal::run {
+
+struct Job {
+  const World* world = nullptr;
+  const model::System* system = nullptr;
+  const model::Pipeline* pipeline = nullptr;
+  const std::map<std::string, build::BuiltImage>* images = nullptr;
+  Runtime* runtime = nullptr;
+  std::filesystem::path folder;           // of this run
+  std::filesystem::path volumes;          // folders of volumes without a local path
+  std::vector<std::string> only_tasks;    // empty: all
+  std::optional<RunRecord> resumed_from;  // its tasks that succeeded are kept when nothing changed for them
+};
+
+// What cannot run here, found before anything starts. One error for all of it.
+[[nodiscard]] Status check_tasks(const Job& job);
+
+// Runs to the end; `record` is kept up to date on disk. The results stand in the pipeline's order.
+[[nodiscard]] std::vector<TaskResult> run_tasks(const Job& job, RunRecord& record);
+
+}  // namespace liminal::run

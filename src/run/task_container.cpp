@@ -1,0 +1,152 @@
+#include "task_container.hpp"
+
+#include "liminal/base/json.hpp"
+#include "liminal/base/sha256.hpp"
+
+namespace liminal::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+engine::MacroContext macro_context(const TaskPlace& place, unsigned attempt) {
+  engine::MacroContext result;
+  result.dag_id = place.pipeline->name;
+  result.task_id = place.task->name;
+  result.run_id = place.dag_run_id;
+  result.try_number = static_cast<int>(attempt);
+  result.logical_date = place.logical_date;
+  result.data_interval_start = place.logical_date;
+  result.data_interval_end = place.logical_date;
+  result.params = place.params;
+  // What is put first stays: the run's conf, the task's variables, the file's.
+  result.variables.insert(place.params.begin(), place.params.end());
+  for (const auto& [name, text] : place.task->variables) result.variables.emplace(name, text);
+  const model::Value* root = place.system->resolved ? place.system->resolved->find("variables") : nullptr;
+  if (root != nullptr && root->is_mapping()) {
+    for (const auto& member : root->members) {
+      if (member.value.kind == document::Kind::scalar) result.variables.emplace(member.key, member.value.text());
+    }
+  }
+  return result;
+}
+
+// KEY=VALUE lines of $LIMINAL_HOME/env.
+void add_home_environment(const World& world, std::map<std::string, std::string>& environment) {
+  const auto set = world.environment.get("LIMINAL_HOME");
+  const auto user_home = world.environment.get("HOME");
+  if (!set && !user_home) return;
+  const fs::path home = set ? fs::path(*set) : fs::path(*user_home) / "liminal_home";
+  const auto text = world.files.read(home / "env", 1 << 20);
+  if (!text) return;
+  for (std::size_t begin = 0; begin < text->size();) {
+    const std::size_t end = std::min(text->find('\n', begin), text->size());
+    std::string line = text->substr(begin, end - begin);
+    begin = end + 1;
+    if (line.ends_with('\r')) line.pop_back();
+    const std::size_t equals = line.find('=');
+    if (line.starts_with('#') || equals == std::string::npos || equals == 0) continue;
+    environment[line.substr(0, equals)] = line.substr(equals + 1);
+  }
+}
+
+Status add_environment(const TaskPlace& place, const engine::MacroContext& context, unsigned copy,
+                       std::map<std::string, std::string>& environment) {
+  for (const model::EnvironmentVariable& variable : place.task->environment) {
+    auto text = engine::render_macros(variable.text, context);
+    if (!text) return tl::unexpected(std::move(text.error()).wrap("`" + variable.name + "` of `env_vars`"));
+    environment[variable.name] = std::move(*text);
+  }
+  add_home_environment(*place.world, environment);
+  const auto own = context.variables.find("env");
+  environment.emplace("env", own == context.variables.end() ? "default" : own->second);
+  if (place.task->copies > 1) {
+    environment["LIMINAL_SPLIT_ID"] = std::to_string(copy);
+    environment["LIMINAL_NUM_SPLITS"] = std::to_string(place.task->copies);
+  }
+  return {};
+}
+
+// A relative path stays in the file's folder. An absolute one is the user's own choice, but never a folder that the
+// machine itself lives in.
+Result<fs::path> volume_folder(const TaskPlace& place, const model::Volume& volume) {
+  FileSystem& files = place.world->files;
+  if (!volume.local_path) return place.volumes / volume.name;
+  const fs::path written(*volume.local_path);
+  if (written.is_relative()) return files.resolve_beneath(place.system->folder, written);
+  std::error_code code;
+  const fs::path folder = fs::weakly_canonical(written, code);
+  for (const char* system :
+       {"/", "/bin", "/boot", "/dev", "/etc", "/lib", "/proc", "/root", "/run", "/sbin", "/sys", "/usr", "/var"}) {
+    if (code || folder == system) {
+      return fail(ErrorKind::usage, "the volume `" + volume.name + "` would mount `" + written.string() + "`",
+                  "choose a folder of your own for `local: path`");
+    }
+  }
+  return folder;
+}
+
+Status add_mount(const TaskPlace& place, const model::Mount& mount, std::vector<Bind>& binds) {
+  const model::Volume* volume = place.system->find_volume(mount.volume);
+  if (volume == nullptr) return fail(ErrorKind::usage, "there is no volume `" + mount.volume + "`");
+  auto folder = volume_folder(place, *volume);
+  if (!folder) return tl::unexpected(std::move(folder.error()));
+  FileSystem& files = place.world->files;
+  if (auto made = files.make_directories(*folder); !made) return made;
+  if (!mount.sub_path.empty()) {
+    folder = files.resolve_beneath(*folder, mount.sub_path);
+    if (!folder) return tl::unexpected(std::move(folder.error()));
+    if (!files.info(*folder)) {
+      if (auto made = files.make_directories(*folder); !made) return made;
+    }
+  }
+  binds.push_back({*folder, mount.path, mount.read_only});
+  return {};
+}
+
+// The file itself is mounted, read-only: no copy of a secret is made that could be left behind.
+Status add_secret(const TaskPlace& place, const model::SecretMount& mount, std::vector<Bind>& binds) {
+  const model::Secret* secret = place.system->find_secret(mount.secret);
+  if (secret == nullptr) return fail(ErrorKind::usage, "there is no secret `" + mount.secret + "`");
+  const auto info = place.world->files.info_following_links(secret->file);
+  if (!info || info->kind != FileInfo::Kind::regular) {
+    return fail(ErrorKind::usage, "the secret `" + secret->name + "` has no file `" + secret->local_path_file + "`",
+                "put the secret's value into that file, or name another by `local_path_file`");
+  }
+  const bool whole_folder = mount.sub_path.empty();
+  binds.push_back({secret->file, whole_folder ? mount.remote_path + "/credentials" : mount.remote_path, true});
+  return {};
+}
+
+}  // namespace
+
+Result<Container> task_container(const TaskPlace& place, unsigned copy, unsigned attempt) {
+  const engine::MacroContext context = macro_context(place, attempt);
+  Container result;
+  result.image = place.image;
+  for (const std::string& argument : model::container_command(*place.task)) {
+    auto text = engine::render_macros(argument, context);
+    if (!text) return tl::unexpected(std::move(text.error()).wrap("the command of `" + place.task->name + "`"));
+    result.command.push_back(std::move(*text));
+  }
+  if (auto done = add_environment(place, context, copy, result.environment); !done) {
+    return tl::unexpected(std::move(done.error()));
+  }
+  for (const model::Mount& mount : place.task->mounts) {
+    if (auto done = add_mount(place, mount, result.binds); !done) return tl::unexpected(std::move(done.error()));
+  }
+  for (const model::SecretMount& mount : place.task->secrets) {
+    if (auto done = add_secret(place, mount, result.binds); !done) return tl::unexpected(std::move(done.error()));
+  }
+  return result;
+}
+
+std::string task_key(const Container& container) {
+  Json parts = {container.image->digest, container.command, container.environment, Json::array()};
+  for (const Bind& bind : container.binds) {
+    parts[3].push_back({bind.source.string(), bind.destination, bind.read_only});
+  }
+  // Bytes that are no UTF-8 are replaced in the key alone.
+  return sha256_hex(parts.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+}  // namespace liminal::run

@@ -1,0 +1,172 @@
+#include "../../src/run/scheduler.hpp"
+
+#include <mutex>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/temporary_folder.hpp"
+#include "support/test_world.hpp"
+
+namespace liminal::run {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Pair;
+
+// Ends each container as its command says: `/bin/sh -c N` exits with N, and with 0 from attempt `good_from` on.
+class FakeRuntime final : public Runtime {
+ public:
+  [[nodiscard]] std::string description() const override { return "fake"; }
+  Status prepare(const build::BuiltImage&) override { return {}; }
+  Result<Exit> run(const Container& container) override {
+    const std::lock_guard lock(mutex);
+    started.push_back(container);
+    container.on_line("ran " + container.command.back());
+    const bool good = started.size() >= good_from;
+    return Exit{good ? 0 : std::stoi(container.command.back()), false, false, ""};
+  }
+  std::mutex mutex;
+  std::vector<Container> started;
+  std::size_t good_from = 1000;
+};
+
+class SchedulerTest : public ::testing::Test {
+ protected:
+  SchedulerTest() {
+    images["app"].digest = "sha256:1";
+    system.name = "wine";
+    system.folder = folder.path();
+    pipeline.name = "train";
+  }
+
+  model::Task& add(const std::string& name, const std::string& status, std::vector<std::string> after) {
+    model::Task& task = pipeline.tasks.emplace_back();
+    task.name = name;
+    task.type = model::TaskType::python;
+    task.image = "app";
+    task.command = status;
+    task.depends_on = std::move(after);
+    return task;
+  }
+
+  Job job() {
+    return {&real, &system, &pipeline, &images, &runtime, folder.path(), folder.path() / "volumes", {}, resumed};
+  }
+
+  std::vector<std::pair<std::string, std::string>> states() {
+    const Job current = job();
+    results = run_tasks(current, record);
+    std::vector<std::pair<std::string, std::string>> result;
+    for (const TaskResult& task : results) result.emplace_back(task.task, to_string(task.state));
+    return result;
+  }
+
+  testing::TemporaryFolder folder;
+  testing::TestWorld world;
+  World real = world.world(2);
+  model::System system;
+  model::Pipeline pipeline;
+  std::map<std::string, build::BuiltImage> images;
+  FakeRuntime runtime;
+  RunRecord record;
+  std::optional<RunRecord> resumed;
+  std::vector<TaskResult> results;
+};
+
+TEST_F(SchedulerTest, RunsWhatFollowsASuccessAndNotWhatFollowsAFailure) {
+  add("a", "0", {});
+  add("b", "3", {"a"});
+  add("c", "0", {"b"});
+  add("d", "0", {"a"});
+  EXPECT_THAT(states(),
+              ElementsAre(Pair("a", "succeeded"), Pair("b", "failed"), Pair("c", "not run"), Pair("d", "succeeded")));
+  EXPECT_EQ(results[1].exit_status, 3);
+  EXPECT_THAT(results[1].last_lines, ElementsAre("ran 3"));
+  EXPECT_EQ(results[2].detail, "`b` did not succeed");
+}
+
+TEST_F(SchedulerTest, AlwaysRunGoesOnAndJobEndStillFails) {
+  add("a", "1", {});
+  add("b", "0", {"a"});
+  add("end", "0", {"b"}).type = model::TaskType::job_end;
+  pipeline.always_run = true;
+  EXPECT_THAT(states(), ElementsAre(Pair("a", "failed"), Pair("b", "succeeded"), Pair("end", "failed")));
+}
+
+TEST_F(SchedulerTest, TriesAgainAfterTheDelay) {
+  model::Task& task = add("a", "1", {});
+  task.retries = 2;
+  task.retry_delay = std::chrono::seconds(60);
+  runtime.good_from = 2;
+  const auto begin = world.clock.monotonic();
+  EXPECT_THAT(states(), ElementsAre(Pair("a", "succeeded")));
+  EXPECT_EQ(results[0].attempts, 2U);
+  EXPECT_EQ(world.clock.monotonic() - begin, std::chrono::seconds(60));
+}
+
+TEST_F(SchedulerTest, TellsEachCopyWhichItIs) {
+  add("a", "0", {}).copies = 3;
+  states();
+  std::vector<std::string> ids;
+  for (const Container& container : runtime.started) {
+    ids.push_back(container.environment.at("LIMINAL_SPLIT_ID"));
+    EXPECT_EQ(container.environment.at("LIMINAL_NUM_SPLITS"), "3");
+  }
+  EXPECT_THAT(ids, ::testing::UnorderedElementsAre("0", "1", "2"));
+}
+
+TEST_F(SchedulerTest, ResumingKeepsWhatIsUnchangedAndRunsTheRest) {
+  add("a", "0", {});
+  add("b", "1", {"a"});
+  states();
+  resumed = record;
+  runtime.started.clear();
+  pipeline.tasks[1].command = "0";
+  EXPECT_THAT(states(), ElementsAre(Pair("a", "kept"), Pair("b", "succeeded")));
+  EXPECT_EQ(runtime.started.size(), 1U);
+  images["app"].digest = "sha256:2";
+  EXPECT_THAT(states(), ElementsAre(Pair("a", "succeeded"), Pair("b", "succeeded")));
+}
+
+TEST_F(SchedulerTest, NothingStartsAfterAnInterrupt) {
+  add("a", "0", {});
+  world.cancellation.request(2);
+  EXPECT_THAT(states(), ElementsAre(Pair("a", "not run")));
+  EXPECT_TRUE(runtime.started.empty());
+}
+
+TEST_F(SchedulerTest, RefusesWhatCannotRunHere) {
+  add("a", "0", {}).type = model::TaskType::sql;
+  add("b", "0", {}).image = "none";
+  const auto checked = check_tasks(job());
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().causes.size(), 2U);
+}
+
+TEST_F(SchedulerTest, AVolumeMayNotLeaveTheRepository) {
+  model::Volume& volume = system.volumes.emplace_back();
+  volume.name = "v";
+  volume.local_path = "../../etc";
+  model::Mount& mount = add("a", "0", {}).mounts.emplace_back();
+  mount.volume = "v";
+  mount.path = "/mnt";
+  EXPECT_THAT(states(), ElementsAre(Pair("a", "failed")));
+  EXPECT_TRUE(runtime.started.empty());
+}
+
+TEST(RunRecord, ReadsWhatItWroteAndRefusesNonsense) {
+  RunRecord record;
+  record.run_id = "1";
+  record.params = {{"k", "v"}};
+  record.tasks["a"] = {"failed", "key", 3, 2};
+  const auto read = RunRecord::parse(record.json().dump());
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->tasks.at("a").exit_status, 3);
+  EXPECT_EQ(read->params.at("k"), "v");
+  EXPECT_FALSE(RunRecord::parse("{}"));
+  EXPECT_FALSE(RunRecord::parse("[["));
+}
+
+}  // namespace
+}  // namespace liminal::run
