@@ -130,7 +130,8 @@ std::string to_json(const RunReport& run) {
                      {"warnings", found.warnings},
                      {"notes", found.notes},
                      {"files", run.files_checked},
-                     {"rules", run.rules_applied}}},
+                     {"rules", run.rules_applied},
+                     {"changed", has_changed(run)}}},
                    {"diagnostics", std::move(diagnostics)},
                    {"stages", std::move(stages)},
                    {"errors", std::move(errors)}};

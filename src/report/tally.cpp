@@ -60,6 +60,16 @@ std::vector<std::size_t> worst_first(std::span<const Diagnostic> findings) {
   return order;
 }
 
+bool has_changed(const RunReport& run) {
+  const auto changes = [](const Stage& stage) {
+    return stage.name == "build" || stage.name == "push" || stage.name == "deploy";
+  };
+  const auto done = [](const Case& one) { return one.outcome == Outcome::passed; };
+  return std::any_of(run.stages.begin(), run.stages.end(), [&](const Stage& stage) {
+    return changes(stage) && std::any_of(stage.cases.begin(), stage.cases.end(), done);
+  });
+}
+
 std::string_view to_string(Outcome outcome) {
   constexpr std::array<std::string_view, 4> names{"passed", "unchanged", "failed", "skipped"};
   return names.at(static_cast<std::size_t>(outcome));

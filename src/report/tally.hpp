@@ -31,6 +31,9 @@ struct Tally {
 // Indices of the findings, worst first; of equals, the order they have.
 [[nodiscard]] std::vector<std::size_t> worst_first(std::span<const Diagnostic> findings);
 
+// Whether a stage that changes something outside the repository, or its images, did so.
+[[nodiscard]] bool has_changed(const RunReport& run);
+
 [[nodiscard]] std::string_view to_string(Outcome outcome);
 // 85 ms, 1.2 s, 3 min 5 s
 [[nodiscard]] std::string duration_text(std::chrono::milliseconds took);

@@ -57,6 +57,16 @@ TEST(JsonReport, TakesTheCommandsOwnMembersAndKeepsItsOwn) {
   EXPECT_EQ(document.at("schema"), 1);
 }
 
+TEST(JsonReport, SaysWhetherAnythingChanged) {
+  const auto changed = [](const RunReport& run) { return Json::parse(json(run)).at("/summary/changed"_json_pointer); };
+  RunReport run = sample_run();
+  EXPECT_EQ(changed(run), false);
+  run.stages[1].cases.front().outcome = Outcome::unchanged;
+  EXPECT_EQ(changed(run), false);
+  run.stages[1].cases.front().outcome = Outcome::passed;
+  EXPECT_EQ(changed(run), true);
+}
+
 TEST(JsonReport, MatchesItsPublishedSchema) {
   const PublishedSchema schema;
   RunReport run = sample_run();
