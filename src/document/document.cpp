@@ -1,9 +1,23 @@
 #include <algorithm>
 
 #include "document_data.hpp"
-#include "scalar_source.hpp"
+#include "scalar_text.hpp"
 
 namespace liminal::document {
+
+namespace {
+
+// The source bytes of one decoded byte.
+std::pair<std::size_t, std::size_t> source_of(const std::vector<Piece>& pieces, std::size_t decoded) {
+  const auto after = std::upper_bound(pieces.begin(), pieces.end(), decoded,
+                                      [](std::size_t offset, const Piece& piece) { return offset < piece.decoded; });
+  const Piece& piece = *std::prev(after);
+  if (!piece.verbatim) return {piece.source, piece.source + piece.source_size};
+  const std::size_t at = piece.source + (decoded - piece.decoded);
+  return {at, at + 1};
+}
+
+}  // namespace
 
 const Node* Node::find(std::string_view key) const {
   for (auto member = members.rbegin(); member != members.rend(); ++member) {
@@ -33,17 +47,13 @@ Position DocumentData::position(std::uint32_t offset) const {
 }
 
 Range DocumentData::range_within(const Node& scalar, std::size_t from, std::size_t to) const {
-  if (scalar.kind != Kind::scalar || from > to || to > scalar.scalar.size()) return range(scalar);
-  const auto offsets = source_offsets(*source_, scalar.begin, scalar.end, scalar.style, scalar.scalar);
-  // The last byte's own end: the offset behind it may lie beyond a fold.
-  const std::uint32_t begin = offsets[from];
-  std::uint32_t end = to == from ? begin : offsets[to - 1] + 1;
-  if (to > from && offsets[to] > end) {
-    const std::string_view between = std::string_view(*source_).substr(end, offsets[to] - end);
-    const bool only_white = between.find_first_not_of(" \t\r\n") == std::string_view::npos;
-    if (!only_white) end = offsets[to];  // an escape of several characters
-  }
-  return {position(begin), position(end)};
+  const std::size_t size = scalar.scalar.size();
+  if (scalar.kind != Kind::scalar || from > to || to > size) return range(scalar);
+  const std::vector<Piece> pieces = map_scalar(*source_, scalar);
+  if (pieces.empty()) return range(scalar);
+  const std::size_t begin = from < size ? source_of(pieces, from).first : source_of(pieces, from - 1).second;
+  const std::size_t end = to == from ? begin : source_of(pieces, to - 1).second;
+  return {position(static_cast<std::uint32_t>(begin)), position(static_cast<std::uint32_t>(end))};
 }
 
 }  // namespace liminal::document

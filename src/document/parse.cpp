@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <cstddef>
-#include <sstream>
+#include <istream>
+#include <optional>
 #include <streambuf>
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include "characters.hpp"
 #include "document_data.hpp"
 #include "encoding.hpp"
 #include "syntax_error.hpp"
@@ -48,20 +50,70 @@ void report_second_document(const DocumentData& document, std::uint32_t offset, 
                                   "move it to a file of its own"));
 }
 
-void read(DocumentData& document, DiagnosticSink& findings, const Limits& limits) {
-  TextBuffer buffer(*document.source());
+// One reading of the text. What stopped it, if anything did, is for the caller to report.
+std::optional<SyntaxError> read(DocumentData& document, std::string_view text, DiagnosticSink& findings,
+                                const Limits& limits) {
+  TextBuffer buffer(text);
   std::istream stream(&buffer);
-  TreeBuilder builder(document, findings, limits);
+  TreeBuilder builder(document, text, findings, limits);
+  std::optional<SyntaxError> error;
   try {
     YAML::Parser parser(stream);
-    if (!parser.HandleNextDocument(builder)) return;
+    if (!parser.HandleNextDocument(builder)) return error;
     DocumentStart second;
     if (parser.HandleNextDocument(second)) report_second_document(document, second.offset, findings);
   } catch (const StopReading&) {
     builder.close_open();
-  } catch (const YAML::Exception& error) {
-    findings.report(syntax_error(document, error.msg, static_cast<std::uint32_t>(std::max(error.mark.pos, 0))));
+  } catch (const YAML::Exception& exception) {
+    const auto offset = static_cast<std::uint32_t>(std::max(exception.mark.pos, 0));
+    error = syntax_error(document, text, exception.msg, offset, builder.cursor());
     builder.close_open();
+  }
+  return error;
+}
+
+// A value that only lacks its quotes, with what makes it no plain text replaced: then the rest can be read.
+void mend(std::string& text, const SyntaxError& error) {
+  const auto begin = text.begin() + error.value_begin;
+  std::replace_if(begin, begin + error.value_size, [](char c) { return c == '{' || c == '}' || c == '*'; }, 'x');
+}
+
+// Reads the file, again after each value that only lacks its quotes, so that one such slip does not hide the rest.
+void read_all(DocumentData& document, DiagnosticSink& findings, const Limits& limits) {
+  constexpr int attempts = 10;
+  constexpr std::size_t largest = 1U << 20;  // a larger file is read once
+  std::string mended;
+  std::string_view text = *document.source();
+  for (int attempt = 1; attempt <= attempts; ++attempt) {
+    DiagnosticList found;
+    document.set_root(nullptr);
+    std::optional<SyntaxError> error = read(document, text, found, limits);
+    const bool again = error && error->value_size > 0 && attempt < attempts && text.size() <= largest;
+    if (!again) {
+      for (Diagnostic& finding : found.items) findings.report(std::move(finding));
+    } else {
+      mended = text;
+      mend(mended, *error);
+      text = mended;
+    }
+    if (error) findings.report(std::move(error->finding));
+    if (!again) return;
+  }
+}
+
+// yaml-cpp passes over a directive that it does not know.
+void check_directives(const DocumentData& document, DiagnosticSink& findings) {
+  const std::string_view source = *document.source();
+  std::size_t at = skip_to_content(source, 0);
+  while (at < source.size() && source[at] == '%' && (at == 0 || is_break(source[at - 1]))) {
+    const std::size_t end = line_end(source, at);
+    const std::string_view line = source.substr(at, end - at);
+    if (!line.starts_with("%YAML ") && !line.starts_with("%TAG ")) {
+      findings.report(reading_finding(document, "yaml-syntax", static_cast<std::uint32_t>(at),
+                                      static_cast<std::uint32_t>(end), "this YAML directive does not exist",
+                                      "remove the line, or put the value in quotes if the `%` belongs to it"));
+    }
+    at = skip_to_content(source, end);
   }
 }
 
@@ -82,10 +134,11 @@ std::unique_ptr<Document> parse(std::string file, std::string source, Diagnostic
   }
   if (const auto fault = find_encoding_fault(text)) {
     findings.report(
-        reading_finding(*document, "yaml-syntax", fault->offset, fault->offset + 1, fault->message, fault->help));
+        reading_finding(*document, "encoding", fault->offset, fault->offset + 1, fault->message, fault->help));
     return document;
   }
-  read(*document, findings, limits);
+  check_directives(*document, findings);
+  read_all(*document, findings, limits);
   return document;
 }
 

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
+
+#include "characters.hpp"
 
 namespace liminal::document {
 
@@ -120,33 +124,123 @@ Diagnostic unquoted_placeholder(const DocumentData& document, std::uint32_t offs
                        "a value that begins with `{{` has to stand in quotes: to YAML a `{` opens a map");
 }
 
-Diagnostic syntax_error(const DocumentData& document, std::string_view reader_message, std::uint32_t offset) {
-  const std::string_view source = *document.source();
-  offset = std::min(offset, static_cast<std::uint32_t>(source.size()));
+Diagnostic scalar_error(const DocumentData& document, const ScalarFault& fault) {
+  const auto begin = static_cast<std::uint32_t>(fault.from);
+  const auto end = static_cast<std::uint32_t>(fault.to);
+  const std::string_view written = std::string_view(*document.source()).substr(begin, end - begin);
+  const auto finding = [&](std::string message, std::string help) {
+    return reading_finding(document, "yaml-syntax", begin, end, std::move(message), std::move(help));
+  };
+  switch (fault.kind) {
+    case ScalarFault::Kind::document_marker:
+      return finding(fmt::format("`{}` at the beginning of a line inside quoted text would end the document", written),
+                     "close the quotes before it, or indent the line");
+    case ScalarFault::Kind::unknown_escape:
+      return finding(fmt::format("`{}` is no escape in double quotes", written),
+                     "double the backslash, or use single quotes, where a backslash means itself");
+    case ScalarFault::Kind::bad_escape_digits:
+      return finding(fmt::format("the escape `{}` needs more hexadecimal digits", written),
+                     "\\x takes two of them, \\u four, \\U eight");
+    case ScalarFault::Kind::bad_code_point:
+      return finding(fmt::format("the escape `{}` is no character of Unicode", written), "write the character itself");
+    case ScalarFault::Kind::unterminated:
+      break;
+  }
+  return finding("this text has no closing quote", "close it with the quote that it begins with");
+}
+
+namespace {
+
+// The fault within the quoted text that begins between `cursor` and `offset`, if there is one.
+std::optional<ScalarFault> quoted_fault(std::string_view text, std::uint32_t offset, std::uint32_t cursor) {
+  ScalarText decoded;
+  for (std::size_t at = cursor; at <= offset && at < text.size(); ++at) {
+    const bool begins = at == 0 || is_blank_or_break(text[at - 1]) || is_flow_indicator(text[at - 1]);
+    if ((text[at] != '"' && text[at] != '\'') || !begins) continue;
+    const ScannedScalar scanned = scan_quoted(text, at, decoded);
+    if (scanned.fault) return scanned.fault;
+    at = scanned.end - 1;
+  }
+  return std::nullopt;
+}
+
+// A tab in the indentation of a line; the offset of the tab.
+std::optional<std::uint32_t> tab_in_indentation(const Line& line) {
+  const std::size_t content = line.text.find_first_not_of(" \t");
+  const std::size_t tab = line.text.find('\t');
+  if (tab == std::string_view::npos || content == std::string_view::npos || tab > content) return std::nullopt;
+  return line.begin + static_cast<std::uint32_t>(tab);
+}
+
+// `key:value`: the offset of the colon.
+std::optional<std::uint32_t> colon_without_blank(const Line& line) {
+  std::size_t at = line.text.find_first_not_of(" -");
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto is_word = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  };
+  const std::size_t key = at;
+  while (at < line.text.size() && is_word(line.text[at])) ++at;
+  if (at == key || at + 1 >= line.text.size() || line.text[at] != ':') return std::nullopt;
+  const char next = line.text[at + 1];
+  if (is_blank(next) || next == '/' || next == ':') return std::nullopt;
+  return line.begin + static_cast<std::uint32_t>(at);
+}
+
+Diagnostic missing_blank(const DocumentData& document, std::uint32_t colon) {
+  Diagnostic found = reading_finding(document, "yaml-syntax", colon, colon + 1, "a blank is missing after the colon",
+                                     "write `key: value`");
+  found.fix = Fix{"put a blank after the colon", found.location.range, ": ", true};
+  return found;
+}
+
+bool looks_like_cron(std::string_view value) {
+  return value.starts_with('*') && value.find_first_of("* /") != std::string_view::npos &&
+         std::count(value.begin(), value.end(), ' ') >= 4;
+}
+
+// The mistakes that have a name, on one line.
+std::optional<SyntaxError> named_error(const DocumentData& document, const Line& line) {
+  const auto [begin, value] = value_of(line);
+  const auto size = static_cast<std::uint32_t>(value.size());
+  if (value.starts_with("{{")) return SyntaxError{unquoted_placeholder(document, begin), begin, size};
+  if (looks_like_cron(value)) {
+    return SyntaxError{
+        put_in_quotes(document, "unquoted-cron", begin, value,
+                      "a schedule that begins with `*` has to stand in quotes: to YAML a `*` begins an alias"),
+        begin, size};
+  }
+  if (const auto tab = tab_in_indentation(line)) {
+    return SyntaxError{reading_finding(document, "yaml-syntax", *tab, *tab + 1, "a tab cannot indent a line in YAML",
+                                       "indent with blanks")};
+  }
+  if (const auto colon = colon_without_blank(line)) return SyntaxError{missing_blank(document, *colon)};
+  return std::nullopt;
+}
+
+}  // namespace
+
+SyntaxError syntax_error(const DocumentData& document, std::string_view text, std::string_view reader_message,
+                         std::uint32_t offset, std::uint32_t cursor) {
+  offset = std::min(offset, static_cast<std::uint32_t>(text.size()));
+  if (const auto fault = quoted_fault(text, offset, cursor)) return {scalar_error(document, *fault)};
   // The reader often notices only on a later line: the line before is looked at too.
-  Line line = line_at(source, offset);
+  Line line = line_at(text, offset);
   for (int back = 0; back < 2; ++back) {
-    const auto [begin, value] = value_of(line);
-    if (value.starts_with("{{")) return unquoted_placeholder(document, begin);
-    if (value.starts_with('*') && value.find_first_of("* /") != std::string_view::npos &&
-        std::count(value.begin(), value.end(), ' ') >= 4) {
-      return put_in_quotes(document, "unquoted-cron", begin, value,
-                           "a schedule that begins with `*` has to stand in quotes: to YAML a `*` begins an alias");
-    }
+    if (auto error = named_error(document, line)) return std::move(*error);
     if (line.begin == 0) break;
-    line = line_at(source, line.begin - 1);
+    line = line_at(text, line.begin - 1);
   }
   const auto known = std::find_if(explanations.begin(), explanations.end(), [&](const Explanation& item) {
     return reader_message.find(item.reader) != std::string_view::npos;
   });
-  const bool at_end = source.find_first_not_of(" \t\r\n", offset) == std::string_view::npos;
-  Diagnostic found = known == explanations.end()
-                         ? reading_finding(document, "yaml-syntax", offset, offset + 1, "this is not YAML",
-                                           "check the quotes, brackets and indentation here and above")
-                         : reading_finding(document, "yaml-syntax", offset, offset + 1, std::string(known->message),
-                                           std::string(known->help));
-  if (at_end && known != explanations.end()) found.message += " (noticed at the end of the file)";
-  return found;
+  const bool at_end = text.find_first_not_of(" \t\r\n", offset) == std::string_view::npos;
+  const bool explained = known != explanations.end();
+  Diagnostic found = reading_finding(
+      document, "yaml-syntax", offset, offset + 1, std::string(explained ? known->message : "this is not YAML"),
+      std::string(explained ? known->help : "check the quotes, brackets and indentation here and above"));
+  if (at_end && explained) found.message += " (noticed at the end of the file)";
+  return {std::move(found)};
 }
 
 }  // namespace liminal::document

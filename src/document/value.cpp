@@ -1,26 +1,30 @@
 #include "liminal/document/value.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <unordered_map>
+#include <utility>
 
-#include <fmt/format.h>
-
+#include "python_text.hpp"
 #include "scalar_type.hpp"
 
 namespace liminal::document {
 
 namespace {
 
-// Python's repr of a float: the shortest digits that read back as the same number, always with a dot or an exponent.
-std::string python_float(double number) {
-  if (std::isnan(number)) return "nan";
-  if (std::isinf(number)) return number > 0 ? "inf" : "-inf";
-  const double magnitude = std::fabs(number);
-  if (magnitude != 0 && (magnitude < 1e-4 || magnitude >= 1e16)) return fmt::format("{}", number);
-  std::string text = fmt::format("{}", number);
-  if (text.find_first_of(".e") == std::string::npos) text += ".0";
-  return text;
+// Keys become unique: the last of duplicates wins, in the place of the first, as in a Python dictionary.
+void fill_members(const Node& node, Value& value) {
+  value.members.reserve(node.members.size());
+  std::unordered_map<std::string_view, std::size_t> places;
+  places.reserve(node.members.size());
+  for (const Member& member : node.members) {
+    const auto [place, fresh] = places.emplace(member.key->scalar, value.members.size());
+    Value::Member made{std::string(member.key->scalar), Value::of(*member.value), {member.key}};
+    if (fresh) {
+      value.members.push_back(std::move(made));
+    } else {
+      value.members[place->second] = std::move(made);
+    }
+  }
 }
 
 }  // namespace
@@ -49,17 +53,7 @@ Value Value::of(const Node& node) {
   }
   value.items.reserve(node.items.size());
   for (const Node* item : node.items) value.items.push_back(of(*item));
-  value.members.reserve(node.members.size());
-  // Of a key that stands twice, the last counts. Not by `set`, which looks through all members each time.
-  std::unordered_map<std::string_view, std::size_t> places;
-  for (const document::Member& member : node.members) {
-    const auto [place, fresh] = places.emplace(member.key->scalar, value.members.size());
-    if (fresh) {
-      value.members.push_back({std::string(member.key->scalar), of(*member.value), {member.key}});
-    } else {
-      value.members[place->second].value = of(*member.value);
-    }
-  }
+  fill_members(node, value);
   return value;
 }
 
@@ -104,26 +98,11 @@ std::optional<std::int64_t> Value::integer() const {
 std::optional<double> Value::number() const {
   if (kind != Kind::scalar) return std::nullopt;
   if (type == ScalarType::floating) return read_float(scalar);
-  if (const auto whole = integer()) return static_cast<double>(*whole);
-  return std::nullopt;
+  return type == ScalarType::integer ? integer_as_double(scalar) : std::nullopt;
 }
 
 std::string Value::text() const {
-  if (kind != Kind::scalar) return {};
-  switch (type) {
-    case ScalarType::null:
-      return {};
-    case ScalarType::boolean:
-      return boolean().value_or(false) ? "True" : "False";
-    case ScalarType::integer:
-      if (const auto whole = integer()) return fmt::format("{}", *whole);
-      return scalar;
-    case ScalarType::floating:
-      if (const auto real = number()) return python_float(*real);
-      return scalar;
-    default:
-      return scalar;
-  }
+  return kind == Kind::scalar ? python_text(type, scalar) : std::string();
 }
 
 Json Value::json() const {
@@ -133,15 +112,13 @@ Json Value::json() const {
     return list;
   }
   if (kind == Kind::mapping) {
-    Json map = Json::object();
-    for (const Member& member : members) map[member.key] = member.value.json();
+    // Appended, since keys are unique and looking each one up again would take the square of their number.
+    Json::object_t map;
+    map.reserve(members.size());
+    for (const Member& member : members) map.emplace_back(member.key, member.value.json());
     return map;
   }
-  if (type == ScalarType::null) return nullptr;
-  if (const auto flag = boolean()) return *flag;
-  if (const auto whole = integer()) return *whole;
-  if (const auto real = number(); real && std::isfinite(*real)) return *real;
-  return text();
+  return python_json(type, scalar);
 }
 
 }  // namespace liminal::document
