@@ -6,16 +6,24 @@
 
 namespace liminal::document {
 
-[[nodiscard]] constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
-[[nodiscard]] constexpr bool is_break(char c) { return c == '\n' || c == '\r'; }
-[[nodiscard]] constexpr bool is_blank_or_break(char c) { return is_blank(c) || is_break(c); }
+[[nodiscard]] constexpr bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+[[nodiscard]] constexpr bool is_break(char c) {
+  return c == '\n' || c == '\r';
+}
+[[nodiscard]] constexpr bool is_blank_or_break(char c) {
+  return is_blank(c) || is_break(c);
+}
 
 [[nodiscard]] constexpr bool is_flow_indicator(char c) {
   return c == ',' || c == '[' || c == ']' || c == '{' || c == '}';
 }
 
 // Beyond the end of the text stands a 0, as in the grammar; a 0 within it is refused before anything is read.
-[[nodiscard]] constexpr char at(std::string_view text, std::size_t i) { return i < text.size() ? text[i] : '\0'; }
+[[nodiscard]] constexpr char at(std::string_view text, std::size_t i) {
+  return i < text.size() ? text[i] : '\0';
+}
 
 // The byte after the line break at `i`: \r\n is one.
 [[nodiscard]] constexpr std::size_t after_break(std::string_view text, std::size_t i) {

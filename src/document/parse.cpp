@@ -75,7 +75,8 @@ std::optional<SyntaxError> read(DocumentData& document, std::string_view text, D
 // A value that only lacks its quotes, with what makes it no plain text replaced: then the rest can be read.
 void mend(std::string& text, const SyntaxError& error) {
   const auto begin = text.begin() + error.value_begin;
-  std::replace_if(begin, begin + error.value_size, [](char c) { return c == '{' || c == '}' || c == '*'; }, 'x');
+  std::replace_if(
+      begin, begin + error.value_size, [](char c) { return c == '{' || c == '}' || c == '*'; }, 'x');
 }
 
 // Reads the file, again after each value that only lacks its quotes, so that one such slip does not hide the rest.

@@ -32,7 +32,8 @@ void ScalarText::clear() {
 
 void ScalarText::add_piece(std::size_t decoded_size, std::size_t from, std::size_t to, bool verbatim) {
   if (!with_pieces_) return;
-  if (verbatim && !pieces_.empty() && pieces_.back().verbatim && pieces_.back().source + pieces_.back().source_size == from) {
+  if (verbatim && !pieces_.empty() && pieces_.back().verbatim &&
+      pieces_.back().source + pieces_.back().source_size == from) {
     pieces_.back().decoded_size += decoded_size;
     pieces_.back().source_size += to - from;
     return;
@@ -123,24 +124,43 @@ class QuotedScanner {
   static std::optional<std::string_view> simple_escape(char code) {
     using namespace std::string_view_literals;
     switch (code) {
-      case '0': return "\0"sv;
-      case 'a': return "\a"sv;
-      case 'b': return "\b"sv;
-      case 't': case '\t': return "\t"sv;
-      case 'n': return "\n"sv;
-      case 'v': return "\v"sv;
-      case 'f': return "\f"sv;
-      case 'r': return "\r"sv;
-      case 'e': return "\x1b"sv;
-      case ' ': return " "sv;
-      case '"': return "\""sv;
-      case '\\': return "\\"sv;
-      case '/': return "/"sv;
-      case 'N': return "\xc2\x85"sv;
-      case '_': return "\xc2\xa0"sv;
-      case 'L': return "\xe2\x80\xa8"sv;
-      case 'P': return "\xe2\x80\xa9"sv;
-      default: return std::nullopt;
+      case '0':
+        return "\0"sv;
+      case 'a':
+        return "\a"sv;
+      case 'b':
+        return "\b"sv;
+      case 't':
+      case '\t':
+        return "\t"sv;
+      case 'n':
+        return "\n"sv;
+      case 'v':
+        return "\v"sv;
+      case 'f':
+        return "\f"sv;
+      case 'r':
+        return "\r"sv;
+      case 'e':
+        return "\x1b"sv;
+      case ' ':
+        return " "sv;
+      case '"':
+        return "\""sv;
+      case '\\':
+        return "\\"sv;
+      case '/':
+        return "/"sv;
+      case 'N':
+        return "\xc2\x85"sv;
+      case '_':
+        return "\xc2\xa0"sv;
+      case 'L':
+        return "\xe2\x80\xa8"sv;
+      case 'P':
+        return "\xe2\x80\xa9"sv;
+      default:
+        return std::nullopt;
     }
   }
 
@@ -235,7 +255,8 @@ class BlockScanner {
         ++column;
       }
       if (at_ >= source_.size()) return {count, false};
-      if (!is_break(source_[at_])) return {count, column == indent && !(indent == 0 && is_document_marker(source_, at_))};
+      if (!is_break(source_[at_]))
+        return {count, column == indent && !(indent == 0 && is_document_marker(source_, at_))};
       at_ = after_break(source_, at_);
       ++count;
     }

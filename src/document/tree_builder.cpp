@@ -193,13 +193,13 @@ void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
   const std::uint32_t begin = offset_of(mark);
   note_column(begin);
   cursor_ = begin + 1;
-  while (cursor_ < source_.size() && !is_blank_or_break(source_[cursor_]) && !is_flow_indicator(source_[cursor_])) ++cursor_;
+  while (cursor_ < source_.size() && !is_blank_or_break(source_[cursor_]) && !is_flow_indicator(source_[cursor_]))
+    ++cursor_;
   const bool inside_itself =
       std::any_of(open_.begin(), open_.end(), [&](const Open& item) { return item.anchor == anchor; });
   const auto found = anchors_.find(anchor);
   if (inside_itself || found == anchors_.end()) {
-    stop("yaml-syntax", begin, cursor_, "this alias stands inside the value that it names",
-         "write the value out");
+    stop("yaml-syntax", begin, cursor_, "this alias stands inside the value that it names", "write the value out");
   }
   count_nodes(found->second.nodes, begin);
   add(found->second.node, 0, found->second.nodes);
@@ -221,8 +221,8 @@ void TreeBuilder::scan(Node& node, std::string_view value) {
     return;
   }
   const bool quoted = node.style == Style::single_quoted || node.style == Style::double_quoted;
-  const ScannedScalar scanned = quoted ? scan_quoted(source_, node.begin, decoded_)
-                                       : scan_block(source_, node.begin, column_around(), decoded_);
+  const ScannedScalar scanned =
+      quoted ? scan_quoted(source_, node.begin, decoded_) : scan_block(source_, node.begin, column_around(), decoded_);
   if (scanned.fault) {
     findings_.report(scalar_error(document_, *scanned.fault));
     throw StopReading{};
@@ -262,7 +262,8 @@ void TreeBuilder::check_tag(const YAML::Mark& mark, std::string_view tag, std::s
   const std::uint32_t begin = offset_of(mark);
   const std::size_t end = std::min(source_.find_first_of(" \t\r\n", begin), source_.size());
   findings_.report(reading_finding(document_, "yaml-syntax", begin, static_cast<std::uint32_t>(end),
-                                   "this tag is not understood, or does not fit the value", "write the value without a tag"));
+                                   "this tag is not understood, or does not fit the value",
+                                   "write the value without a tag"));
 }
 
 void TreeBuilder::open(Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor, YAML::EmitterStyle::value style) {
@@ -306,7 +307,8 @@ std::uint32_t TreeBuilder::end_of(const Node& node) const {
   const char opening = at(source_, node.begin);
   if (node.style != Style::flow || (opening != '[' && opening != '{')) return last;
   std::size_t i = skip_to_content(source_, cursor_);
-  while (at(source_, i) == ',' || (at(source_, i) == ':' && node.kind == Kind::mapping)) i = skip_to_content(source_, i + 1);
+  while (at(source_, i) == ',' || (at(source_, i) == ':' && node.kind == Kind::mapping))
+    i = skip_to_content(source_, i + 1);
   return at(source_, i) == (opening == '[' ? ']' : '}') ? static_cast<std::uint32_t>(i + 1) : last;
 }
 

@@ -75,7 +75,8 @@ class TreeBuilder final : public YAML::EventHandler {
   void check_tag(const YAML::Mark& mark, std::string_view tag, std::string_view own);
   [[nodiscard]] bool is_placeholder(const Node& mapping, std::size_t first_child) const;
   void check_key(const Node& key, std::unordered_map<std::string_view, const Node*>& seen);
-  void merge_members(const Node& value, std::vector<Member>& members, std::unordered_map<std::string_view, const Node*>& seen);
+  void merge_members(const Node& value, std::vector<Member>& members,
+                     std::unordered_map<std::string_view, const Node*>& seen);
   [[noreturn]] void stop(std::string_view rule, std::uint32_t begin, std::uint32_t end, std::string message,
                          std::string help);
 

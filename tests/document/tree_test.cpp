@@ -49,8 +49,7 @@ TEST(Tree, OnlyMapsCanBeMerged) {
 
 TEST(Tree, EscapesAreThoseOfYaml) {
   const Reading reading = read("v: \"\\N\\_\\L\\P\\e\\0\"");
-  EXPECT_EQ(reading.root().find("v")->scalar,
-            std::string_view("\xc2\x85\xc2\xa0\xe2\x80\xa8\xe2\x80\xa9\x1b\0", 12));
+  EXPECT_EQ(reading.root().find("v")->scalar, std::string_view("\xc2\x85\xc2\xa0\xe2\x80\xa8\xe2\x80\xa9\x1b\0", 12));
 }
 
 TEST(Tree, MayBeReadFromSeveralThreads) {
