@@ -1,7 +1,7 @@
 #include "scalar_text.hpp"
 
 #include <algorithm>
-#include <array>
+#include <tuple>
 #include <utility>
 
 #include "characters.hpp"
@@ -307,7 +307,6 @@ class BlockScanner {
   std::size_t end_ = 0;
 };
 
-// The spaces that `decoded` begins its first line of content with, and how many empty lines come before it.
 std::size_t leading_spaces(std::string_view text, std::size_t i) {
   std::size_t count = 0;
   while (at(text, i + count) == ' ') ++count;

@@ -9,6 +9,7 @@ namespace {
 
 // In the order of their ids.
 constexpr std::array catalogue{
+    &alias_bomb,
     &ambiguous_scalar,
     &bad_cron,
     &bad_date,
@@ -17,6 +18,7 @@ constexpr std::array catalogue{
     &dependency_cycle,
     &duplicate_key,
     &duplicate_object,
+    &encoding,
     &executor_cannot_run,
     &missing_endpoint,
     &missing_key,

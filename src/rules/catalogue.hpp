@@ -5,6 +5,7 @@
 
 namespace liminal::rules {
 
+extern const Rule alias_bomb;
 extern const Rule ambiguous_scalar;
 extern const Rule bad_cron;
 extern const Rule bad_date;
@@ -13,6 +14,7 @@ extern const Rule bad_quantity;
 extern const Rule dependency_cycle;
 extern const Rule duplicate_key;
 extern const Rule duplicate_object;
+extern const Rule encoding;
 extern const Rule executor_cannot_run;
 extern const Rule missing_endpoint;
 extern const Rule missing_key;

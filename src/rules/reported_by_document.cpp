@@ -42,6 +42,97 @@ pipelines:
     .check = nullptr,
 };
 
+const Rule encoding{
+    .id = "encoding",
+    .severity = Severity::error,
+    .summary = "The file is not text in UTF-8, or holds a control character.",
+    .explanation =
+        R"(A file is read as UTF-8, with lines that end by a line feed or by carriage return and line feed. Other control characters cannot stand in YAML; in double quotes they can be written as escapes, such as `\x07`.)",
+    .bad =
+        "name: shop\nowner: \x07me\n"
+        R"(images:
+  - image: trainer
+    type: python
+    source: src
+pipelines:
+  - pipeline: daily
+    start_date: 2026-01-01
+    timeout_minutes: 30
+    tasks:
+      - task: train
+        type: python
+        image: trainer
+        cmd: echo training
+)",
+    .good =
+        "name: shop\nowner: me\n"
+        R"(images:
+  - image: trainer
+    type: python
+    source: src
+pipelines:
+  - pipeline: daily
+    start_date: 2026-01-01
+    timeout_minutes: 30
+    tasks:
+      - task: train
+        type: python
+        image: trainer
+        cmd: echo training
+)",
+    .check = nullptr,
+};
+
+const Rule alias_bomb{
+    .id = "alias-bomb",
+    .severity = Severity::error,
+    .summary = "The aliases of a file stand for more values than are read.",
+    .explanation =
+        R"(Aliases of aliases multiply: a small file can stand for billions of values. A file with more than a million is refused.)",
+    .bad = R"(name: shop
+variables:
+  a0: &a0 [x, x, x, x, x, x, x, x, x, x]
+  a1: &a1 [*a0, *a0, *a0, *a0, *a0, *a0, *a0, *a0, *a0, *a0]
+  a2: &a2 [*a1, *a1, *a1, *a1, *a1, *a1, *a1, *a1, *a1, *a1]
+  a3: &a3 [*a2, *a2, *a2, *a2, *a2, *a2, *a2, *a2, *a2, *a2]
+  a4: &a4 [*a3, *a3, *a3, *a3, *a3, *a3, *a3, *a3, *a3, *a3]
+  a5: &a5 [*a4, *a4, *a4, *a4, *a4, *a4, *a4, *a4, *a4, *a4]
+  a6: &a6 [*a5, *a5, *a5, *a5, *a5, *a5, *a5, *a5, *a5, *a5]
+images:
+  - image: trainer
+    type: python
+    source: src
+pipelines:
+  - pipeline: daily
+    start_date: 2026-01-01
+    timeout_minutes: 30
+    tasks:
+      - task: train
+        type: python
+        image: trainer
+        cmd: echo training
+)",
+    .good = R"(name: shop
+variables:
+  a0: &a0 [x, x, x, x, x, x, x, x, x, x]
+  a1: [*a0, *a0]
+images:
+  - image: trainer
+    type: python
+    source: src
+pipelines:
+  - pipeline: daily
+    start_date: 2026-01-01
+    timeout_minutes: 30
+    tasks:
+      - task: train
+        type: python
+        image: trainer
+        cmd: echo training
+)",
+    .check = nullptr,
+};
+
 const Rule unquoted_placeholder{
     .id = "unquoted-placeholder",
     .severity = Severity::error,

@@ -24,8 +24,8 @@ std::vector<Diagnostic> joined(std::vector<DiagnosticList> lists) {
 // Of a file that could not be read to its end, what is missing from it, and what the broken place looks like, says
 // nothing.
 void drop_echoes_of_syntax_errors(std::vector<Diagnostic>& findings) {
-  constexpr std::array<std::string_view, 5> syntax{"yaml-syntax", "unquoted-placeholder", "unquoted-cron", "alias-bomb",
-                                                   "unreadable-file"};
+  constexpr std::array<std::string_view, 6> syntax{"yaml-syntax",   "encoding",   "unquoted-placeholder",
+                                                   "unquoted-cron", "alias-bomb", "unreadable-file"};
   constexpr std::array<std::string_view, 4> echoes{"missing-name", "missing-key", "schema-required", "schema-type"};
   const auto one_of = [](const auto& rules, const Diagnostic& finding) {
     return std::find(rules.begin(), rules.end(), finding.rule) != rules.end();
