@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <array>
-#include <set>
 
 #include <fmt/format.h>
 
+#include "liminal/base/checkout.hpp"
 #include "liminal/config/config.hpp"
 
 namespace liminal::config {
@@ -14,6 +14,7 @@ namespace fs = std::filesystem;
 
 // What is made or installed, never written by hand.
 constexpr std::array<std::string_view, 4> passed_over{"node_modules", "venv", "__pycache__", "site-packages"};
+constexpr std::string_view mark_of_virtual_environment = "pyvenv.cfg";
 
 bool is_liminal_file(std::string_view name) {
   return name == "liminal.yml" || name == "liminal.yaml";
@@ -23,50 +24,96 @@ bool is_entered(std::string_view name) {
   return !name.starts_with('.') && std::find(passed_over.begin(), passed_over.end(), name) == passed_over.end();
 }
 
-std::string shown_as(const fs::path& path, const fs::path& working_folder) {
-  const fs::path relative = path.lexically_relative(working_folder);
-  const bool below = !relative.empty() && *relative.begin() != "..";
-  return below ? relative.generic_string() : path.generic_string();
+// An absolute path without `.`, `..` and a slash at its end.
+fs::path tidy(const fs::path& path, const fs::path& working_folder) {
+  const fs::path tidied = (working_folder / path).lexically_normal();
+  return tidied.has_filename() || tidied == tidied.root_path() ? tidied : tidied.parent_path();
 }
 
-Status search(const World& world, const fs::path& folder, std::set<fs::path>& found) {
+bool is_below(std::string_view path, std::string_view folder) {
+  return path.size() > folder.size() && path.starts_with(folder) &&
+         (folder.ends_with('/') || path[folder.size()] == '/');
+}
+
+std::string shown_as(const std::string& path, const std::string& working_folder) {
+  if (path == working_folder) return ".";
+  if (!is_below(path, working_folder)) return path;
+  return path.substr(working_folder.size() + (working_folder.ends_with('/') ? 0 : 1));
+}
+
+struct Found {
+  std::string path;
+  FileInfo::Kind kind = FileInfo::Kind::other;
+};
+
+// By the kind that a folder's listing gives, so that no file costs a call of its own.
+Status search(const World& world, const std::string& folder, bool named, std::vector<Found>& found) {
   const auto entries = world.files.list(folder);
   if (!entries) return tl::unexpected(entries.error());
+  const auto is_mark = [](const DirectoryEntry& entry) { return entry.name == mark_of_virtual_environment; };
+  if (!named && std::any_of(entries->begin(), entries->end(), is_mark)) return {};
+  const std::string prefix = folder.ends_with('/') ? folder : folder + '/';
   for (const DirectoryEntry& entry : *entries) {
-    const bool file = entry.kind == FileInfo::Kind::regular || entry.kind == FileInfo::Kind::symlink;
-    if (file && is_liminal_file(entry.name)) found.insert(folder / entry.name);
-    if (entry.kind == FileInfo::Kind::directory && is_entered(entry.name)) {
-      if (auto searched = search(world, folder / entry.name, found); !searched) return searched;
+    if (entry.kind == FileInfo::Kind::directory) {
+      if (!is_entered(entry.name)) continue;
+      if (auto searched = search(world, prefix + entry.name, false, found); !searched) return searched;
+    } else if (is_liminal_file(entry.name)) {
+      found.push_back({prefix + entry.name, entry.kind});
     }
   }
   return {};
+}
+
+// Where a link may lead: inside the repository, or without one inside the folder it stands in.
+fs::path fence_of(const World& world, const fs::path& link) {
+  const fs::path folder = link.parent_path();
+  return find_checkout(world.files, folder).value_or(folder);
+}
+
+std::string refusal_of(const World& world, const Found& file) {
+  if (file.kind == FileInfo::Kind::regular) return {};
+  if (file.kind == FileInfo::Kind::symlink) {
+    const auto target = world.files.info_following_links(file.path);
+    if (!target) return "it is a link to nothing";
+    if (!lies_beneath(fence_of(world, file.path), file.path)) return "it is a link that leads out of the repository";
+    if (target->kind == FileInfo::Kind::regular) return {};
+  }
+  return "it is no regular file";
 }
 
 }  // namespace
 
 Result<std::vector<SourceFile>> discover(const World& world, const fs::path& working_folder,
                                          const std::vector<fs::path>& paths) {
-  std::set<fs::path> found;
+  const std::string here = tidy(working_folder, "/").string();
+  std::vector<Found> found;
   std::vector<std::string> looked_in;
-  for (const fs::path& path : paths) {
-    const auto info = world.files.info_following_links(path);
-    const std::string shown = shown_as(path, working_folder);
-    if (!info)
+  for (const fs::path& given : paths) {
+    const std::string path = tidy(given, here).string();
+    const std::string shown = shown_as(path, here);
+    const auto info = world.files.info(path);
+    const auto target = world.files.info_following_links(path);
+    if (!info || (!target && info->kind != FileInfo::Kind::symlink)) {
       return fail(ErrorKind::usage, fmt::format("there is no {}", shown),
                   "name a file, or a folder that holds liminal.yml files");
-    if (info->kind == FileInfo::Kind::directory) {
-      looked_in.push_back(shown == "." ? path.generic_string() : shown);
-      if (auto searched = search(world, path, found); !searched) return tl::unexpected(searched.error());
+    }
+    if (target && target->kind == FileInfo::Kind::directory) {
+      looked_in.push_back(shown == "." ? path : shown);
+      if (auto searched = search(world, path, true, found); !searched) return tl::unexpected(searched.error());
     } else {
-      found.insert(path);
+      found.push_back({path, info->kind});
     }
   }
   if (found.empty()) {
     return fail(ErrorKind::usage, fmt::format("no liminal.yml or liminal.yaml in {}", fmt::join(looked_in, ", ")),
                 "name the folder that holds one, or write a first one with liminal init");
   }
+  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.path < b.path; });
+  const auto same = [](const Found& a, const Found& b) { return a.path == b.path; };
+  found.erase(std::unique(found.begin(), found.end(), same), found.end());
   std::vector<SourceFile> files;
-  for (const fs::path& path : found) files.push_back({path, shown_as(path, working_folder)});
+  files.reserve(found.size());
+  for (const Found& file : found) files.push_back({file.path, shown_as(file.path, here), refusal_of(world, file)});
   return files;
 }
 

@@ -115,7 +115,7 @@ std::vector<Object> objects_from(const Value& root, std::string_view key, const 
 
 }  // namespace
 
-void fill_model(model::System& system, const std::vector<TaskShares>& shares) {
+void fill_model(model::System& system, const std::vector<TaskGroups>& groups) {
   const Value& root = *system.resolved;
   const fs::path& folder = system.folder;
   system.owner = text_of(root, "owner");
@@ -130,7 +130,7 @@ void fill_model(model::System& system, const std::vector<TaskShares>& shares) {
   const Value* pipelines = root.find("pipelines");
   for (std::size_t i = 0; pipelines != nullptr && i < pipelines->items.size(); ++i) {
     if (pipelines->items[i].is_mapping())
-      system.pipelines.push_back(pipeline_from(pipelines->items[i], root, shares[i]));
+      system.pipelines.push_back(pipeline_from(pipelines->items[i], root, groups[i]));
   }
 }
 

@@ -9,11 +9,11 @@ namespace liminal::config {
 
 // Fills everything of the system but its name, file and documents. `system.folder` and `system.resolved` are set
 // already.
-void fill_model(model::System& system, const std::vector<TaskShares>& shares);
+void fill_model(model::System& system, const std::vector<TaskGroups>& groups);
 
 // A pipeline and its tasks (tasks_from_value.cpp).
 [[nodiscard]] model::Pipeline pipeline_from(const document::Value& value, const document::Value& root,
-                                            const TaskShares& shares);
+                                            const TaskGroups& groups);
 
 // Parts that several objects have (parts_from_value.cpp).
 [[nodiscard]] std::string text_of(const document::Value& object, std::string_view key);

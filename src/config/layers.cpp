@@ -1,10 +1,13 @@
 #include "layers.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
 #include "liminal/base/edit_distance.hpp"
+#include "liminal/base/thread_pool.hpp"
 
 namespace liminal::config {
 
@@ -36,73 +39,98 @@ Origin origin_of(const Value& map, std::string_view key) {
   return value == nullptr ? map.origin : value->origin;
 }
 
+std::optional<Layer> read_layer(const Project& project, std::size_t file, DiagnosticSink& findings) {
+  const auto& document = project.documents[file];
+  if (document == nullptr || document->root() == nullptr || document->root()->kind != document::Kind::mapping)
+    return std::nullopt;
+  Layer layer;
+  layer.value = Value::of(*document->root());
+  layer.file = file;
+  layer.name = text_of(layer.value, "name");
+  layer.is_super = text_of(layer.value, "type") == "super";
+  layer.super = text_of(layer.value, "super");
+  if (layer.name.empty()) {
+    // The whole map would be underlined: its first key is enough.
+    Origin at = origin_of(layer.value, "name");
+    if (at.node == document->root() && !document->root()->members.empty()) at = {document->root()->members.front().key};
+    findings.report(finding_at("missing-name", at, "name", "", "the file has no `name`",
+                               "add `name: NAME` at the top: other files refer to it by that name"));
+  }
+  return layer;
+}
+
+void report_duplicate(const Layer& layer, const Layer& first, DiagnosticSink& findings) {
+  Diagnostic found =
+      finding_at("duplicate-name", origin_of(layer.value, "name"), "name", layer.name,
+                 fmt::format("there is another file with the name `{}`", layer.name), "give one of them another name");
+  document::add_related(found, origin_of(first.value, "name"), "the first is here");
+  findings.report(std::move(found));
+}
+
+void report_unknown_super(const Layer& layer, const Layers& layers, DiagnosticSink& findings) {
+  std::vector<std::string_view> known{"base"};
+  for (const Layer& other : layers.all) {
+    if (other.is_super) known.push_back(other.name);
+  }
+  const auto likely = nearest(layer.super, known);
+  findings.report(finding_at("unknown-super", origin_of(layer.value, "super"), "super", layer.super,
+                             fmt::format("no file has the name `{}`", layer.super),
+                             likely
+                                 ? fmt::format("did you mean `{}`?", *likely)
+                                 : "add the file with that `name` and `type: super` to the folders that are searched"));
+}
+
+// `chain` is the whole circle.
+void report_cycle(const std::vector<const Layer*>& chain, DiagnosticSink& findings) {
+  const Layer& first = *chain.front();
+  std::string names;
+  for (const Layer* layer : chain) names += layer->name + " -> ";
+  Diagnostic found =
+      finding_at("super-cycle", origin_of(first.value, "super"), "super", first.super,
+                 "the layers inherit from each other in a circle: " + names + first.name, "take one `super` out");
+  for (std::size_t i = 1; i < chain.size(); ++i)
+    document::add_related(found, origin_of(chain[i]->value, "super"), fmt::format("`{}` goes on here", chain[i]->name));
+  findings.report(std::move(found));
+}
+
 }  // namespace
 
-std::vector<Layer> read_layers(const Project& project, DiagnosticSink& findings) {
-  std::vector<Layer> layers;
-  for (std::size_t i = 0; i < project.documents.size(); ++i) {
-    const auto& document = project.documents[i];
-    if (document == nullptr || document->root() == nullptr || document->root()->kind != document::Kind::mapping)
-      continue;
-    Layer layer;
-    layer.value = Value::of(*document->root());
-    layer.file = i;
-    layer.name = text_of(layer.value, "name");
-    layer.is_super = text_of(layer.value, "type") == "super";
-    layer.super = text_of(layer.value, "super");
-    if (layer.name.empty()) {
-      // The whole map would be underlined: its first key is enough.
-      Origin at = origin_of(layer.value, "name");
-      if (at.node == document->root() && !document->root()->members.empty())
-        at = {document->root()->members.front().key};
-      findings.report(finding_at("missing-name", at, "name", "", "the file has no `name`",
-                                 "add `name: NAME` at the top: other files refer to it by that name"));
-      continue;
-    }
-    const auto same =
-        std::find_if(layers.begin(), layers.end(), [&](const Layer& other) { return other.name == layer.name; });
-    if (same != layers.end()) {
-      Diagnostic found = finding_at("duplicate-name", origin_of(layer.value, "name"), "name", layer.name,
-                                    fmt::format("there is another file with the name `{}`", layer.name),
-                                    "give one of them another name");
-      document::add_related(found, origin_of(same->value, "name"), "the first is here");
-      findings.report(std::move(found));
-    }
-    layers.push_back(std::move(layer));
+Layers read_layers(const World& world, const Project& project, DiagnosticSink& findings) {
+  std::vector<std::optional<Layer>> read(project.documents.size());
+  std::vector<DiagnosticList> by_file(read.size());
+  parallel_for(world.jobs, read.size(), [&](std::size_t i) { read[i] = read_layer(project, i, by_file[i]); });
+  Layers layers;
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    for (Diagnostic& item : by_file[i].items) findings.report(std::move(item));
+    if (!read[i]) continue;
+    const Layer& layer = layers.all.emplace_back(std::move(*read[i]));
+    if (layer.name.empty()) continue;
+    const auto [first, is_new] = layers.by_name.emplace(layer.name, layers.all.size() - 1);
+    if (!is_new) report_duplicate(layer, layers.all[first->second], findings);
   }
   return layers;
 }
 
-std::vector<const Layer*> chain_of(const Layer& layer, const std::vector<Layer>& layers, DiagnosticSink& findings) {
+std::vector<const Layer*> chain_of(const Layer& layer, const Layers& layers, DiagnosticSink& findings) {
   std::vector<const Layer*> chain{&layer};
-  std::string names = layer.name;
-  while (!chain.back()->super.empty() && chain.back()->super != "base") {
+  std::unordered_set<const Layer*> seen{&layer};
+  for (;;) {
     const Layer& last = *chain.back();
-    const auto above =
-        std::find_if(layers.begin(), layers.end(), [&](const Layer& other) { return other.name == last.super; });
-    if (above == layers.end()) {
-      std::vector<std::string_view> known{"base"};
-      for (const Layer& other : layers) {
-        if (other.is_super) known.push_back(other.name);
-      }
-      const auto likely = nearest(last.super, known);
-      findings.report(
-          finding_at("unknown-super", origin_of(last.value, "super"), "super", last.super,
-                     fmt::format("no file has the name `{}`", last.super),
-                     likely ? fmt::format("did you mean `{}`?", *likely)
-                            : "add the file with that `name` and `type: super` to the folders that are searched"));
+    const auto above = layers.by_name.find(last.super);
+    if (last.super.empty() || (last.super == "base" && above == layers.by_name.end())) return chain;
+    if (above == layers.by_name.end()) {
+      if (&last == &layer) report_unknown_super(layer, layers, findings);
       return chain;
     }
-    names += " -> " + above->name;
-    if (std::find(chain.begin(), chain.end(), &*above) != chain.end()) {
-      findings.report(finding_at("super-cycle", origin_of(last.value, "super"), "super", last.super,
-                                 fmt::format("the layers inherit from each other in a circle: {}", names),
-                                 "take one `super` out"));
+    const Layer* next = &layers.all[above->second];
+    if (!seen.insert(next).second) {
+      const bool first_of_circle =
+          std::all_of(chain.begin(), chain.end(), [&](const Layer* other) { return other->file >= layer.file; });
+      if (next == &layer && first_of_circle) report_cycle(chain, findings);
       return chain;
     }
-    chain.push_back(&*above);
+    chain.push_back(next);
   }
-  return chain;
 }
 
 }  // namespace liminal::config

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "liminal/config/config.hpp"
@@ -18,26 +19,34 @@ struct Layer {
   std::size_t file = 0;   // index into the project's files
 };
 
-// Every file that is a map with a name. Reports missing-name and duplicate-name.
-[[nodiscard]] std::vector<Layer> read_layers(const Project& project, DiagnosticSink& findings);
-
-// The layer and those above it, nearest first, without the built-in base. Reports unknown-super and super-cycle, and
-// stops there.
-[[nodiscard]] std::vector<const Layer*> chain_of(const Layer& layer, const std::vector<Layer>& layers,
-                                                 DiagnosticSink& findings);
-
-// How many tasks of a merged pipeline came from the layers' before_tasks and after_tasks.
-struct TaskShares {
-  std::size_t before = 0;
-  std::size_t after = 0;
+// The files as layers, in the order of the files, and which of them a name means: of two with one name the first.
+struct Layers {
+  std::vector<Layer> all;
+  std::unordered_map<std::string, std::size_t> by_name;
 };
+
+// Every file that is a map. Reports missing-name and duplicate-name.
+[[nodiscard]] Layers read_layers(const World& world, const Project& project, DiagnosticSink& findings);
+
+// The layer and those above it, nearest first, without the built-in base. Stops at a super that is unknown or below
+// already. Reports unknown-super where `layer` itself names it, and super-cycle for the first file of the circle alone.
+[[nodiscard]] std::vector<const Layer*> chain_of(const Layer& layer, const Layers& layers, DiagnosticSink& findings);
+
+// The layer above all others; it stands in no file.
+[[nodiscard]] document::Value make_base();
+
+// Which of a merged pipeline's tasks belong together: each layer's before_tasks are a group, then the pipeline's own
+// tasks, then each layer's after_tasks. One number a task, ascending.
+using TaskGroups = std::vector<std::size_t>;
 
 struct MergedSystem {
   document::Value root;
-  std::vector<TaskShares> shares;  // of each pipeline
+  std::vector<TaskGroups> groups;  // of each pipeline
+  // Defaults would have been copied into more values than a program should hold; the rest was left out.
+  bool too_large = false;
 };
 
 // docs/compatibility.md tells the rules of merging.
-[[nodiscard]] MergedSystem merge(const std::vector<const Layer*>& chain);
+[[nodiscard]] MergedSystem merge(const std::vector<const Layer*>& chain, const document::Value& base);
 
 }  // namespace liminal::config

@@ -1,5 +1,6 @@
-#include <iterator>
+#include <algorithm>
 
+#include "liminal/base/checkout.hpp"
 #include "liminal/base/thread_pool.hpp"
 #include "liminal/config/config.hpp"
 
@@ -13,13 +14,12 @@ constexpr std::uint64_t largest_file = 64ULL << 20U;
 
 // The folder that all of the files are below.
 fs::path common_folder(const std::vector<SourceFile>& files) {
-  fs::path common = files.empty() ? fs::path("/") : files.front().path.parent_path();
+  if (files.empty()) return "/";
+  std::string common = files.front().path.parent_path().string();
   for (const SourceFile& file : files) {
-    while (!common.empty() && common != common.root_path()) {
-      const fs::path relative = file.path.lexically_relative(common);
-      if (!relative.empty() && *relative.begin() != "..") break;
-      common = common.parent_path();
-    }
+    const std::string& path = file.path.native();
+    while (common.size() > 1 && !(path.starts_with(common) && path[common.size()] == '/'))
+      common.resize(std::max<std::size_t>(common.rfind('/'), 1));
   }
   return common;
 }
@@ -38,6 +38,11 @@ Diagnostic about_file(const std::string& file, std::string rule, Severity severi
 
 std::shared_ptr<const document::Document> load_file(const World& world, const SourceFile& file,
                                                     DiagnosticSink& findings) {
+  if (!file.refusal.empty()) {
+    findings.report(about_file(file.shown, "unreadable-file", Severity::error, "the file is not read: " + file.refusal,
+                               "put a regular file in its place, inside the repository"));
+    return nullptr;
+  }
   auto source = world.files.read(file.path, largest_file);
   if (!source) {
     findings.report(
@@ -59,7 +64,8 @@ std::shared_ptr<const document::Document> load_file(const World& world, const So
 Project load(const World& world, const std::vector<SourceFile>& files, DiagnosticSink& findings) {
   Project project;
   project.files = files;
-  project.root = common_folder(files);
+  const fs::path common = common_folder(files);
+  project.root = find_checkout(world.files, common).value_or(common);
   project.documents.resize(files.size());
   // Findings are kept apart by file, so that their order does not depend on the threads.
   std::vector<DiagnosticList> by_file(files.size());

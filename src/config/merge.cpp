@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <unordered_map>
 
 #include "layers.hpp"
 
@@ -35,14 +37,43 @@ void forget_origins(Value& value) {
   }
 }
 
-// The layer above all others; it stands in no file.
-Value make_base() {
-  DiagnosticList unused;
-  const auto document = document::parse("", std::string(base_layer), unused);
-  Value value = Value::of(*document->root());
-  forget_origins(value);
-  return value;
+void merge_into(Value& upper, const Value& lower);
+
+// Puts the lower member in, merged with what is there.
+void merge_member(Value& upper, Value::Member* present, const Value::Member& lower) {
+  if (present == nullptr) {
+    upper.members.push_back(lower);
+    return;
+  }
+  present->key_origin = lower.key_origin;
+  merge_into(present->value, lower.value);
 }
+
+// Finds members by key; an index pays for itself in a large map alone.
+class MemberIndex {
+ public:
+  MemberIndex(const Value& map, std::size_t lookups) {
+    constexpr std::size_t large = 32;
+    if (map.members.size() < large || lookups < large) return;
+    indexed_ = true;
+    for (std::size_t i = 0; i < map.members.size(); ++i) by_key_.emplace(map.members[i].key, i);
+  }
+  // Of the members that were there when the index was made.
+  [[nodiscard]] Value::Member* find(Value& map, std::size_t count, const std::string& key) const {
+    if (indexed_) {
+      const auto found = by_key_.find(key);
+      return found == by_key_.end() ? nullptr : &map.members[found->second];
+    }
+    const auto end = map.members.begin() + static_cast<std::ptrdiff_t>(count);
+    const auto found =
+        std::find_if(map.members.begin(), end, [&](const Value::Member& member) { return member.key == key; });
+    return found == end ? nullptr : &*found;
+  }
+
+ private:
+  bool indexed_ = false;
+  std::unordered_map<std::string, std::size_t> by_key_;
+};
 
 // Maps are merged key by key, all else is replaced: `lower` wins.
 void merge_into(Value& upper, const Value& lower) {
@@ -51,107 +82,184 @@ void merge_into(Value& upper, const Value& lower) {
     return;
   }
   upper.origin = lower.origin;
-  for (const Value::Member& member : lower.members) {
-    if (Value* present = upper.find(member.key)) {
-      merge_into(*present, member.value);
-    } else {
-      upper.set(member.key, member.value, member.key_origin);
-    }
-  }
+  const std::size_t inherited = upper.members.size();
+  const MemberIndex index(upper, lower.members.size());
+  for (const Value::Member& member : lower.members)
+    merge_member(upper, index.find(upper, inherited, member.key), member);
 }
 
-// Lists of named objects: one of the same name is merged, a new one comes last.
+// Lists of named objects: one of the same name is merged, a new one comes last. Of two with one name in the lower list
+// the second is kept beside the first, so that a rule can tell of it.
 void merge_named(Value& upper, const Value& lower, std::string_view key) {
   if (!upper.is_sequence() || !lower.is_sequence()) {
     upper = lower;
     return;
   }
-  const std::size_t inherited = upper.items.size();
+  std::unordered_map<std::string, std::size_t> inherited;
+  for (std::size_t i = 0; i < upper.items.size(); ++i) {
+    const Value* name = upper.items[i].find(key);
+    if (name != nullptr && !name->is_null()) inherited.emplace(name->text(), i);
+  }
   upper.origin = lower.origin;
   for (const Value& item : lower.items) {
     const Value* name = item.find(key);
-    const auto last = upper.items.begin() + static_cast<std::ptrdiff_t>(inherited);
-    const auto same = std::find_if(upper.items.begin(), last, [&](const Value& other) {
-      const Value* other_name = other.find(key);
-      return name != nullptr && other_name != nullptr && !name->is_null() && other_name->text() == name->text();
-    });
-    if (same == last) {
+    const auto same = name == nullptr ? inherited.end() : inherited.find(name->text());
+    if (same == inherited.end()) {
       upper.items.push_back(item);
     } else {
-      merge_into(*same, item);
+      merge_into(upper.items[same->second], item);
+      inherited.erase(same);
     }
   }
 }
 
 void merge_layer(Value& result, const Value& lower) {
+  const std::size_t inherited = result.members.size();
+  const MemberIndex index(result, lower.members.size());
   for (const Value::Member& member : lower.members) {
-    Value* present = result.find(member.key);
-    if (present == nullptr) {
-      result.set(member.key, member.value, member.key_origin);
-    } else if (member.key == "executors") {
-      merge_named(*present, member.value, "executor");
+    Value::Member* present = index.find(result, inherited, member.key);
+    const bool merged_deeply = member.key.ends_with("_defaults") || member.key == "variables";
+    if (present == nullptr || merged_deeply) {
+      merge_member(result, present, member);
+      continue;
+    }
+    present->key_origin = member.key_origin;
+    if (member.key == "executors") {
+      merge_named(present->value, member.value, "executor");
     } else if (member.key == "images") {
-      merge_named(*present, member.value, "image");
-    } else if (member.key.ends_with("_defaults") || member.key == "variables") {
-      merge_into(*present, member.value);
+      merge_named(present->value, member.value, "image");
     } else {
-      *present = member.value;
+      present->value = member.value;
     }
   }
 }
 
-void append_tasks(std::vector<Value>& tasks, const Value& root, std::string_view key) {
-  const Value* defaults = root.find("pipeline_defaults");
-  const Value* list = defaults == nullptr ? nullptr : defaults->find(key);
-  if (list != nullptr && list->is_sequence()) tasks.insert(tasks.end(), list->items.begin(), list->items.end());
+std::size_t count_values(const Value& value) {
+  std::size_t count = 1;
+  for (const Value& item : value.items) count += count_values(item);
+  for (const Value::Member& member : value.members) count += count_values(member.value);
+  return count;
 }
 
-// What the object has not set itself comes from the defaults.
-void apply_defaults(Value& object, const Value* defaults) {
-  if (defaults == nullptr || !defaults->is_mapping() || !object.is_mapping()) return;
-  Value merged = *defaults;
-  merge_into(merged, object);
-  merged.origin = object.origin;
-  object = std::move(merged);
-}
+// Completes the objects of one system with its defaults, within bounds: a short file can ask for a huge result.
+class Completion {
+ public:
+  Completion(const Value& root, const std::vector<const Value*>& layers) : root_(root), layers_(layers) {}
 
-const Value* defaults_of_type(const Value& root, const Value& task) {
-  const Value* all = root.find("task_defaults");
-  const Value* type = task.find("type");
-  return all == nullptr || type == nullptr ? nullptr : all->find(type->text());
-}
+  void complete_service(Value& service) { apply_defaults(service, root_.find("service_defaults")); }
 
-TaskShares complete_pipeline(Value& pipeline, const Value& root, const std::vector<const Value*>& layers) {
-  if (!pipeline.is_mapping()) return {};
-  if (const Value* defaults = root.find("pipeline_defaults")) {
-    Value scalars = *defaults;
-    for (const std::string_view key : {"before_tasks", "after_tasks", "tasks"}) scalars.erase(key);
-    apply_defaults(pipeline, &scalars);
+  TaskGroups complete_pipeline(Value& pipeline) {
+    TaskGroups groups;
+    if (!pipeline.is_mapping()) return groups;
+    const Value own = pipeline;
+    const Value* defaults = root_.find("pipeline_defaults");
+    if (defaults != nullptr && defaults->is_mapping()) {
+      Value others = *defaults;
+      for (const std::string_view key : task_lists) others.erase(key);
+      apply_defaults(pipeline, &others);
+    }
+    for (const std::string_view key : task_lists) {
+      if (key != "tasks") pipeline.erase(key);
+    }
+    Value tasks;
+    tasks.kind = Kind::sequence;
+    std::size_t group = 0;
+    const auto append = [&](const Value* from, std::string_view key) {
+      append_tasks(tasks.items, from, key);
+      groups.resize(tasks.items.size(), group);
+      ++group;
+    };
+    // `layers_` goes from the file up to the base: what comes before is told from the top, what comes after from the
+    // bottom. A pipeline's own lists count as the lowest layer.
+    for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer)
+      append((*layer)->find("pipeline_defaults"), "before_tasks");
+    append(&own, "before_tasks");
+    if (const Value* own_tasks = own.find("tasks")) {
+      tasks.origin = own_tasks->origin;
+      append(&own, "tasks");
+    } else {
+      append_default_tasks(tasks.items, defaults);
+      groups.resize(tasks.items.size(), group);
+      ++group;
+    }
+    append(&own, "after_tasks");
+    for (const Value* layer : layers_) append(layer->find("pipeline_defaults"), "after_tasks");
+    for (Value& task : tasks.items) apply_defaults(task, defaults_of_type(task));
+    pipeline.set("tasks", std::move(tasks));
+    return groups;
   }
-  // `layers` goes from the file up to the base: what comes before is told from the top, what comes after from the
-  // bottom.
-  Value tasks;
-  tasks.kind = Kind::sequence;
-  for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer)
-    append_tasks(tasks.items, **layer, "before_tasks");
-  TaskShares shares;
-  shares.before = tasks.items.size();
-  if (const Value* own = pipeline.find("tasks")) {
-    tasks.origin = own->origin;
-    tasks.items.insert(tasks.items.end(), own->items.begin(), own->items.end());
+
+  [[nodiscard]] bool too_large() const { return too_large_; }
+
+ private:
+  static constexpr std::array<std::string_view, 3> task_lists{"before_tasks", "after_tasks", "tasks"};
+  static constexpr std::size_t most_values = 2'000'000;
+
+  bool within_bounds(const Value& copied) {
+    copied_ += count_values(copied);
+    if (copied_ > most_values) too_large_ = true;
+    return !too_large_;
   }
-  const std::size_t until_own = tasks.items.size();
-  for (const Value* layer : layers) append_tasks(tasks.items, *layer, "after_tasks");
-  shares.after = tasks.items.size() - until_own;
-  for (Value& task : tasks.items) apply_defaults(task, defaults_of_type(root, task));
-  pipeline.set("tasks", std::move(tasks));
-  return shares;
+
+  void append_tasks(std::vector<Value>& tasks, const Value* from, std::string_view key) {
+    const Value* list = from == nullptr ? nullptr : from->find(key);
+    if (list != nullptr && list->is_sequence() && within_bounds(*list))
+      tasks.insert(tasks.end(), list->items.begin(), list->items.end());
+  }
+
+  // Of a pipeline without tasks. `type: pipeline` marks the place of its own tasks, of which there are none.
+  void append_default_tasks(std::vector<Value>& tasks, const Value* defaults) {
+    const std::size_t present = tasks.size();
+    append_tasks(tasks, defaults, "tasks");
+    const auto is_mark = [](const Value& task) {
+      const Value* type = task.find("type");
+      return type != nullptr && type->text() == "pipeline";
+    };
+    tasks.erase(std::remove_if(tasks.begin() + static_cast<std::ptrdiff_t>(present), tasks.end(), is_mark),
+                tasks.end());
+  }
+
+  // What the object has not set itself comes from the defaults.
+  void apply_defaults(Value& object, const Value* defaults) {
+    if (defaults == nullptr || !defaults->is_mapping() || !object.is_mapping() || !within_bounds(*defaults)) return;
+    Value merged = *defaults;
+    merge_into(merged, object);
+    object = std::move(merged);
+  }
+
+  [[nodiscard]] const Value* defaults_of_type(const Value& task) const {
+    const Value* all = root_.find("task_defaults");
+    const Value* type = task.find("type");
+    return all == nullptr || type == nullptr || type->is_null() ? nullptr : all->find(type->text());
+  }
+
+  const Value& root_;
+  const std::vector<const Value*>& layers_;
+  std::size_t copied_ = 0;
+  bool too_large_ = false;
+};
+
+// The list is taken out of the map while its objects are completed from the rest of it.
+template <class Complete>
+void for_each_object(Value& root, std::string_view key, const Complete& complete) {
+  Value* list = root.find(key);
+  if (list == nullptr) return;
+  std::vector<Value> objects = std::move(list->items);
+  for (Value& object : objects) complete(object);
+  list->items = std::move(objects);
 }
 
 }  // namespace
 
-MergedSystem merge(const std::vector<const Layer*>& chain) {
-  const Value base = make_base();
+Value make_base() {
+  DiagnosticList unused;
+  const auto document = document::parse("", std::string(base_layer), unused);
+  Value value = Value::of(*document->root());
+  forget_origins(value);
+  return value;
+}
+
+MergedSystem merge(const std::vector<const Layer*>& chain, const Value& base) {
   std::vector<const Value*> layers;
   for (const Layer* layer : chain) layers.push_back(&layer->value);
   layers.push_back(&base);
@@ -162,13 +270,11 @@ MergedSystem merge(const std::vector<const Layer*>& chain) {
   merged.root.origin = chain.front()->value.origin;
   merged.root.set("type", Value::string("sub"));
   if (merged.root.find("services") == nullptr) merged.root.set("services", {}).kind = Kind::sequence;
-  if (Value* services = merged.root.find("services")) {
-    for (Value& service : services->items) apply_defaults(service, merged.root.find("service_defaults"));
-  }
-  if (Value* pipelines = merged.root.find("pipelines")) {
-    const Value root = merged.root;
-    for (Value& pipeline : pipelines->items) merged.shares.push_back(complete_pipeline(pipeline, root, layers));
-  }
+  Completion completion(merged.root, layers);
+  for_each_object(merged.root, "services", [&](Value& service) { completion.complete_service(service); });
+  for_each_object(merged.root, "pipelines",
+                  [&](Value& pipeline) { merged.groups.push_back(completion.complete_pipeline(pipeline)); });
+  merged.too_large = completion.too_large();
   return merged;
 }
 

@@ -11,7 +11,10 @@ std::string text_of(const Value& object, std::string_view key) {
 
 bool flag_of(const Value& object, std::string_view key, bool otherwise) {
   const Value* value = object.find(key);
-  return value == nullptr ? otherwise : value->boolean().value_or(otherwise);
+  if (value == nullptr) return otherwise;
+  // A rendered placeholder is text.
+  if (value->is_string()) return document::parse_boolean(value->scalar).value_or(otherwise);
+  return value->boolean().value_or(otherwise);
 }
 
 std::vector<std::string> texts_of(const Value& object, std::string_view key) {

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 
 #include <fmt/format.h>
+
+#include "secret_name.hpp"
 
 namespace liminal::config {
 
@@ -38,32 +41,51 @@ std::optional<Placeholder> next_placeholder(std::string_view text, std::size_t f
   return std::nullopt;
 }
 
+// Variables by name, as they are before anything is rendered.
+using Variables = std::unordered_map<std::string, Value>;
+
+Variables variables_of(const Value& root) {
+  Variables variables;
+  if (const Value* map = root.find("variables")) {
+    for (const Value::Member& member : map->members) variables.emplace(member.key, member.value);
+  }
+  return variables;
+}
+
 class Renderer {
  public:
-  Renderer(const Value& root, const std::map<std::string, std::string>& set, const Environment& environment,
-           DiagnosticSink& findings)
-      : variables_(root.find("variables")), set_(set), environment_(environment), findings_(findings) {}
+  Renderer(Variables variables, const Environment& environment, DiagnosticSink& findings)
+      : variables_(std::move(variables)), environment_(environment), findings_(findings) {}
 
-  void render(Value& value) const {
-    for (Value& item : value.items) render(item);
-    for (Value::Member& member : value.members) render(member.value);
-    if (value.kind != Kind::scalar || value.type != ScalarType::string) return;
-    if (auto text = rendered(value, value.scalar, true)) value.scalar = std::move(*text);
+  // `depth` is how often a variable's own value is looked into: once, and not at all within `variables`.
+  void render(Value& value, unsigned depth) {
+    for (Value& item : value.items) render(item, depth);
+    for (Value::Member& member : value.members) render(member.value, depth);
+    if (!value.is_string()) return;
+    if (auto text = rendered(value, value.scalar, depth)) value.scalar = std::move(*text);
   }
 
  private:
-  // Empty when nothing changes. A variable's own value is rendered too, one level deep.
-  [[nodiscard]] std::optional<std::string> rendered(const Value& place, const std::string& text,
-                                                    bool variables_too) const {
+  // A scalar that holds a placeholder, and where it stands in the scalar's own text if it does.
+  struct Place {
+    const Value& value;
+    std::optional<Placeholder> own;
+    std::string_view name;
+  };
+
+  // Empty when nothing changes.
+  std::optional<std::string> rendered(const Value& value, const std::string& text, unsigned depth) {
     std::string result;
     std::size_t copied = 0;
     std::size_t from = 0;
+    const bool own_text = &text == &value.scalar;
     while (const auto placeholder = next_placeholder(text, from)) {
       from = placeholder->end;
-      const auto value = lookup(place, placeholder->name, variables_too);
-      if (!value) continue;
+      const Place place{value, own_text ? placeholder : std::nullopt, placeholder->name};
+      const auto replacement = lookup(place, depth);
+      if (!replacement || !within_bounds(place, *replacement)) continue;
       result.append(text, copied, placeholder->begin - copied);
-      result += *value;
+      result += *replacement;
       copied = placeholder->end;
     }
     if (copied == 0) return std::nullopt;
@@ -71,55 +93,95 @@ class Renderer {
     return result;
   }
 
-  [[nodiscard]] std::optional<std::string> lookup(const Value& place, const std::string& name,
-                                                  bool variables_too) const {
-    if (const auto given = set_.find(name); given != set_.end()) return given->second;
-    const Value* variable = variables_ == nullptr ? nullptr : variables_->find(name);
-    if (variable == nullptr) return environment_.get(name);
-    if (variable->kind != Kind::scalar) {
-      report_not_a_scalar(place, name, *variable);
+  std::optional<std::string> lookup(const Place& place, unsigned depth) {
+    const auto found = variables_.find(std::string(place.name));
+    if (found == variables_.end()) return from_environment(place);
+    const Value& variable = found->second;
+    if (variable.kind != Kind::scalar) {
+      report_not_a_scalar(place, variable);
       return std::nullopt;
     }
-    if (variables_too && variable->is_string()) {
-      if (auto text = rendered(place, variable->scalar, false)) return text;
+    if (depth > 0 && variable.is_string()) {
+      if (auto text = rendered(place.value, variable.scalar, depth - 1)) return text;
     }
-    return variable->text();
+    return variable.text();
   }
 
-  void report_not_a_scalar(const Value& place, const std::string& name, const Value& variable) const {
-    Diagnostic found;
-    found.rule = "placeholder-not-a-scalar";
-    found.message = fmt::format("the variable `{}` is a {} and cannot stand inside a text", name,
+  std::optional<std::string> from_environment(const Place& place) {
+    const std::string name(place.name);
+    auto value = environment_.get(name);
+    if (!value || !looks_like_a_secret(name, *value)) return value;
+    Diagnostic found = finding_at(place, "placeholder-of-a-secret");
+    found.message =
+        fmt::format("the environment's `{}` looks like a secret and is not put into the configuration", name);
+    found.help =
+        "what is rendered is shown and stored: declare it under `secrets` instead; if it is none, give it with "
+        "--set or under `variables`";
+    findings_.report(std::move(found));
+    return std::nullopt;
+  }
+
+  // A short text can ask for a huge one: a long variable, named a thousand times.
+  bool within_bounds(const Place& place, const std::string& replacement) {
+    constexpr std::size_t most_bytes = 64U << 20U;
+    const bool was_within = rendered_bytes_ <= most_bytes;
+    rendered_bytes_ += replacement.size();
+    if (rendered_bytes_ <= most_bytes) return true;
+    if (was_within) {
+      Diagnostic found = finding_at(place, "expansion-limit");
+      found.message = "the placeholders of this file make more than 64 MiB of text";
+      found.help = "use shorter variables, or name them less often";
+      findings_.report(std::move(found));
+    }
+    return false;
+  }
+
+  void report_not_a_scalar(const Place& place, const Value& variable) {
+    Diagnostic found = finding_at(place, "placeholder-not-a-scalar");
+    found.message = fmt::format("the variable `{}` is a {} and cannot stand inside a text", place.name,
                                 variable.is_sequence() ? "list" : "map");
     found.help = "give the variable a single value, or name another one";
-    found.value = name;
-    found.yaml_path = name;
-    const document::Node* node = place.origin.node;
-    if (const auto where = place.origin.location()) found.location = *where;
-    if (node != nullptr && node->kind == Kind::scalar) {
-      const std::size_t at = node->scalar.find(name);
-      if (at != std::string_view::npos)
-        found.location.range = node->document->range_within(*node, at, at + name.size());
-    }
-    found.source = place.origin.source();
     document::add_related(found, variable.origin, "its value is here");
     findings_.report(std::move(found));
   }
 
-  const Value* variables_;
-  const std::map<std::string, std::string>& set_;
+  static Diagnostic finding_at(const Place& place, std::string rule) {
+    Diagnostic found;
+    found.rule = std::move(rule);
+    found.value = place.name;
+    found.yaml_path = place.name;
+    const document::Origin& origin = place.value.origin;
+    if (const auto where = origin.location()) found.location = *where;
+    const document::Node* node = origin.node;
+    if (place.own && node != nullptr && node->kind == Kind::scalar && node->scalar == place.value.scalar)
+      found.location.range = node->document->range_within(*node, place.own->begin, place.own->end);
+    found.source = origin.source();
+    return found;
+  }
+
+  Variables variables_;
   const Environment& environment_;
   DiagnosticSink& findings_;
+  std::size_t rendered_bytes_ = 0;
 };
+
+void put_given(Value& root, const std::map<std::string, std::string>& set) {
+  if (set.empty()) return;
+  Value* variables = root.find("variables");
+  if (variables == nullptr || !variables->is_mapping()) {
+    variables = &root.set("variables", {});
+    variables->kind = Kind::mapping;
+  }
+  for (const auto& [name, text] : set) variables->set(name, Value::string(text));
+}
 
 }  // namespace
 
 void render_placeholders(Value& root, const std::map<std::string, std::string>& set, const Environment& environment,
                          DiagnosticSink& findings) {
-  const Renderer renderer(root, set, environment, findings);
-  for (Value::Member& member : root.members) {
-    if (member.key != "variables") renderer.render(member.value);
-  }
+  put_given(root, set);
+  Renderer renderer(variables_of(root), environment, findings);
+  for (Value::Member& member : root.members) renderer.render(member.value, member.key == "variables" ? 0 : 1);
 }
 
 }  // namespace liminal::config

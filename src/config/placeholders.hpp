@@ -10,8 +10,10 @@
 
 namespace liminal::config {
 
-// Renders every string below `root` but those of `variables` themselves. What is not found stays as it is: Airflow's
-// own macros look the same. Reports placeholder-not-a-scalar.
+// Renders every string below `root`, those of `variables` included, and puts the values of `set` into `variables`. What
+// is not found stays as it is: Airflow's own macros look the same. A value of the environment that looks like a secret
+// is not taken, since what is rendered is shown and stored. Reports placeholder-not-a-scalar, placeholder-of-a-secret
+// and expansion-limit.
 void render_placeholders(document::Value& root, const std::map<std::string, std::string>& set,
                          const Environment& environment, DiagnosticSink& findings);
 

@@ -1,26 +1,59 @@
+#include <optional>
+
+#include "liminal/base/thread_pool.hpp"
+
 #include "from_value.hpp"
 #include "layers.hpp"
 #include "placeholders.hpp"
 
 namespace liminal::config {
 
+namespace {
+
+void report_too_large(const Layer& layer, DiagnosticSink& findings) {
+  Diagnostic found;
+  found.rule = "expansion-limit";
+  found.message = "the defaults of this file would be copied into more than 2 million values";
+  found.help = "make the defaults smaller, or split the file";
+  if (auto location = layer.value.origin.location()) found.location = {location->file, {{1, 1}, {1, 1}}};
+  found.source = layer.value.origin.source();
+  findings.report(std::move(found));
+}
+
+model::System resolve_system(const World& world, const Project& project, const Options& options,
+                             const std::vector<const Layer*>& chain, const document::Value& base,
+                             DiagnosticSink& findings) {
+  const Layer& layer = *chain.front();
+  MergedSystem merged = merge(chain, base);
+  if (merged.too_large) report_too_large(layer, findings);
+  render_placeholders(merged.root, options.set, world.environment, findings);
+  model::System system;
+  system.name = layer.name;
+  system.file = project.files[layer.file].shown;
+  system.folder = project.files[layer.file].path.parent_path();
+  system.resolved = std::make_shared<const document::Value>(std::move(merged.root));
+  for (const Layer* part : chain) system.documents.push_back(project.documents[part->file]);
+  fill_model(system, merged.groups);
+  return system;
+}
+
+}  // namespace
+
 std::vector<model::System> resolve(const World& world, const Project& project, const Options& options,
                                    DiagnosticSink& findings) {
-  const std::vector<Layer> layers = read_layers(project, findings);
+  const Layers layers = read_layers(world, project, findings);
+  const document::Value base = make_base();
+  std::vector<std::optional<model::System>> resolved(layers.all.size());
+  // Findings are kept apart by file, so that their order does not depend on the threads.
+  std::vector<DiagnosticList> by_file(layers.all.size());
+  parallel_for(world.jobs, layers.all.size(), [&](std::size_t i) {
+    const std::vector<const Layer*> chain = chain_of(layers.all[i], layers, by_file[i]);
+    if (!layers.all[i].is_super) resolved[i] = resolve_system(world, project, options, chain, base, by_file[i]);
+  });
   std::vector<model::System> systems;
-  for (const Layer& layer : layers) {
-    const std::vector<const Layer*> chain = chain_of(layer, layers, findings);
-    if (layer.is_super) continue;
-    MergedSystem merged = merge(chain);
-    render_placeholders(merged.root, options.set, world.environment, findings);
-    model::System system;
-    system.name = layer.name;
-    system.file = project.files[layer.file].shown;
-    system.folder = project.files[layer.file].path.parent_path();
-    system.resolved = std::make_shared<const document::Value>(std::move(merged.root));
-    for (const Layer* part : chain) system.documents.push_back(project.documents[part->file]);
-    fill_model(system, merged.shares);
-    systems.push_back(std::move(system));
+  for (std::size_t i = 0; i < resolved.size(); ++i) {
+    for (Diagnostic& item : by_file[i].items) findings.report(std::move(item));
+    if (resolved[i]) systems.push_back(std::move(*resolved[i]));
   }
   return systems;
 }

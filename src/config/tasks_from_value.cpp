@@ -129,11 +129,7 @@ model::Task task_from(const Value& value, const Value& pipeline, const Value& ro
   return task;
 }
 
-void depend_on(model::Task& task, const model::Task& earlier) {
-  task.depends_on.push_back(earlier.name);
-}
-
-// The tasks among the first `count` that none of them waits for.
+// The tasks among the first `count` that none of them waits for; in a circle, where there is none, the last.
 std::vector<std::string> leaves(const std::vector<model::Task>& tasks, std::size_t count) {
   std::set<std::string_view> waited_for;
   for (std::size_t i = 0; i < count; ++i) waited_for.insert(tasks[i].depends_on.begin(), tasks[i].depends_on.end());
@@ -141,30 +137,42 @@ std::vector<std::string> leaves(const std::vector<model::Task>& tasks, std::size
   for (std::size_t i = 0; i < count; ++i) {
     if (!waited_for.contains(tasks[i].name)) names.push_back(tasks[i].name);
   }
+  if (names.empty() && count > 0) names.push_back(tasks[count - 1].name);
   return names;
 }
 
-// Without `depends_on` a task follows the one before it. A task with the key waits for what it names, and for the last
-// before_task when it names nothing; the first after_task waits for everything that nothing else waits for.
-void connect(std::vector<model::Task>& tasks, const TaskShares& shares) {
-  const std::size_t own_end = tasks.size() - shares.after;
+// The names that are tasks of this pipeline, each once. A rule tells of the others.
+std::vector<std::string> named_tasks(const Value& wanted, const std::string& itself,
+                                     const std::set<std::string>& known) {
+  std::vector<std::string> names;
+  std::set<std::string> seen{itself};
+  for (const Value& item : wanted.items) {
+    std::string name = item.text();
+    if (known.contains(name) && seen.insert(name).second) names.push_back(std::move(name));
+  }
+  return names;
+}
+
+// Without `depends_on` a task follows the one before it in its group. A task that begins its group, or whose
+// `depends_on` names nothing, waits for everything in the groups before that nothing else there waits for.
+void connect(std::vector<model::Task>& tasks, const TaskGroups& groups) {
+  constexpr std::size_t most_edges = 2'000'000;
   std::set<std::string> known;
   for (const model::Task& task : tasks) known.insert(task.name);
+  std::vector<std::string> entrance;
+  std::size_t edges = 0;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     model::Task& task = tasks[i];
+    const bool begins_group = i == 0 || groups[i] != groups[i - 1];
+    if (begins_group) entrance = leaves(tasks, i);
     const Value* wanted = task.value->find("depends_on");
     task.depends_on_given = wanted != nullptr && wanted->is_sequence();
-    if (task.depends_on_given) {
-      for (const Value& item : wanted->items) {
-        const std::string name = item.text();
-        if (name != task.name && known.contains(name)) task.depends_on.push_back(name);
-      }
-      if (task.depends_on.empty() && shares.before > 0 && i >= shares.before) depend_on(task, tasks[shares.before - 1]);
-    } else if (i == own_end && shares.after > 0) {
-      task.depends_on = leaves(tasks, own_end);
-    } else if (i > 0) {
-      depend_on(task, tasks[i - 1]);
-    }
+    if (task.depends_on_given) task.depends_on = named_tasks(*wanted, task.name, known);
+    if (!task.depends_on_given && !begins_group) task.depends_on = {tasks[i - 1].name};
+    if (task.depends_on.empty()) task.depends_on = entrance;
+    // Nobody draws such a graph; one that is made to exhaust memory becomes a chain.
+    if (edges > most_edges) task.depends_on = {tasks[i - 1].name};
+    edges += task.depends_on.size();
   }
 }
 
@@ -174,7 +182,7 @@ bool is_default_argument(std::string_view key) {
 
 }  // namespace
 
-model::Pipeline pipeline_from(const Value& value, const Value& root, const TaskShares& shares) {
+model::Pipeline pipeline_from(const Value& value, const Value& root, const TaskGroups& groups) {
   constexpr std::int64_t longest_minutes = 60L * 24 * 366;
   model::Pipeline pipeline;
   pipeline.value = &value;
@@ -199,7 +207,7 @@ model::Pipeline pipeline_from(const Value& value, const Value& root, const TaskS
   if (const Value* tasks = value.find("tasks")) {
     for (const Value& task : tasks->items) pipeline.tasks.push_back(task_from(task, value, root));
   }
-  connect(pipeline.tasks, shares);
+  connect(pipeline.tasks, groups);
   for (const Value::Member& member : value.members) {
     if (is_default_argument(member.key)) pipeline.default_arguments.emplace_back(member.key, &member.value);
   }

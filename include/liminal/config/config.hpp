@@ -17,11 +17,13 @@ namespace liminal::config {
 struct SourceFile {
   std::filesystem::path path;  // absolute
   std::string shown;           // relative to the folder the command was started in where it is below it
+  std::string refusal = {};    // why it must not be read: no regular file, or a link out of the repository; else empty
 };
 
 // Every liminal.yml and liminal.yaml below the given files and folders, in byte order of their paths. Hidden folders,
 // build output (.liminal, node_modules, virtual environments) and folders reached through links are passed over. A file
-// named outright is taken whatever it is called. Errors (usage): no such path; nothing found, with where it looked.
+// named outright is taken whatever it is called. A file that must not be read is listed with its refusal, which `load`
+// reports. Errors (usage): no such path; nothing found, with where it looked.
 [[nodiscard]] Result<std::vector<SourceFile>> discover(const World& world, const std::filesystem::path& working_folder,
                                                        const std::vector<std::filesystem::path>& paths);
 
@@ -31,11 +33,15 @@ struct Options {
 
 // The files of a repository, read and parsed.
 struct Project {
-  std::filesystem::path root;  // absolute; the folder that all files are below
+  // Absolute; nothing the files name may lie outside of it: the checked-out repository, or without one the folder that
+  // all files are below.
+  std::filesystem::path root;
   std::vector<SourceFile> files;
   std::vector<std::shared_ptr<const document::Document>> documents;  // of each file, in the same order
 };
 
+// Reports unreadable-file (whose document is then null) and empty-file, and what document::parse reports, in the order
+// of the files whatever the number of threads.
 [[nodiscard]] Project load(const World& world, const std::vector<SourceFile>& files, DiagnosticSink& findings);
 
 // One system for every sub file (type: super files are layers only), in the order of the files. What is wrong with
