@@ -1,4 +1,4 @@
-// Rules that the config layer reports while it reads: their documentation and the examples that test them.
+// Rules that the config layer reports about names and layers: their documentation and the examples that test them.
 #include "catalogue.hpp"
 
 namespace liminal::rules {
@@ -83,19 +83,17 @@ pipelines:
     .check = nullptr,
 };
 
-const Rule placeholder_not_a_scalar{
-    .id = "placeholder-not-a-scalar",
+const Rule duplicate_name{
+    .id = "duplicate-name",
     .severity = Severity::error,
-    .summary = "A placeholder stands for a map or a list.",
+    .summary = "Two files have one `name`.",
     .explanation =
-        R"(A map or list cannot be put into the middle of a text. Name a single value, or use the variable where the whole value is wanted.)",
+        R"(A file is known by its `name`, so each needs its own. Apache Liminal silently let the later file replace the earlier one.)",
     .bad = R"(name: shop
 images:
   - image: trainer
     type: python
     source: src
-variables:
-  modes: [fast, slow]
 pipelines:
   - pipeline: daily
     start_date: 2026-01-01
@@ -104,15 +102,15 @@ pipelines:
       - task: train
         type: python
         image: trainer
-        cmd: echo {{modes}}
+        cmd: echo training
+# returns/liminal.yml
+name: shop
 )",
     .good = R"(name: shop
 images:
   - image: trainer
     type: python
     source: src
-variables:
-  modes: fast
 pipelines:
   - pipeline: daily
     start_date: 2026-01-01
@@ -121,7 +119,66 @@ pipelines:
       - task: train
         type: python
         image: trainer
-        cmd: echo {{modes}}
+        cmd: echo training
+# returns/liminal.yml
+name: returns
+)",
+    .check = nullptr,
+};
+
+const Rule super_cycle{
+    .id = "super-cycle",
+    .severity = Severity::error,
+    .summary = "Files inherit from each other in a circle.",
+    .explanation =
+        R"(Each `super` names a layer further up, and the last layer names none: the built-in `base` is above it. Apache Liminal followed a circle until
+it ran out of stack.)",
+    .bad = R"(name: shop
+super: team
+images:
+  - image: trainer
+    type: python
+    source: src
+pipelines:
+  - pipeline: daily
+    start_date: 2026-01-01
+    timeout_minutes: 30
+    tasks:
+      - task: train
+        type: python
+        image: trainer
+        cmd: echo training
+# team/liminal.yml
+name: team
+type: super
+super: company
+# company/liminal.yml
+name: company
+type: super
+super: team
+)",
+    .good = R"(name: shop
+super: team
+images:
+  - image: trainer
+    type: python
+    source: src
+pipelines:
+  - pipeline: daily
+    start_date: 2026-01-01
+    timeout_minutes: 30
+    tasks:
+      - task: train
+        type: python
+        image: trainer
+        cmd: echo training
+# team/liminal.yml
+name: team
+type: super
+super: company
+# company/liminal.yml
+name: company
+type: super
 )",
     .check = nullptr,
 };

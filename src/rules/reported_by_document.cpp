@@ -140,6 +140,8 @@ const Rule unquoted_placeholder{
     .explanation =
         R"(To YAML an unquoted `{` opens a map, so a value that begins with a placeholder has to stand in quotes: `cmd: '{{command}}'`.)",
     .bad = R"(name: shop
+variables:
+  command: python train.py
 images:
   - image: trainer
     type: python
@@ -155,6 +157,8 @@ pipelines:
         cmd: {{command}}
 )",
     .good = R"(name: shop
+variables:
+  command: python train.py
 images:
   - image: trainer
     type: python

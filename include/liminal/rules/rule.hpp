@@ -24,8 +24,10 @@ struct Rule {
   Severity severity = Severity::error;
   std::string_view summary;      // one sentence
   std::string_view explanation;  // Markdown, why it matters and what to do
-  std::string_view bad;          // a liminal.yml that has the finding
-  std::string_view good;         // the same, mended
+  // A liminal.yml that has the finding; a line `# FOLDER/liminal.yml` begins another file. Empty where no text can show
+  // it.
+  std::string_view bad;
+  std::string_view good;  // the same, mended
   // Reports what is wrong. Null for rules that another layer reports (yaml-syntax, schema): documentation only.
   void (*check)(const Subject& subject, DiagnosticSink& findings) = nullptr;
 };
