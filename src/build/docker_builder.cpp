@@ -1,0 +1,160 @@
+#include "docker_builder.hpp"
+
+#include <chrono>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "liminal/base/checkout.hpp"
+#include "liminal/docker/client.hpp"
+#include "liminal/registry/credentials.hpp"
+
+#include "dockerfile.hpp"
+#include "tar_stream.hpp"
+
+namespace liminal::build {
+
+namespace {
+
+constexpr const char* key_label = "liminal.content-key";
+constexpr std::uint64_t pip_conf_limit = 1U << 20U;
+
+TarItem to_item(const StagedFile& file, const std::string& folder) {
+  TarItem item;
+  item.path = folder + "/" + file.path;
+  item.mode = file.mode;
+  item.link = file.target;
+  item.content = file.content;
+  item.file = file.from;
+  if (file.kind == StagedFile::Kind::directory) item.kind = TarEntry::Kind::directory;
+  if (file.kind == StagedFile::Kind::link) item.kind = TarEntry::Kind::symlink;
+  return item;
+}
+
+Result<std::string> content_of(const World& world, const StagedImage& staged, const std::string& path) {
+  for (const StagedFile& file : staged.files) {
+    if (file.path == path && file.kind == StagedFile::Kind::file)
+      return file.content ? *file.content : world.files.read(file.from, 16U << 20U);
+  }
+  return std::string();
+}
+
+// Credentials inside addresses: what pip might print of its configuration.
+std::set<std::string> secrets_of(std::string_view pip_conf) {
+  std::set<std::string> secrets;
+  for (std::size_t at = 0; (at = pip_conf.find("://", at)) != std::string_view::npos;) {
+    at += 3;
+    const auto end = std::min(pip_conf.find_first_of("/ \t\r\n", at), pip_conf.size());
+    const std::string_view authority = pip_conf.substr(at, end - at);
+    const auto mark = authority.rfind('@');
+    if (mark == std::string_view::npos || mark == 0) continue;
+    const std::string_view user = authority.substr(0, mark);
+    secrets.emplace(user);
+    if (const auto colon = user.find(':'); colon != std::string_view::npos && colon + 1 < user.size())
+      secrets.emplace(user.substr(colon + 1));
+  }
+  return secrets;
+}
+
+std::string without(const std::set<std::string>& secrets, std::string_view line) {
+  std::string text(line);
+  // From the end of the order, so that a longer secret goes before one that it begins with.
+  for (auto secret = secrets.rbegin(); secret != secrets.rend(); ++secret) {
+    for (std::size_t at = 0; (at = text.find(*secret, at)) != std::string::npos; at += 4)
+      text.replace(at, secret->size(), "****");
+  }
+  return text;
+}
+
+struct Context {
+  std::vector<TarItem> items;
+  std::set<std::string> secrets;
+};
+
+Result<Context> make_context(const World& world, const StagedImage& staged) {
+  Context context;
+  auto requirements = content_of(world, staged, staged.requirements);
+  if (!requirements) return tl::unexpected(std::move(requirements.error()));
+  const std::string dockerfile = generate_dockerfile(staged, staged.base, names_other_files(*requirements));
+  context.items.push_back({TarEntry::Kind::file, context_dockerfile, 0644, "", dockerfile, {}});
+  if (!staged.pip_conf.empty() && !staged.requirements.empty()) {
+    auto pip_conf = world.files.read(staged.pip_conf, pip_conf_limit);
+    if (!pip_conf) return tl::unexpected(std::move(pip_conf.error()).wrap("the image's pip_conf cannot be read"));
+    context.secrets = secrets_of(*pip_conf);
+    context.items.push_back({TarEntry::Kind::file, context_pip_conf, 0600, "", std::move(*pip_conf), {}});
+  }
+  context.items.push_back({TarEntry::Kind::directory, context_app, 0755, "", std::nullopt, {}});
+  for (const StagedFile& file : staged.files) context.items.push_back(to_item(file, context_app));
+  if (!staged.server.empty())
+    context.items.push_back({TarEntry::Kind::directory, context_server, 0755, "", std::nullopt, {}});
+  for (const StagedFile& file : staged.server) context.items.push_back(to_item(file, context_server));
+  return context;
+}
+
+// The login for the base's registry, if there is one.
+Result<std::vector<docker::RegistryLogin>> logins_for(const World& world, const ImagePlan& plan,
+                                                      const std::string& base) {
+  const auto reference = ImageReference::parse(base);
+  if (!reference) return std::vector<docker::RegistryLogin>();
+  const auto folder = plan.system == nullptr ? std::filesystem::path() : plan.system->folder;
+  registry::CredentialStore store(world, find_checkout(world.files, folder).value_or(""));
+  auto credentials = store.find(reference->registry);
+  if (!credentials) return tl::unexpected(std::move(credentials.error()));
+  if (!*credentials) return std::vector<docker::RegistryLogin>();
+  return std::vector<docker::RegistryLogin>{{registry::credential_key(reference->registry), (*credentials)->username,
+                                             (*credentials)->password, (*credentials)->identity_token}};
+}
+
+}  // namespace
+
+bool docker_answers(const World& world) {
+  return docker::Client::connect(world).has_value();
+}
+
+Result<std::optional<std::string>> find_in_docker(const World& world, const std::string& name,
+                                                  const std::string& content_key) {
+  auto engine = docker::Client::connect(world);
+  if (!engine) return tl::unexpected(std::move(engine.error()));
+  auto image = engine->inspect_image(name);
+  if (!image) return tl::unexpected(std::move(image.error()));
+  if (!*image) return std::optional<std::string>();
+  const auto label = (*image)->labels.find(key_label);
+  if (label == (*image)->labels.end() || label->second != content_key) return std::optional<std::string>();
+  return std::optional((*image)->id);
+}
+
+Result<BuiltImage> build_with_docker(const World& world, const ImagePlan& plan, const StagedImage& staged,
+                                     const Options& options) {
+  auto engine = docker::Client::connect(world);
+  if (!engine) return tl::unexpected(std::move(engine.error()));
+  auto context = make_context(world, staged);
+  if (!context) return tl::unexpected(std::move(context.error()));
+  auto logins = logins_for(world, plan, staged.base);
+  if (!logins) return tl::unexpected(std::move(logins.error()));
+
+  docker::BuildRequest request;
+  request.tags = {plan.name.text()};
+  request.labels = {{key_label, staged.content_key}, {"org.opencontainers.image.base.name", staged.base}};
+  request.context = tar_stream(std::move(context->items));
+  request.dockerfile = context_dockerfile;
+  request.network_mode = options.docker_network;
+  request.no_cache = staged.no_cache || options.no_cache;
+  request.logins = std::move(*logins);
+  const std::string item = "image " + (plan.image == nullptr ? plan.name.text() : plan.image->name);
+  auto id = engine->build(request,
+                          [&](std::string_view line) { world.progress.output(item, without(context->secrets, line)); });
+  if (!id) {
+    Error error = std::move(id.error());
+    for (std::string& line : error.excerpt) line = without(context->secrets, line);
+    for (std::string& cause : error.causes) cause = without(context->secrets, cause);
+    return tl::unexpected(std::move(error));
+  }
+  // The build's own id is shortened by some engines.
+  auto image = engine->inspect_image(plan.name.text());
+  if (!image) return tl::unexpected(std::move(image.error()));
+  BuiltImage built{plan, *image ? (*image)->id : *id, true, *image ? (*image)->size : 0};
+  built.plan.digest = built.digest;
+  return built;
+}
+
+}  // namespace liminal::build
