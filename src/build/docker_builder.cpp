@@ -18,6 +18,7 @@ namespace {
 
 constexpr const char* key_label = "liminal.content-key";
 constexpr std::uint64_t pip_conf_limit = 1U << 20U;
+constexpr std::size_t shortest_secret = 4;  // hiding less would garble what is not secret
 
 TarItem to_item(const StagedFile& file, const std::string& folder) {
   TarItem item;
@@ -26,6 +27,7 @@ TarItem to_item(const StagedFile& file, const std::string& folder) {
   item.link = file.target;
   item.content = file.content;
   item.file = file.from;
+  if (file.kind == StagedFile::Kind::file && !file.content) item.size = file.size;
   if (file.kind == StagedFile::Kind::directory) item.kind = TarEntry::Kind::directory;
   if (file.kind == StagedFile::Kind::link) item.kind = TarEntry::Kind::symlink;
   return item;
@@ -50,7 +52,7 @@ std::set<std::string> secrets_of(std::string_view pip_conf) {
     if (mark == std::string_view::npos || mark == 0) continue;
     const std::string_view user = authority.substr(0, mark);
     secrets.emplace(user);
-    if (const auto colon = user.find(':'); colon != std::string_view::npos && colon + 1 < user.size())
+    if (const auto colon = user.find(':'); colon != std::string_view::npos && user.size() > colon + shortest_secret)
       secrets.emplace(user.substr(colon + 1));
   }
   return secrets;
@@ -71,11 +73,21 @@ struct Context {
   std::set<std::string> secrets;
 };
 
-Result<Context> make_context(const World& world, const StagedImage& staged) {
+// The base as the engine is to find it.
+Result<std::string> base_for_engine(const StagedImage& staged, const Options& options) {
+  const auto found = options.bases.find(staged.base);
+  const std::string& base = found == options.bases.end() ? staged.base : found->second;
+  auto reference = ImageReference::parse(base);
+  if (!reference)
+    return tl::unexpected(std::move(reference.error()).wrap(fmt::format("the base image {}", staged.base)));
+  return reference->text();
+}
+
+Result<Context> make_context(const World& world, const StagedImage& staged, const std::string& base) {
   Context context;
   auto requirements = content_of(world, staged, staged.requirements);
   if (!requirements) return tl::unexpected(std::move(requirements.error()));
-  const std::string dockerfile = generate_dockerfile(staged, staged.base, names_other_files(*requirements));
+  const std::string dockerfile = generate_dockerfile(staged, base, names_other_files(*requirements));
   context.items.push_back({TarEntry::Kind::file, context_dockerfile, 0644, "", dockerfile, {}});
   if (!staged.pip_conf.empty() && !staged.requirements.empty()) {
     auto pip_conf = world.files.read(staged.pip_conf, pip_conf_limit);
@@ -127,9 +139,11 @@ Result<BuiltImage> build_with_docker(const World& world, const ImagePlan& plan, 
                                      const Options& options) {
   auto engine = docker::Client::connect(world);
   if (!engine) return tl::unexpected(std::move(engine.error()));
-  auto context = make_context(world, staged);
+  auto base = base_for_engine(staged, options);
+  if (!base) return tl::unexpected(std::move(base.error()));
+  auto context = make_context(world, staged, *base);
   if (!context) return tl::unexpected(std::move(context.error()));
-  auto logins = logins_for(world, plan, staged.base);
+  auto logins = logins_for(world, plan, *base);
   if (!logins) return tl::unexpected(std::move(logins.error()));
 
   docker::BuildRequest request;
@@ -138,6 +152,9 @@ Result<BuiltImage> build_with_docker(const World& world, const ImagePlan& plan, 
   request.context = tar_stream(std::move(context->items));
   request.dockerfile = context_dockerfile;
   request.network_mode = options.docker_network;
+  // Said only where it is not the engine's own: an engine checks it against bases that do not tell theirs.
+  if (const std::string own = engine->engine().os + "/" + engine->engine().architecture; plan.platform != own)
+    request.platform = plan.platform;
   request.no_cache = staged.no_cache || options.no_cache;
   request.logins = std::move(*logins);
   const std::string item = "image " + (plan.image == nullptr ? plan.name.text() : plan.image->name);
@@ -149,10 +166,11 @@ Result<BuiltImage> build_with_docker(const World& world, const ImagePlan& plan, 
     for (std::string& cause : error.causes) cause = without(context->secrets, cause);
     return tl::unexpected(std::move(error));
   }
-  // The build's own id is shortened by some engines.
-  auto image = engine->inspect_image(plan.name.text());
+  // Some engines shorten the id that a build ends with.
+  auto image = engine->inspect_image(*id);
   if (!image) return tl::unexpected(std::move(image.error()));
-  BuiltImage built{plan, *image ? (*image)->id : *id, true, *image ? (*image)->size : 0};
+  if (!*image) return fail(ErrorKind::failed, "the image was removed from the Docker Engine while it was built");
+  BuiltImage built{plan, (*image)->id, true, (*image)->size};
   built.plan.digest = built.digest;
   return built;
 }

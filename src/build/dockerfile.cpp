@@ -1,5 +1,6 @@
 #include "dockerfile.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -35,32 +36,45 @@ std::string with_slash(const std::string& folder) {
   return folder.ends_with('/') ? folder : folder + "/";
 }
 
+// A container has no packages to protect from pip, whatever its distribution says (PEP 668), and root is who it has.
+constexpr const char* pip_environment = "export PIP_BREAK_SYSTEM_PACKAGES=1 PIP_ROOT_USER_ACTION=ignore";
+
 // Brings the requirements to where pip is run, and runs it.
 std::string install(const StagedImage& staged, bool whole_source_first, std::string_view more_options) {
   const std::string folder = with_slash(staged.working_directory);
   const std::string source = std::string(context_app) + "/";
+  const std::string command =
+      fmt::format("{}; exec python3 -m pip install {} {}-r \"$0\"", pip_environment, pip_options, more_options);
   return (whole_source_first ? copy(source, folder)
                              : copy(source + staged.requirements, folder + staged.requirements)) +
-         fmt::format(
-             "RUN {}\n",
-             quoted(Json::array({"sh", "-c",
-                                 fmt::format("exec python3 -m pip install {} {}-r \"$0\"", pip_options, more_options),
-                                 staged.requirements})));
+         fmt::format("RUN {}\n", quoted(Json::array({"sh", "-c", command, staged.requirements})));
+}
+
+// A word of a requirements file that stands for a file or folder, or for an option that names one.
+bool names_a_file(std::string_view word) {
+  constexpr std::array options{"-r", "-c", "-e", "-f", "--requirement", "--constraint", "--editable", "--find-links"};
+  constexpr std::array archives{".whl", ".zip", ".gz", ".bz2"};
+  const auto begins = [&](std::string_view start) { return word.starts_with(start); };
+  if (std::any_of(options.begin(), options.end(), begins)) return true;
+  if (word.starts_with(".") || word.starts_with("file:")) return true;
+  if (word.find("://") != std::string_view::npos) return false;
+  return word.find('/') != std::string_view::npos ||
+         std::any_of(archives.begin(), archives.end(), [&](std::string_view end) { return word.ends_with(end); });
 }
 
 }  // namespace
 
 bool names_other_files(std::string_view requirements) {
-  constexpr std::array marks{"-r",         "-c",           "-e", "-f", "--requirement", "--constraint",
-                             "--editable", "--find-links", ".",  "/",  "file:"};
   while (!requirements.empty()) {
     const auto end = std::min(requirements.find('\n'), requirements.size());
     std::string_view line = requirements.substr(0, end);
     requirements.remove_prefix(std::min(end + 1, requirements.size()));
-    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-    if (line.find("@ file:") != std::string_view::npos) return true;
-    for (const std::string_view mark : marks) {
-      if (line.starts_with(mark)) return true;
+    while (true) {
+      line.remove_prefix(std::min(line.find_first_not_of(" \t\r"), line.size()));
+      if (line.empty() || line.front() == '#') break;
+      const std::string_view word = line.substr(0, line.find_first_of(" \t\r"));
+      if (names_a_file(word)) return true;
+      line.remove_prefix(word.size());
     }
   }
   return false;
@@ -93,7 +107,8 @@ std::string generate_dockerfile(const StagedImage& staged, const std::string& ba
     if (equals != std::string::npos)
       text += fmt::format("ENV {}={}\n", variable.substr(0, equals), env_value(variable.substr(equals + 1)));
   }
-  if (!staged.command.empty()) text += fmt::format("CMD {}\n", quoted(Json(staged.command)));
+  // The base's own entry point would take the command as its arguments.
+  if (!staged.command.empty()) text += fmt::format("ENTRYPOINT []\nCMD {}\n", quoted(Json(staged.command)));
   return text;
 }
 

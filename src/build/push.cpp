@@ -79,23 +79,49 @@ class Pusher {
 
   Result<Pushed> push_from_docker(const BuiltImage& image) {
     const ImageReference& name = image.plan.name;
+    const std::string repository = name.registry + "/" + name.repository;
     auto engine = docker::Client::connect(world_);
     if (!engine) return tl::unexpected(std::move(engine.error()));
-    auto credentials = store_.find(name.registry);
-    if (!credentials) return tl::unexpected(std::move(credentials.error()));
-    std::optional<docker::RegistryLogin> login;
-    if (*credentials) {
-      login = docker::RegistryLogin{registry::credential_key(name.registry), (*credentials)->username,
-                                    (*credentials)->password, (*credentials)->identity_token};
+    auto built = engine->inspect_image(image.digest);
+    if (!built) return tl::unexpected(std::move(built.error()));
+    if (!*built) {
+      return fail(ErrorKind::failed, fmt::format("the Docker Engine has no image {} any more", name.text()),
+                  "build it again");
     }
-    std::size_t sent = 0;
-    std::size_t known = 0;
-    auto digest = engine->push(name.registry + "/" + name.repository, name.tag, login, [&](std::string_view line) {
-      if (line.ends_with(": Pushed")) ++sent;
-      if (line.ends_with(": Layer already exists") || line.find(": Mounted from") != line.npos) ++known;
+    const auto before = digest_in_registry(name);
+    for (const std::string& known : (*built)->repo_digests) {
+      if (before && known == repository + "@" + *before) return Pushed{*before, false, 0, 0, 0};
+    }
+    // The name may have moved on to another image since.
+    if (auto named = engine->tag_image(image.digest, repository, name.tag); !named)
+      return tl::unexpected(std::move(named.error()));
+    auto login = login_for(name.registry);
+    if (!login) return tl::unexpected(std::move(login.error()));
+    Pushed pushed;
+    auto digest = engine->push(repository, name.tag, *login, [&](std::string_view line) {
+      if (line.ends_with(": Pushed")) ++pushed.blobs;
+      if (line.ends_with(": Layer already exists") || line.find(": Mounted from") != line.npos) ++pushed.known;
     });
     if (!digest) return tl::unexpected(std::move(digest.error()));
-    return Pushed{std::move(*digest), sent > 0, sent, known, 0};
+    pushed.digest = std::move(*digest);
+    pushed.changed = !before || *before != pushed.digest;
+    return pushed;
+  }
+
+  // What the registry has under this name now. It is the engine that pushes, and it may reach registries that we do
+  // not: what we cannot learn is pushed.
+  std::optional<std::string> digest_in_registry(const ImageReference& name) {
+    auto found = client_.find_manifest({name.registry, name.repository}, name.tag);
+    if (!found || !*found) return std::nullopt;
+    return (*found)->digest;
+  }
+
+  Result<std::optional<docker::RegistryLogin>> login_for(const std::string& registry) {
+    auto credentials = store_.find(registry);
+    if (!credentials) return tl::unexpected(std::move(credentials.error()));
+    if (!*credentials) return std::nullopt;
+    return docker::RegistryLogin{registry::credential_key(registry), (*credentials)->username, (*credentials)->password,
+                                 (*credentials)->identity_token};
   }
 
   Result<Pushed> push_from_layout(const BuiltImage& image) {
@@ -203,8 +229,9 @@ report::Case case_of(const BuiltImage& image) {
 std::string summary_of(const ImageReference& name, const Pushed& pushed) {
   const std::string what = fmt::format("{}/{}@{}", name.registry, name.repository, pushed.digest);
   if (!pushed.changed) return what + " is there already";
-  return fmt::format("{}: {} blobs sent ({}), {} were there", what, pushed.blobs, in_mebibytes(pushed.bytes),
-                     pushed.known);
+  // A Docker Engine does not tell how many bytes it sent.
+  const std::string size = pushed.bytes == 0 ? "" : fmt::format(" ({})", in_mebibytes(pushed.bytes));
+  return fmt::format("{}: {} blobs sent{}, {} were there", what, pushed.blobs, size, pushed.known);
 }
 
 std::filesystem::path checkout_of(const World& world, const std::vector<BuiltImage>& images) {

@@ -48,6 +48,7 @@ class TarStream {
     }
     auto file = FileReader::open(item.file);
     if (!file) return tl::unexpected(std::move(file.error()));
+    if (item.size && *item.size != file->size()) return changed(item.file.string());
     file_.emplace(std::move(*file));
     name_ = item.file.string();
     offset_ = 0;
@@ -60,10 +61,14 @@ class TarStream {
     std::string piece(static_cast<std::size_t>(std::min<std::uint64_t>(piece_size, file_->size() - offset_)), '\0');
     auto count = file_->read_at(offset_, piece.data(), piece.size());
     if (!count) return tl::unexpected(std::move(count.error()));
-    if (*count == 0) return fail(ErrorKind::failed, fmt::format("{} changed while it was read", name_), "run it again");
+    if (*count == 0) return changed(name_);
     offset_ += *count;
     if (offset_ == file_->size()) file_.reset();
     return writer_.data(std::string_view(piece).substr(0, *count));
+  }
+
+  static Status changed(const std::string& file) {
+    return fail(ErrorKind::failed, fmt::format("{} changed while it was read", file), "run it again");
   }
 
   std::vector<TarItem> items_;

@@ -20,9 +20,10 @@ struct TarItem {
   std::string link;
   std::optional<std::string> content;  // else that of the file
   std::filesystem::path file;
+  std::optional<std::uint64_t> size = std::nullopt;  // of the file, when it was looked at before
 };
 
-// The archive of these items, in their order. A file that is shorter or longer than when it was opened is an error.
+// The archive of these items, in their order. A file of another size than it had before is an error.
 [[nodiscard]] HttpBodySource tar_stream(std::vector<TarItem> items);
 
 }  // namespace liminal::build

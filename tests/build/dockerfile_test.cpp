@@ -55,6 +55,13 @@ TEST(Dockerfile, NeedsNoPipWithoutRequirements) {
   EXPECT_THAT(generate_dockerfile(staged, "b", false), Not(HasSubstr("pip")));
 }
 
+TEST(Dockerfile, ClearsTheBasesEntryPointForACommandOfItsOwn) {
+  StagedImage staged = python();
+  EXPECT_THAT(generate_dockerfile(staged, "b", false), HasSubstr("ENTRYPOINT []\nCMD [\"python3\"]"));
+  staged.command.clear();
+  EXPECT_THAT(generate_dockerfile(staged, "b", false), Not(HasSubstr("ENTRYPOINT")));
+}
+
 TEST(Dockerfile, TakesNoInstructionFromAValue) {
   StagedImage staged = python();
   staged.environment = {"A=x\nRUN evil", "B=$HOME \"q\" \\"};
@@ -66,10 +73,12 @@ TEST(Dockerfile, TakesNoInstructionFromAValue) {
 
 TEST(Requirements, ThatNameOtherFilesAreSeen) {
   for (const char* text : {"-r other.txt", "six\n  -c limits.txt\n", "-e .", "./local", "--find-links wheels",
-                           "/abs/x.whl", "x @ file:///y"}) {
+                           "/abs/x.whl", "x @ file:///y", "--no-index -f wheels", "wheels/x-1.0-py3-none-any.whl",
+                           "x-1.0.tar.gz ; python_version > '3'", "six\r\n-rmore.txt\r\n"}) {
     EXPECT_TRUE(names_other_files(text)) << text;
   }
-  for (const char* text : {"", "six==1.16.0\nidna>=3\n", "# -r other.txt", "--no-index", "x @ https://e/x.whl"}) {
+  for (const char* text : {"", "six==1.16.0\nidna>=3\n", "# -r other.txt", "--no-index", "x @ https://e/x.whl",
+                           "six  # see -r other.txt", "--index-url https://e/simple\nsix"}) {
     EXPECT_FALSE(names_other_files(text)) << text;
   }
 }

@@ -111,7 +111,7 @@ TEST_F(Push, SendsBlobsThenTheManifestThenTheTag) {
 
 TEST_F(Push, AgainSendsNothingAndAsksOnce) {
   const BuiltImage image = make_image("team/app", "1", "source");
-  push(world, {image}, options);
+  ASSERT_TRUE(push(world, {image}, options).errors.empty());
   const auto before = server.requests().size();
   const auto order = registry.order;
   const Built again = push(world, {image}, options);
@@ -121,9 +121,9 @@ TEST_F(Push, AgainSendsNothingAndAsksOnce) {
 }
 
 TEST_F(Push, OfAChangedSourceSendsItsLayerAlone) {
-  push(world, {make_image("team/app", "1", "source")}, options);
+  ASSERT_TRUE(push(world, {make_image("team/app", "1", "source")}, options).errors.empty());
   registry.order.clear();
-  push(world, {make_image("team/app", "2", "changed")}, options);
+  ASSERT_TRUE(push(world, {make_image("team/app", "2", "changed")}, options).errors.empty());
   EXPECT_THAT(registry.order, ::testing::ElementsAre("blob", "blob", "manifest", "tag"));  // layer and configuration
 }
 
@@ -135,9 +135,9 @@ TEST_F(Push, MountsWhatAnotherImageSent) {
 }
 
 TEST_F(Push, NamesAnOldImageAnewWithoutSendingIt) {
-  push(world, {make_image("team/app", "1", "source")}, options);
+  ASSERT_TRUE(push(world, {make_image("team/app", "1", "source")}, options).errors.empty());
   registry.order.clear();
-  push(world, {make_image("team/app", "2", "source")}, options);
+  ASSERT_TRUE(push(world, {make_image("team/app", "2", "source")}, options).errors.empty());
   EXPECT_THAT(registry.order, ::testing::ElementsAre("tag"));
 }
 
