@@ -117,6 +117,17 @@ Result<std::vector<docker::RegistryLogin>> logins_for(const World& world, const 
                                              (*credentials)->password, (*credentials)->identity_token}};
 }
 
+// A failed build in the user's own words, without what pip may have printed of its configuration.
+Error explained(Error error, const StagedImage& staged, const std::set<std::string>& secrets) {
+  for (std::string& line : error.excerpt) line = without(secrets, line);
+  for (std::string& cause : error.causes) cause = without(secrets, cause);
+  if (!staged.requirements.empty() && error.message.find("-m pip install") != std::string::npos) {
+    error.message = fmt::format("the packages of {} could not be installed", staged.requirements);
+    if (!error.excerpt.empty()) error.excerpt.erase(error.excerpt.begin());  // our own command
+  }
+  return error;
+}
+
 }  // namespace
 
 bool docker_answers(const World& world) {
@@ -158,14 +169,14 @@ Result<BuiltImage> build_with_docker(const World& world, const ImagePlan& plan, 
   request.no_cache = staged.no_cache || options.no_cache;
   request.logins = std::move(*logins);
   const std::string item = "image " + (plan.image == nullptr ? plan.name.text() : plan.image->name);
-  auto id = engine->build(request,
-                          [&](std::string_view line) { world.progress.output(item, without(context->secrets, line)); });
-  if (!id) {
-    Error error = std::move(id.error());
-    for (std::string& line : error.excerpt) line = without(context->secrets, line);
-    for (std::string& cause : error.causes) cause = without(context->secrets, cause);
-    return tl::unexpected(std::move(error));
-  }
+  auto id = engine->build(request, [&](std::string_view line) {
+    if (line.starts_with("Step ")) {
+      world.progress.step(item, line.substr(0, line.find(" : ")));
+    } else {
+      world.progress.output(item, without(context->secrets, line));
+    }
+  });
+  if (!id) return tl::unexpected(explained(std::move(id.error()), staged, context->secrets));
   // Some engines shorten the id that a build ends with.
   auto image = engine->inspect_image(*id);
   if (!image) return tl::unexpected(std::move(image.error()));

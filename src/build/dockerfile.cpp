@@ -37,7 +37,9 @@ std::string with_slash(const std::string& folder) {
 }
 
 // A container has no packages to protect from pip, whatever its distribution says (PEP 668), and root is who it has.
-constexpr const char* pip_environment = "export PIP_BREAK_SYSTEM_PACKAGES=1 PIP_ROOT_USER_ACTION=ignore";
+// Bytecode of pip itself and of the standard library does not belong into the layer.
+constexpr const char* pip_environment =
+    "export PIP_BREAK_SYSTEM_PACKAGES=1 PIP_ROOT_USER_ACTION=ignore PYTHONDONTWRITEBYTECODE=1";
 
 // Brings the requirements to where pip is run, and runs it.
 std::string install(const StagedImage& staged, bool whole_source_first, std::string_view more_options) {
@@ -96,7 +98,8 @@ std::string generate_dockerfile(const StagedImage& staged, const std::string& ba
   if (staged.as_root) text += "USER 0\n";
   text += fmt::format("WORKDIR {}\n", staged.working_directory);
   if (secret) {
-    text += "COPY [\"--from=packages\", \"/packages/\", \"/\"]\n";
+    // The classic builder loses a layer to which nothing was copied, unless a container is run on it.
+    text += "COPY --from=packages [\"/packages/\", \"/\"]\nRUN [\"sh\", \"-c\", \":\"]\n";
   } else if (installs) {
     text += install(staged, whole_source_first, "");
   }

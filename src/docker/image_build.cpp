@@ -1,4 +1,5 @@
 // Building an image. A failed build is an answer of status 200 whose stream ends with an error.
+#include <algorithm>
 #include <deque>
 
 #include <fmt/format.h>
@@ -32,6 +33,24 @@ std::string build_target(const BuildRequest& build) {
   return target;
 }
 
+// The engine colours what a step writes to its standard error.
+std::string without_colours(std::string_view line) {
+  std::string text;
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    if (line.substr(at).starts_with("\x1b[")) {
+      at = std::min(line.find('m', at), line.size());
+    } else {
+      text += line[at];
+    }
+  }
+  return text;
+}
+
+// What the engine tells of its own containers and layers between the output of steps.
+bool is_bookkeeping(std::string_view line) {
+  return line.starts_with(" ---> ") || line.starts_with("Removing intermediate container ");
+}
+
 // Follows a build's stream: the step it is at, the last lines of that step, the image's id, the error.
 class BuildOutput {
  public:
@@ -63,7 +82,10 @@ class BuildOutput {
   }
 
  private:
-  void take_line(std::string_view line) {
+  void take_line(std::string_view coloured) {
+    const std::string text = without_colours(coloured);
+    const std::string_view line = text;
+    if (is_bookkeeping(line)) return;
     if (line.starts_with("Step ")) {
       step_ = one_line(line);
       last_.clear();

@@ -44,7 +44,7 @@ TEST(Dockerfile, UsesPipConfInAStageOfItsOwnAlone) {
   EXPECT_LT(text.find("pip.conf"), last_stage);
   EXPECT_THAT(text.substr(last_stage), Not(HasSubstr("pip.conf")));
   EXPECT_THAT(text.substr(last_stage), Not(HasSubstr("pip install")));
-  EXPECT_THAT(text.substr(last_stage), HasSubstr("--from=packages"));
+  EXPECT_THAT(text.substr(last_stage), HasSubstr("COPY --from=packages [\"/packages/\", \"/\"]"));
   EXPECT_THAT(text, Not(HasSubstr("/secret")));
 }
 
