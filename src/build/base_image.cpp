@@ -5,6 +5,7 @@
 #include "liminal/base/sha256.hpp"
 
 #include "layer_writer.hpp"
+#include "registry_base.hpp"
 #include "source_tree.hpp"
 
 namespace liminal::build {
@@ -12,12 +13,6 @@ namespace liminal::build {
 namespace {
 
 namespace fs = std::filesystem;
-
-// The reference a name stands for: --base, or itself.
-std::string mapped(const std::string& name, const Options& options) {
-  const auto found = options.bases.find(name);
-  return found == options.bases.end() ? name : found->second;
-}
 
 // What a container's runtime mounts or makes itself.
 bool is_made_at_run_time(std::string_view path) {
@@ -27,26 +22,9 @@ bool is_made_at_run_time(std::string_view path) {
   return false;
 }
 
-const char* host_architecture() {
-#if defined(__aarch64__)
-  return "arm64";
-#else
-  return "amd64";
-#endif
-}
-
 Result<SourceTree> root_tree(const World& world, const fs::path& folder, const Options& options) {
-  auto tree = scan(world, folder, {is_made_at_run_time, false});
-  if (!tree) return tree;
-  const fs::path state = options.cache / "rootfs" / "trees" / sha256_hex(folder.string());
-  SourceTree known;
-  if (world.files.info(state)) {
-    if (const auto text = world.files.read(state)) known = from_state(*text);
-  }
-  if (auto hashed = hash_files(world, folder, *tree, known); !hashed) return tl::unexpected(hashed.error());
-  // A cache in the user's own cache folder; nothing of the project's.
-  if (known.hash != tree->hash) (void)world.files.write(state, to_state(*tree));
-  return tree;
+  return scan_and_hash(world, folder, {is_made_at_run_time, false},
+                       options.cache / "rootfs" / "trees" / sha256_hex(folder.string()));
 }
 
 Result<Layer> pack_root(const World& world, const fs::path& folder, const SourceTree& tree, ImageLayout& layout) {
@@ -137,34 +115,47 @@ Result<BaseImage> find_in_layout(const World& world, const std::string& name, st
   return BaseImage{name, digest, place};
 }
 
-Error no_base(const std::string& name) {
-  return {ErrorKind::unavailable,
-          fmt::format("the base image {} is not on this machine", name),
-          fmt::format("name what stands in for it: --base {}=oci:DIR or --base {}=rootfs:DIR", name, name),
-          {},
-          {},
-          false};
-}
-
 }  // namespace
 
+const char* host_architecture() {
+#if defined(__aarch64__)
+  return "arm64";
+#else
+  return "amd64";
+#endif
+}
+
+std::string base_place(const std::string& name, const Options& options) {
+  const auto found = options.bases.find(name);
+  return found == options.bases.end() ? name : found->second;
+}
+
+bool is_folder(std::string_view base_place) {
+  return base_place.starts_with("rootfs:") || base_place.starts_with("oci:");
+}
+
 Result<std::string> base_identity(const World& world, const std::string& name, const Options& options) {
-  const std::string place = mapped(name, options);
+  const std::string place = base_place(name, options);
   if (place.starts_with("rootfs:")) {
     const auto tree = root_tree(world, place.substr(7), options);
     if (!tree) return tl::unexpected(tree.error());
     return "rootfs:" + tree->hash;
   }
-  const auto base = find_base(world, name, options);
-  if (!base) return tl::unexpected(base.error());
-  return base->digest;
+  if (place.starts_with("oci:")) {
+    const auto base = find_in_layout(world, name, place.substr(4));
+    if (!base) return tl::unexpected(base.error());
+    return base->digest;
+  }
+  return registry_base_digest(world, place, options);
 }
 
 Result<BaseImage> find_base(const World& world, const std::string& name, const Options& options) {
-  const std::string place = mapped(name, options);
+  const std::string place = base_place(name, options);
   if (place.starts_with("rootfs:")) return find_root(world, name, place.substr(7), options);
   if (place.starts_with("oci:")) return find_in_layout(world, name, place.substr(4));
-  return tl::unexpected(no_base(name));
+  auto fetched = fetch_base(world, place, options);
+  if (!fetched) return tl::unexpected(std::move(fetched.error()));
+  return BaseImage{name, std::move(fetched->digest), std::move(fetched->layout)};
 }
 
 }  // namespace liminal::build

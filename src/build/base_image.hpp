@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "liminal/build/build.hpp"
 #include "liminal/build/image_layout.hpp"
@@ -14,6 +15,14 @@ struct BaseImage {
   std::string digest;            // of its manifest
   std::filesystem::path layout;  // where its blobs are
 };
+
+// Of this machine, as images name it: amd64, arm64.
+[[nodiscard]] const char* host_architecture();
+
+// What stands for a base: the value of --base NAME=..., or the name itself.
+[[nodiscard]] std::string base_place(const std::string& name, const Options& options);
+// rootfs:DIR or oci:DIR, not a reference.
+[[nodiscard]] bool is_folder(std::string_view base_place);
 
 // What tells one content of a base from another, found without making or fetching anything large: a manifest's digest,
 // or a root file system's hash.

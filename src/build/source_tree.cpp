@@ -72,9 +72,11 @@ class Scanner {
 
  private:
   Status scan_entry(int folder, std::string path, const char* name, std::size_t depth) {
-    if (rules_.leave_out && rules_.leave_out(path)) return {};
+    const bool left_out = rules_.leave_out && rules_.leave_out(path);
+    if (left_out && !rules_.look_below_left_out) return {};
     struct stat status {};
     if (::fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return unreadable(root_ / path);
+    if (left_out && !S_ISDIR(status.st_mode)) return {};
     SourceFile file;
     file.mode = status.st_mode & 07777U;
     if (rules_.normalise_modes) file.mode = S_ISDIR(status.st_mode) || (status.st_mode & 0111U) != 0 ? 0755 : 0644;
@@ -82,9 +84,12 @@ class Scanner {
       file.kind = SourceFile::Kind::directory;
       file.path = path;
       files_.push_back(std::move(file));
+      const std::size_t with_folder = files_.size();
       const int child = ::openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
       if (child < 0) return unreadable(root_ / path);
-      return scan_folder(child, path, depth + 1);
+      auto scanned = scan_folder(child, path, depth + 1);
+      if (left_out && files_.size() == with_folder) files_.pop_back();
+      return scanned;
     }
     if (S_ISLNK(status.st_mode)) return scan_link(folder, std::move(path), name);
     if (!S_ISREG(status.st_mode)) {
@@ -166,7 +171,8 @@ Result<SourceTree> scan(const World& world, const std::filesystem::path& folder,
   return tree;
 }
 
-Status hash_files(const World& world, const std::filesystem::path& folder, SourceTree& tree, const SourceTree& known) {
+Result<std::size_t> hash_files(const World& world, const std::filesystem::path& folder, SourceTree& tree,
+                               const SourceTree& known) {
   std::vector<SourceFile*> unknown;
   auto candidate = known.files.begin();
   for (SourceFile& file : tree.files) {
@@ -199,7 +205,21 @@ Status hash_files(const World& world, const std::filesystem::path& folder, Sourc
     hash.update(std::string_view("\0", 1));
   }
   tree.hash = hash.hex();
-  return {};
+  return unknown.size();
+}
+
+Result<SourceTree> scan_and_hash(const World& world, const std::filesystem::path& folder, const ScanRules& rules,
+                                 const std::filesystem::path& state) {
+  auto tree = scan(world, folder, rules);
+  if (!tree) return tree;
+  SourceTree known;
+  if (world.files.info(state)) {
+    if (const auto text = world.files.read(state)) known = from_state(*text);
+  }
+  const auto count = hash_files(world, folder, *tree, known);
+  if (!count) return tl::unexpected(count.error());
+  if (*count > 0 || known.hash != tree->hash) static_cast<void>(world.files.write(state, to_state(*tree)));
+  return tree;
 }
 
 std::string to_state(const SourceTree& tree) {

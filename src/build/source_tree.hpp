@@ -36,12 +36,18 @@ struct ScanRules {
   bool normalise_modes = true;                      // 0644, or 0755 when anyone may execute; links that leave the
                                                     // folder, sockets and devices are errors. Otherwise: modes as they
                                                     // are, any link, devices and sockets left out
+  bool look_below_left_out = false;  // a folder that is left out may hold files that are not: it is there for those
 };
 
 // Walks the folder; nothing is read.
 [[nodiscard]] Result<SourceTree> scan(const World& world, const std::filesystem::path& folder, const ScanRules& rules);
-// Fills in contents and the hash, taking from `known` what has not changed since.
-Status hash_files(const World& world, const std::filesystem::path& folder, SourceTree& tree, const SourceTree& known);
+// Fills in contents and the hash, taking from `known` what has not changed since. Returns how many files were read.
+Result<std::size_t> hash_files(const World& world, const std::filesystem::path& folder, SourceTree& tree,
+                               const SourceTree& known);
+// Both, with what is known kept in the file `state`. That file is a cache: when it cannot be written, the next scan
+// takes longer.
+[[nodiscard]] Result<SourceTree> scan_and_hash(const World& world, const std::filesystem::path& folder,
+                                               const ScanRules& rules, const std::filesystem::path& state);
 
 // What a state file keeps of a tree.
 [[nodiscard]] std::string to_state(const SourceTree& tree);

@@ -86,27 +86,27 @@ bool Job::validate() {
   return finish(std::move(stage));
 }
 
+// By digest where a registry has, or will have, the image under it. A Docker Engine that has not pushed an image knows
+// no digest that a registry would know.
 std::string Job::reference_of(const model::System& system, const model::Image& image) const {
-  for (const build::BuiltImage& built : built_) {
-    if (built.plan.system != &system || built.plan.image != &image) continue;
-    build::ImageReference name = built.plan.name;
-    name.digest = built.digest;
-    name.tag.clear();
-    return name.text();
-  }
-  for (const build::ImagePlan& planned : plan_.images) {
-    if (planned.system != &system || planned.image != &image) continue;
+  const auto reference = [&](const build::ImagePlan& planned, const std::string& digest) {
     build::ImageReference name = planned.name;
-    if (!planned.digest.empty()) {
-      name.digest = planned.digest;
+    if (!digest.empty() && (pushed_ || planned.builder == build::Builder::oci)) {
+      name.digest = digest;
       name.tag.clear();
     }
     return name.text();
+  };
+  for (const build::BuiltImage& built : built_) {
+    if (built.plan.system == &system && built.plan.image == &image) return reference(built.plan, built.digest);
+  }
+  for (const build::ImagePlan& planned : plan_.images) {
+    if (planned.system == &system && planned.image == &image) return reference(planned, planned.digest);
   }
   return image.name;
 }
 
-engine::Rendered Job::render() const {
+engine::Rendered Job::rendered() const {
   engine::Target target;
   target.engine = request_.engine;
   target.namespace_name = request_.namespace_name;
@@ -117,16 +117,23 @@ engine::Rendered Job::render() const {
   return engine::render(systems(), target);
 }
 
+bool Job::plan_images(std::string_view stage) {
+  if (images_planned_) return true;
+  auto images = build::plan(world_, systems(), request_.images);
+  if (!images) return give_up(stage, std::move(images.error()));
+  plan_.images = std::move(*images);
+  images_planned_ = true;
+  return true;
+}
+
 bool Job::plan() {
   const auto started = world_.clock.monotonic();
-  auto images = build::plan(world_, systems(), request_.images);
-  if (!images) return give_up("plan", std::move(images.error()));
-  plan_.images = std::move(*images);
-  engine::Rendered rendered = render();
-  std::copy(rendered.findings.begin(), rendered.findings.end(), std::back_inserter(report_.findings));
-  const bool inexpressible = at_threshold(rendered.findings);
+  if (!plan_images("plan")) return false;
+  engine::Rendered objects = rendered();
+  std::copy(objects.findings.begin(), objects.findings.end(), std::back_inserter(report_.findings));
+  const bool inexpressible = at_threshold(objects.findings);
   sort_and_deduplicate(report_.findings);
-  plan_ = plan::make_plan(systems(), std::move(plan_.images), std::move(rendered),
+  plan_ = plan::make_plan(systems(), std::move(plan_.images), std::move(objects),
                           std::chrono::floor<std::chrono::seconds>(world_.clock.now()));
   report::Stage stage = plan_.stage;
   stage.outcome = inexpressible ? report::Outcome::failed : report::Outcome::passed;
@@ -136,10 +143,14 @@ bool Job::plan() {
   return finish(std::move(stage));
 }
 
-bool Job::build(const std::function<bool(const build::ImagePlan&)>& wanted) {
+bool Job::build() {
+  return build_images([](const build::ImagePlan&) { return true; });
+}
+
+bool Job::build_images(const std::function<bool(const build::ImagePlan&)>& wanted) {
+  if (!plan_images("build")) return false;
   std::vector<build::ImagePlan> images;
-  std::copy_if(plan_.images.begin(), plan_.images.end(), std::back_inserter(images),
-               [&](const build::ImagePlan& image) { return !wanted || wanted(image); });
+  std::copy_if(plan_.images.begin(), plan_.images.end(), std::back_inserter(images), wanted);
   build::Built built = build::build(world_, images, request_.images);
   built_ = std::move(built.images);
   std::move(built.errors.begin(), built.errors.end(), std::back_inserter(report_.errors));
@@ -154,19 +165,43 @@ bool Job::build(const std::function<bool(const build::ImagePlan&)>& wanted) {
   return finish(std::move(built.stage));
 }
 
+bool Job::can_push() const {
+  return !built_.empty() && std::all_of(built_.begin(), built_.end(), [](const build::BuiltImage& image) {
+    return !image.plan.name.registry.empty();
+  });
+}
+
 bool Job::push() {
   build::Built pushed = build::push(world_, built_, request_.images);
   std::move(pushed.errors.begin(), pushed.errors.end(), std::back_inserter(report_.errors));
-  return finish(std::move(pushed.stage));
+  if (!finish(std::move(pushed.stage))) return false;
+  built_ = std::move(pushed.images);
+  pushed_ = true;
+  return true;
 }
 
-bool Job::deploy(const std::filesystem::path& folder) {
+bool Job::render(const std::filesystem::path& folder) {
   const auto started = world_.clock.monotonic();
-  // Rendered again, since images are named by digest once they are built.
-  auto written = deploy::render_to(world_, render(), folder);
+  if (!plan_images("deploy")) return false;
+  const engine::Rendered objects = rendered();
+  std::copy(objects.findings.begin(), objects.findings.end(), std::back_inserter(report_.findings));
+  sort_and_deduplicate(report_.findings);
+  if (at_threshold(objects.findings)) {
+    report::Stage stage;
+    stage.name = "deploy";
+    stage.outcome = report::Outcome::failed;
+    stage.summary = "the engine cannot express these pipelines";
+    return finish(std::move(stage));
+  }
+  auto written = deploy::render_to(world_, objects, folder);
   if (!written) return give_up("deploy", std::move(written.error()));
   report::Stage stage = written->stage;
   stage.took = since(world_, started);
+  report_.data["deploy"] = {{"folder", folder.string()},
+                            {"notes", objects.notes},
+                            {"written", written->written},
+                            {"removed", written->removed}};
+  notes_ = objects.notes;
   written_ = std::move(*written);
   return finish(std::move(stage));
 }
@@ -175,6 +210,15 @@ bool Job::run(std::string_view pipeline, const run::Options& options) {
   const auto found = find_pipeline(systems(), pipeline);
   if (!found) return give_up("run", found.error());
   const auto [system, chosen] = *found;
+  const auto used = [&, owner = system, tasks = &chosen->tasks](const build::ImagePlan& image) {
+    return image.system == owner && std::any_of(tasks->begin(), tasks->end(), [&](const model::Task& task) {
+             return task.image == image.image->name;
+           });
+  };
+  if (!build_images(used)) {
+    skip("run", "its images could not be built");
+    return false;
+  }
   std::map<std::string, build::BuiltImage> images;
   for (const build::BuiltImage& image : built_) {
     if (image.plan.system == system) images.emplace(image.plan.image->name, image);
@@ -189,6 +233,20 @@ bool Job::run(std::string_view pipeline, const run::Options& options) {
       error.advice = fmt::format("when it is mended, go on from there: {}", result->resume_command);
     report_.errors.push_back(std::move(error));
   }
+  Json tasks = Json::array();
+  for (const run::TaskResult& task : result->tasks) {
+    tasks.push_back({{"task", task.task},
+                     {"state", run::to_string(task.state)},
+                     {"exit_status", task.exit_status},
+                     {"attempts", task.attempts},
+                     {"milliseconds", task.took.count()},
+                     {"log", task.log.string()}});
+  }
+  report_.data["run"] = {{"id", result->run_id},
+                         {"pipeline", chosen->name},
+                         {"folder", result->folder.string()},
+                         {"runtime", result->runtime},
+                         {"tasks", std::move(tasks)}};
   report::Stage stage = result->stage;
   run_result_ = std::move(*result);
   return finish(std::move(stage));

@@ -15,7 +15,8 @@ using report::TerminalOptions;
 
 std::vector<std::unique_ptr<Command>> make_commands() {
   std::vector<std::unique_ptr<Command>> commands;
-  for (const auto& make : {make_validate, make_resolve, make_schema, make_explain, make_version})
+  for (const auto& make : {make_init, make_validate, make_resolve, make_plan, make_build, make_push, make_run,
+                           make_deploy, make_ci, make_schema, make_explain, make_version})
     commands.push_back(make());
   return commands;
 }
@@ -23,8 +24,9 @@ std::vector<std::unique_ptr<Command>> make_commands() {
 void declare(CLI::App& app, GlobalOptions& options) {
   app.add_option(
          "--format", options.format,
-         "What standard output gets: text, or one of the reports (json, sarif, junit, markdown, github, gitlab)")
-      ->check(CLI::IsMember({"text", "json", "sarif", "junit", "markdown", "github", "gitlab"}))
+         "What standard output gets: text, or a report (json, sarif, junit, markdown, github, gitlab); of plan also "
+         "mermaid or dot")
+      ->check(CLI::IsMember({"text", "json", "sarif", "junit", "markdown", "github", "gitlab", "mermaid", "dot"}))
       ->envname("LIMINAL_FORMAT");
   app.add_option("--report", options.reports,
                  "A report besides: junit, sarif, json, markdown, github or gitlab; repeatable")
@@ -85,6 +87,14 @@ int run_command(Command& command, const Machine& machine, const GlobalOptions& o
                     machine.environment,  *progress,
                     machine.cancellation, options.jobs == 0 ? machine.processors : options.jobs};
   Session session(world, machine, options, out, err);
+  if (options.format != "text" && !report::kind_from(options.format) && !command.takes_format(options.format)) {
+    return session.end(Error{ErrorKind::usage,
+                             fmt::format("liminal {} has no format {}", command.name(), options.format),
+                             "formats: text, json, sarif, junit, markdown, github, gitlab",
+                             {},
+                             {},
+                             false});
+  }
   return command.run(session);
 }
 

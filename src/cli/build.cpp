@@ -24,7 +24,7 @@ class BuildCommand final : public Command {
     if (!request) return session.end(request.error());
     if (auto applied = images_.apply(session, *request); !applied) return session.end(applied.error());
     ci::Job job(session.world(), std::move(*request), name());
-    if (job.validate() && job.plan() && job.build() && push_) job.push();
+    if (job.validate() && job.build() && push_) job.push();
     return session.end(job.report());
   }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -21,7 +22,12 @@ class Command {
   [[nodiscard]] virtual std::string name() const = 0;
   [[nodiscard]] virtual std::string summary() const = 0;  // one line
   virtual void declare(CLI::App& app) = 0;                // its options
-  [[nodiscard]] virtual int run(Session& session) = 0;    // the exit status
+  // A value of --format beside text and the kinds of reports.
+  [[nodiscard]] virtual bool takes_format(std::string_view format) const {
+    static_cast<void>(format);
+    return false;
+  }
+  [[nodiscard]] virtual int run(Session& session) = 0;  // the exit status
 };
 
 [[nodiscard]] std::unique_ptr<Command> make_init();
@@ -69,5 +75,8 @@ struct TargetOptions {
   void declare(CLI::App& app);
   void apply(ci::Request& request) const;
 };
+
+// What deploy --render did, for people.
+void print_written(report::Terminal& out, const ci::Job& job);
 
 }  // namespace liminal::cli

@@ -18,6 +18,10 @@ class PlanCommand final : public Command {
     target_.declare(app);
   }
 
+  [[nodiscard]] bool takes_format(std::string_view format) const override {
+    return format == "mermaid" || format == "dot";
+  }
+
   [[nodiscard]] int run(Session& session) override {
     auto request = paths_.request(session);
     if (!request) return session.end(request.error());
@@ -36,8 +40,8 @@ class PlanCommand final : public Command {
   static void print(const Session& session, const plan::Plan& planned) {
     const std::string& format = session.options().format;
     if (format == "text") plan::print(session.out(), planned);
-    if (format == "mermaid") session.out().document(plan::to_mermaid(planned));
-    if (format == "dot") session.out().document(plan::to_dot(planned));
+    if (format == "mermaid") session.out().print(plan::to_mermaid(planned));
+    if (format == "dot") session.out().print(plan::to_dot(planned));
   }
 
   PathOptions paths_;

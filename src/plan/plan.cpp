@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "liminal/model/cron.hpp"
+#include "liminal/report/counted.hpp"
 
 namespace liminal::plan {
 
@@ -40,7 +41,8 @@ report::Case case_of(const PipelinePlan& planned) {
   result.file = planned.system->file;
   if (const auto where = model::locate(planned.pipeline->value, "pipeline").location())
     result.position = where->range.begin;
-  result.summary = fmt::format("{} tasks in {} waves", planned.pipeline->tasks.size(), planned.waves.size());
+  result.summary = fmt::format("{} in {}", report::counted(planned.pipeline->tasks.size(), "task"),
+                               report::counted(planned.waves.size(), "wave"));
   return result;
 }
 
@@ -58,8 +60,9 @@ Plan make_plan(const std::vector<model::System>& systems, std::vector<build::Ima
       plan.stage.cases.push_back(case_of(plan.pipelines.back()));
     }
   }
-  plan.stage.summary = fmt::format("{} pipelines, {} images, {} objects", plan.pipelines.size(), plan.images.size(),
-                                   plan.rendered.artifacts.size());
+  plan.stage.summary = fmt::format("{}, {}, {}", report::counted(plan.pipelines.size(), "pipeline"),
+                                   report::counted(plan.images.size(), "image"),
+                                   report::counted(plan.rendered.artifacts.size(), "object"));
   return plan;
 }
 

@@ -3,6 +3,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "liminal/report/counted.hpp"
+
 namespace liminal::plan {
 
 namespace {
@@ -92,8 +94,10 @@ void print(Terminal& terminal, const Plan& plan) {
   print_objects(terminal, plan);
   std::size_t to_build = 0;
   for (const build::ImagePlan& image : plan.images) to_build += image.up_to_date ? 0 : 1;
-  terminal.line(fmt::format("Plan: {} pipelines, {} of {} images to build, {} objects and files. Nothing was changed.",
-                            plan.pipelines.size(), to_build, plan.images.size(), plan.rendered.artifacts.size()));
+  terminal.line(fmt::format("Plan: {}, {} of {} to build, {}. Nothing was changed.",
+                            report::counted(plan.pipelines.size(), "pipeline"), to_build,
+                            report::counted(plan.images.size(), "image"),
+                            report::counted(plan.rendered.artifacts.size(), "object")));
 }
 
 }  // namespace liminal::plan

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "liminal/report/counted.hpp"
 #include "liminal/report/run_report.hpp"
 
 namespace liminal::report {
@@ -21,8 +22,6 @@ struct Tally {
 };
 
 [[nodiscard]] Tally tally(std::span<const Diagnostic> findings);
-// 1 file, 2 files
-[[nodiscard]] std::string counted(std::size_t count, std::string_view noun);
 // "3 errors, 1 warning"; empty when there is none.
 [[nodiscard]] std::string tally_text(const Tally& tally);
 // "3 errors, 1 warning in 2 of 14 files", "nothing wrong in 14 files (23 rules)".

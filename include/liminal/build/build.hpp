@@ -49,7 +49,9 @@ struct BuiltImage {
   std::uint64_t size = 0;  // bytes of its layers
 };
 
-// The images that these systems build, each once. Images without a source build nothing and are left out.
+// The images that these systems build; a name that several systems declare is there once for each, and built once.
+// Images without a source build nothing and are left out. One whose base cannot be reached now has no content key, and
+// `reason` says so. Errors: what is wrong with an image whatever the network does.
 [[nodiscard]] Result<std::vector<ImagePlan>> plan(const World& world, const std::vector<model::System>& systems,
                                                   const Options& options);
 

@@ -38,10 +38,13 @@ class Job {
   // Each stage adds itself to the report and tells whether the next may follow.
   bool validate();
   bool plan();
-  bool build(const std::function<bool(const build::ImagePlan&)>& wanted = {});
+  bool build();
   bool push();
-  bool deploy(const std::filesystem::path& folder);
+  bool render(const std::filesystem::path& folder);
+  // Builds the images that the pipeline's tasks use, and runs it here.
   bool run(std::string_view pipeline, const run::Options& options);
+  // Every image that was built names a registry to be pushed to.
+  [[nodiscard]] bool can_push() const;
   // A stage that does not take place, and why.
   void skip(std::string_view stage, std::string_view why);
 
@@ -52,6 +55,8 @@ class Job {
   [[nodiscard]] const std::vector<build::BuiltImage>& built() const { return built_; }
   [[nodiscard]] const std::optional<run::RunResult>& run_result() const { return run_result_; }
   [[nodiscard]] const std::optional<deploy::WrittenFiles>& written() const { return written_; }
+  // What is left to do by hand, such as a secret's value to be put in.
+  [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
   // With the time it took until now.
   [[nodiscard]] const report::RunReport& report();
 
@@ -59,7 +64,9 @@ class Job {
   bool finish(report::Stage stage);
   bool give_up(std::string_view stage, Error error);
   [[nodiscard]] bool at_threshold(const std::vector<Diagnostic>& findings) const;
-  [[nodiscard]] engine::Rendered render() const;
+  bool plan_images(std::string_view stage);
+  bool build_images(const std::function<bool(const build::ImagePlan&)>& wanted);
+  [[nodiscard]] engine::Rendered rendered() const;
   [[nodiscard]] std::string reference_of(const model::System& system, const model::Image& image) const;
 
   const World& world_;
@@ -68,9 +75,12 @@ class Job {
   report::RunReport report_;
   validate::Validation validation_;
   plan::Plan plan_;
+  bool images_planned_ = false;
   std::vector<build::BuiltImage> built_;
+  bool pushed_ = false;
   std::optional<run::RunResult> run_result_;
   std::optional<deploy::WrittenFiles> written_;
+  std::vector<std::string> notes_;
   bool failed_ = false;
 };
 

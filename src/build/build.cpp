@@ -1,0 +1,298 @@
+#include "liminal/build/build.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "liminal/base/thread_pool.hpp"
+#include "liminal/build/image_layout.hpp"
+
+#include "base_image.hpp"
+#include "build_record.hpp"
+#include "content.hpp"
+#include "docker_builder.hpp"
+#include "oci_builder.hpp"
+
+namespace liminal::build {
+
+namespace {
+
+constexpr std::size_t key_digits_in_tag = 16;
+
+Result<ImageReference> name_of(const model::Image& image, const Options& options) {
+  auto name = ImageReference::parse(image.name);
+  if (!name) return tl::unexpected(std::move(name.error()).wrap(fmt::format("the image {}", image.name)));
+  if (!name->digest.empty()) {
+    return fail(ErrorKind::usage,
+                fmt::format("the image {} is built here, so it cannot be named by digest", image.name),
+                "leave out @sha256:...");
+  }
+  if (name->registry.empty() && !options.registry.empty()) {
+    auto prefixed = ImageReference::parse(fmt::format("{}/{}", options.registry, image.name));
+    if (!prefixed || prefixed->registry.empty()) {
+      return fail(ErrorKind::usage, fmt::format("--registry {} is no HOST or HOST/PREFIX", options.registry),
+                  "write it as in registry.example.org/team");
+    }
+    return prefixed;
+  }
+  return name;
+}
+
+class Planner {
+ public:
+  Planner(const World& world, const Options& options) : world_(world), options_(options) {}
+
+  // Both sides of an image: what a plan shows of it, and what a builder needs.
+  struct Planned {
+    ImagePlan plan;
+    Content content;
+  };
+
+  Result<Planned> plan(const model::System& system, const model::Image& image) {
+    Planned planned;
+    planned.plan.system = &system;
+    planned.plan.image = &image;
+    auto base = base_of(image);
+    if (!base) return tl::unexpected(std::move(base.error()));
+    const std::string place = base_place(*base, options_);
+    planned.plan.base = *base;
+    planned.plan.builder = builder_for(place);
+    if (planned.plan.builder == Builder::docker && is_folder(place)) {
+      return fail(ErrorKind::usage, fmt::format("the Docker Engine cannot build on {}", place),
+                  "build with --builder oci, or give --base a reference");
+    }
+    auto name = name_of(image, options_);
+    if (!name) return tl::unexpected(std::move(name.error()));
+    planned.plan.name = *std::move(name);
+    auto content = read_content(world_, image, planned.plan.builder, options_);
+    if (!content) {
+      return tl::unexpected(std::move(content.error()).wrap(fmt::format("the image {} cannot be built", image.name)));
+    }
+    planned.content = *std::move(content);
+    planned.plan.platform = planned.content.key.platform;
+    return identify(std::move(planned), place);
+  }
+
+ private:
+  Builder builder_for(const std::string& base_place) {
+    if (options_.builder != Builder::automatic) return options_.builder;
+    if (is_folder(base_place)) return Builder::oci;
+    std::call_once(asked_, [&] { docker_ = docker_answers(world_); });
+    return docker_ ? Builder::docker : Builder::oci;
+  }
+
+  // The Docker Engine takes a base that it has; only it can tell which.
+  Result<std::string> identity_of(const ImagePlan& plan, const std::string& place) {
+    if (plan.builder == Builder::docker) return place;
+    return base_identity(world_, plan.base, options_);
+  }
+
+  Result<Planned> identify(Planned planned, const std::string& place) {
+    auto identity = identity_of(planned.plan, place);
+    if (!identity) {
+      if (identity.error().kind != ErrorKind::unavailable) return tl::unexpected(std::move(identity.error()));
+      planned.plan.reason = identity.error().message;
+      return planned;
+    }
+    ContentKey& key = planned.content.key;
+    key.base = *std::move(identity);
+    ImagePlan& plan = planned.plan;
+    plan.content_key = key.text();
+    planned.content.staged.content_key = plan.content_key;
+    const std::string plain_name = plan.name.text();
+    if (plan.name.tag.empty()) plan.name.tag = plan.content_key.substr(0, key_digits_in_tag);
+    if (options_.no_cache || plan.image->no_cache) {
+      plan.reason = options_.no_cache ? "--no-cache is given" : "`no_cache` is set";
+      return planned;
+    }
+    auto there = plan.builder == Builder::docker ? find_in_docker(world_, plan.name.text(), plan.content_key)
+                                                 : find_in_layout(world_, options_, plan.name.text(), plan.content_key);
+    if (!there) return tl::unexpected(std::move(there.error()));
+    if (*there) {
+      plan.up_to_date = true;
+      plan.digest = **there;
+      plan.reason = "unchanged";
+    } else {
+      plan.reason = reason_to_build(read_build_record(world_, options_, plain_name), key, planned.content.source);
+    }
+    return planned;
+  }
+
+  const World& world_;
+  const Options& options_;
+  std::once_flag asked_;
+  bool docker_ = false;
+};
+
+// Images are planned and built several at once; each works with several threads where its work can be divided.
+unsigned images_at_once(const World& world) {
+  return std::max(1U, world.jobs);
+}
+
+std::chrono::milliseconds since(const World& world, Clock::Monotonic started) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(world.clock.monotonic() - started);
+}
+
+report::Case case_of(const ImagePlan& plan) {
+  report::Case result;
+  result.group = plan.system->name;
+  result.name = plan.image->name;
+  result.file = plan.system->file;
+  if (const auto where = model::locate(plan.image->value, "image").location()) {
+    result.file = where->file;
+    result.position = where->range.begin;
+  }
+  return result;
+}
+
+std::uint64_t size_in_layout(const World& world, const Options& options, const std::string& digest) {
+  const auto manifest = ImageLayout(world, options.output).manifest(digest);
+  return manifest ? layers_size(*manifest) : 0;
+}
+
+Result<BuiltImage> build_one(const World& world, Planner& planner, const ImagePlan& wanted, const Options& options) {
+  if (world.cancellation.requested()) return fail(ErrorKind::interrupted, "the build was interrupted");
+  // Read once more: what is built is what is there now, under the name of that content.
+  auto planned = planner.plan(*wanted.system, *wanted.image);
+  if (!planned) return tl::unexpected(std::move(planned.error()));
+  const ImagePlan& plan = planned->plan;
+  if (plan.up_to_date) {
+    const auto size = plan.builder == Builder::oci ? size_in_layout(world, options, plan.digest) : 0;
+    return BuiltImage{plan, plan.digest, false, size};
+  }
+  auto built = plan.builder == Builder::docker ? build_with_docker(world, plan, planned->content.staged, options)
+                                               : build_with_oci(world, plan, planned->content, options);
+  if (!built) return built;
+  built->plan.digest = built->digest;
+  ImageReference name = plan.name;
+  if (plan.content_key.starts_with(name.tag)) name.tag.clear();
+  write_build_record(world, options, name.text(), {planned->content.key, planned->content.source});
+  return built;
+}
+
+struct Outcome {
+  Result<BuiltImage> built = fail(ErrorKind::failed, "the image was not built");
+  std::chrono::milliseconds took{0};
+};
+
+Outcome build_and_tell(const World& world, Planner& planner, const ImagePlan& plan, const Options& options) {
+  const std::string item = fmt::format("image {}", plan.image->name);
+  const auto started = world.clock.monotonic();
+  if (!plan.up_to_date) world.progress.started(item, plan.reason);
+  Outcome outcome;
+  outcome.built = build_one(world, planner, plan, options);
+  outcome.took = since(world, started);
+  if (outcome.built) {
+    world.progress.finished(item, outcome.built->built ? Progress::Outcome::done : Progress::Outcome::unchanged,
+                            outcome.built->plan.name.text(), outcome.took);
+  } else {
+    world.progress.finished(item, Progress::Outcome::failed, outcome.built.error().message, outcome.took);
+  }
+  return outcome;
+}
+
+// Which plan builds for each: the first of the same name and content.
+std::vector<std::size_t> builders_of(const std::vector<ImagePlan>& plans) {
+  std::vector<std::size_t> result(plans.size());
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    const auto same = [&](const ImagePlan& other) {
+      return other.name.text() == plans[i].name.text() && other.content_key == plans[i].content_key &&
+             !other.content_key.empty();
+    };
+    result[i] = static_cast<std::size_t>(
+        std::find_if(plans.begin(), plans.begin() + static_cast<std::ptrdiff_t>(i), same) - plans.begin());
+  }
+  return result;
+}
+
+// A name can stand for one content at a time.
+std::optional<Error> conflict(const std::vector<ImagePlan>& plans, std::size_t i) {
+  for (std::size_t other = 0; other < i; ++other) {
+    if (plans[other].name.text() != plans[i].name.text() || plans[other].content_key == plans[i].content_key) continue;
+    if (plans[other].content_key.empty() || plans[i].content_key.empty()) continue;
+    return Error{ErrorKind::usage,
+                 fmt::format("{} and {} build {} from different content", plans[other].system->file,
+                             plans[i].system->file, plans[i].name.text()),
+                 "give one of them another name, or leave out the tag",
+                 {},
+                 {},
+                 false};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::vector<ImagePlan>> plan(const World& world, const std::vector<model::System>& systems,
+                                    const Options& options) {
+  std::vector<std::pair<const model::System*, const model::Image*>> images;
+  for (const model::System& system : systems) {
+    for (const model::Image& image : system.images) {
+      if (image.source) images.emplace_back(&system, &image);
+    }
+  }
+  Planner planner(world, options);
+  std::vector<ImagePlan> plans(images.size());
+  std::vector<std::optional<Error>> errors(images.size());
+  parallel_for(images_at_once(world), images.size(), [&](std::size_t i) {
+    auto planned = planner.plan(*images[i].first, *images[i].second);
+    if (planned) {
+      plans[i] = std::move(planned->plan);
+    } else {
+      errors[i] = std::move(planned.error());
+    }
+  });
+  for (std::optional<Error>& error : errors) {
+    if (error) return tl::unexpected(*std::move(error));
+  }
+  return plans;
+}
+
+Built build(const World& world, const std::vector<ImagePlan>& plans, const Options& options) {
+  const auto started = world.clock.monotonic();
+  Planner planner(world, options);
+  const std::vector<std::size_t> builders = builders_of(plans);
+  std::vector<Outcome> outcomes(plans.size());
+  parallel_for(images_at_once(world), plans.size(), [&](std::size_t i) {
+    if (builders[i] != i) return;
+    if (auto found = conflict(plans, i)) {
+      outcomes[i].built = tl::unexpected(*std::move(found));
+    } else {
+      outcomes[i] = build_and_tell(world, planner, plans[i], options);
+    }
+  });
+
+  Built result;
+  result.stage.name = "build";
+  std::size_t made = 0;
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    const Outcome& outcome = outcomes[builders[i]];
+    report::Case& entry = result.stage.cases.emplace_back(case_of(plans[i]));
+    entry.took = outcome.took;
+    if (!outcome.built) {
+      entry.outcome = report::Outcome::failed;
+      entry.summary = outcome.built.error().message;
+      for (const std::string& line : outcome.built.error().excerpt) entry.output += line + "\n";
+      if (builders[i] == i) result.errors.push_back(outcome.built.error());
+      continue;
+    }
+    BuiltImage image = *outcome.built;
+    image.plan.system = plans[i].system;
+    image.plan.image = plans[i].image;
+    entry.outcome = image.built ? report::Outcome::passed : report::Outcome::unchanged;
+    entry.summary = fmt::format("{} {}", image.plan.name.text(), image.built ? "built" : "is there already");
+    if (image.built && builders[i] == i) ++made;
+    result.images.push_back(std::move(image));
+  }
+  result.stage.outcome = !result.errors.empty() ? report::Outcome::failed
+                         : made == 0            ? report::Outcome::unchanged
+                                                : report::Outcome::passed;
+  result.stage.summary = fmt::format("{} built, {} there already, {} failed", made,
+                                     result.images.size() - std::min(made, result.images.size()), result.errors.size());
+  result.stage.took = since(world, started);
+  return result;
+}
+
+}  // namespace liminal::build

@@ -1,0 +1,294 @@
+#include "oci_builder.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "liminal/base/sha256.hpp"
+#include "liminal/build/image_layout.hpp"
+
+#include "base_image.hpp"
+#include "base_index.hpp"
+#include "layer_writer.hpp"
+#include "requirements.hpp"
+#include "requirements_layer.hpp"
+
+namespace liminal::build {
+
+namespace {
+
+constexpr const char* manifest_type = "application/vnd.oci.image.manifest.v1+json";
+constexpr const char* config_type = "application/vnd.oci.image.config.v1+json";
+constexpr const char* key_annotation = "liminal.content-key";
+constexpr const char* name_annotation = "org.opencontainers.image.ref.name";
+constexpr const char* fixed_time = "1980-01-02T00:00:00Z";  // the earliest that zip and tar both know
+
+// A layer with what the image's history says of it.
+struct NamedLayer {
+  Layer layer;
+  std::string made_by;
+};
+
+class OciBuilder {
+ public:
+  OciBuilder(const World& world, const ImagePlan& plan, const Content& content, const Options& options)
+      : world_(world),
+        plan_(plan),
+        content_(content),
+        options_(options),
+        item_(fmt::format("image {}", plan.image->name)),
+        layout_(world, options.output) {}
+
+  Result<BuiltImage> build() {
+    if (auto prepared = layout_.prepare(); !prepared) return tl::unexpected(std::move(prepared.error()));
+    world_.progress.step(item_, fmt::format("base {}", content_.staged.base));
+    auto base = find_base(world_, content_.staged.base, options_);
+    if (!base) return tl::unexpected(std::move(base.error()));
+    base_ = *std::move(base);
+    if (auto taken = take_base(); !taken) return tl::unexpected(std::move(taken.error()));
+    for (const auto step : {&OciBuilder::add_requirements, &OciBuilder::add_server, &OciBuilder::add_source}) {
+      if (world_.cancellation.requested()) return fail(ErrorKind::interrupted, "the build was interrupted");
+      if (auto added = (this->*step)(); !added) return tl::unexpected(std::move(added.error()));
+    }
+    return write_image();
+  }
+
+ private:
+  // The base's blobs, in our layout: an image is whole where it lies.
+  Status take_base() {
+    const ImageLayout from(world_, base_.layout);
+    auto manifest = from.manifest(base_.digest);
+    if (!manifest) return tl::unexpected(std::move(manifest.error()));
+    base_manifest_ = *std::move(manifest);
+    auto config = from.config(base_manifest_);
+    if (!config) return tl::unexpected(std::move(config.error()));
+    base_config_ = *std::move(config);
+    for (Descriptor& layer : base_manifest_.layers) {
+      const auto blob = from.blob_path(layer.digest);
+      if (!blob) return tl::unexpected(blob.error());
+      if (auto added = layout_.add_blob_file(layer, *blob); !added) return added;
+      layer.media_type = oci_type_of(layer.media_type);
+    }
+    return {};
+  }
+
+  // Docker's own media types have the same content as the OCI ones.
+  static std::string oci_type_of(const std::string& type) {
+    if (type == "application/vnd.docker.image.rootfs.diff.tar.gzip")
+      return "application/vnd.oci.image.layer.v1.tar+gzip";
+    if (type == "application/vnd.docker.image.rootfs.diff.tar") return "application/vnd.oci.image.layer.v1.tar";
+    return type;
+  }
+
+  Status add_requirements() {
+    const StagedImage& staged = content_.staged;
+    if (staged.requirements.empty()) return {};
+    const ImageLayout base_layout(world_, base_.layout);
+    auto index = BaseIndex::of(world_, base_layout, base_.digest, base_manifest_, options_.cache / "base-index");
+    if (!index) return tl::unexpected(std::move(index.error()));
+    auto python = find_python(*index, base_config_, staged.base);
+    if (!python) return tl::unexpected(std::move(python.error()));
+    world_.progress.step(item_, "requirements");
+    Options options = options_;
+    options.no_cache = options.no_cache || staged.no_cache;
+    auto wheels = download_wheels(world_, {content_.source_folder, staged.requirements, staged.pip_conf}, *python,
+                                  options, [&](std::string_view line) { world_.progress.output(item_, line); });
+    if (!wheels) return tl::unexpected(std::move(wheels.error()));
+    if (wheels->empty()) return {};
+    std::string key = fmt::format("requirements\n{}\n{}\n", base_.digest, content_.key.builder);
+    for (const Wheel& wheel : *wheels) key += fmt::format("{} {}\n", wheel.sha256, wheel.name);
+    return add_layer(key, fmt::format("liminal: {}", staged.requirements), [&]() -> Result<Layer> {
+      auto layer = write_requirements_layer(world_, layout_, *index, *python, *wheels);
+      if (!layer) return tl::unexpected(std::move(layer.error()));
+      return **std::move(layer);
+    });
+  }
+
+  Status add_server() {
+    const StagedImage& staged = content_.staged;
+    if (staged.server.empty()) return {};
+    const std::string key = fmt::format("server\n{}\n{}\n", content_.key.configuration, content_.key.builder);
+    return add_layer(key, "liminal: server", [&]() -> Result<Layer> {
+      auto writer = LayerWriter::create(world_, layout_);
+      if (!writer) return tl::unexpected(std::move(writer.error()));
+      if (auto made = (*writer)->directory("opt/liminal"); !made) return tl::unexpected(std::move(made.error()));
+      for (const StagedFile& file : staged.server) {
+        auto written = (*writer)->file("opt/liminal/" + file.path, file.mode, file.content.value_or(""));
+        if (!written) return tl::unexpected(std::move(written.error()));
+      }
+      return (*writer)->finish();
+    });
+  }
+
+  Status add_source() {
+    world_.progress.step(item_, "source");
+    const std::string key = fmt::format("source\n{}\n{}\n{}\n", content_.staged.working_directory, content_.source.hash,
+                                        content_.key.builder);
+    return add_layer(key, "liminal: source", [&] { return write_source(); });
+  }
+
+  Result<Layer> write_source() {
+    auto writer = LayerWriter::create(world_, layout_);
+    if (!writer) return tl::unexpected(std::move(writer.error()));
+    const std::string folder = content_.staged.working_directory.substr(1);
+    Status done = (*writer)->directory(folder);
+    for (const SourceFile& file : content_.source.files) {
+      if (!done || world_.cancellation.requested()) break;
+      const std::string path = folder + "/" + file.path;
+      if (file.kind == SourceFile::Kind::directory) done = (*writer)->directory(path, file.mode);
+      if (file.kind == SourceFile::Kind::link) done = (*writer)->link(path, file.content);
+      if (file.kind == SourceFile::Kind::file)
+        done = (*writer)->file_from(path, file.mode, file.size, content_.source_folder / file.path, file.content);
+    }
+    if (!done) return tl::unexpected(std::move(done.error()));
+    if (world_.cancellation.requested()) return fail(ErrorKind::interrupted, "the build was interrupted");
+    return (*writer)->finish();
+  }
+
+  // A layer that was made of the same things before, and is there still, is not made again.
+  Status add_layer(const std::string& key, std::string made_by, const std::function<Result<Layer>()>& make) {
+    const auto record = options_.cache / "layers" / sha256_hex(key);
+    std::optional<Layer> kept = options_.no_cache ? std::nullopt : read_layer(record);
+    if (!kept) {
+      auto made = make();
+      if (!made) return tl::unexpected(std::move(made.error()));
+      kept = *std::move(made);
+      const Json json = {{"digest", kept->blob.digest}, {"size", kept->blob.size}, {"diff_id", kept->diff_id}};
+      if (auto written = world_.files.write(record, json.dump()); !written) return written;
+    }
+    layers_.push_back({*std::move(kept), std::move(made_by)});
+    return {};
+  }
+
+  std::optional<Layer> read_layer(const std::filesystem::path& record) const {
+    if (!world_.files.info(record)) return std::nullopt;
+    const auto text = world_.files.read(record);
+    const Json json = text ? Json::parse(*text, nullptr, false) : Json();
+    if (!json.is_object()) return std::nullopt;
+    Layer layer;
+    layer.blob.media_type = "application/vnd.oci.image.layer.v1.tar+gzip";
+    layer.blob.digest = json.value("digest", "");
+    layer.blob.size = json.value("size", std::uint64_t{0});
+    layer.diff_id = json.value("diff_id", "");
+    const auto blob = layout_.blob_path(layer.blob.digest);
+    if (!blob) return std::nullopt;
+    const auto info = world_.files.info(*blob);
+    if (!info || info->size != layer.blob.size) return std::nullopt;
+    return layer;
+  }
+
+  Json make_config() const {
+    Json config = base_config_.json;
+    for (const char* leftover : {"container", "container_config", "docker_version", "id", "parent"})
+      config.erase(leftover);
+    config["created"] = fixed_time;
+    Json& inner = config["config"];
+    if (!inner.is_object()) inner = Json::object();
+    const StagedImage& staged = content_.staged;
+    inner["WorkingDir"] = staged.working_directory;
+    if (!staged.command.empty()) {
+      inner["Cmd"] = staged.command;
+      inner.erase("Entrypoint");
+    }
+    if (staged.as_root) inner["User"] = "0";
+    Json environment = inner.value("Env", Json::array());
+    for (const std::string& variable : staged.environment) environment.push_back(variable);
+    if (!environment.empty()) inner["Env"] = std::move(environment);
+
+    Json history = config.value("history", Json::array());
+    const auto base_layers = std::count_if(history.begin(), history.end(), [](const Json& entry) {
+      return !entry.is_object() || !entry.value("empty_layer", false);
+    });
+    // A history tells of every layer or is left out.
+    const bool whole = static_cast<std::size_t>(base_layers) == base_manifest_.layers.size();
+    config["rootfs"] = {{"type", "layers"}, {"diff_ids", base_config_.diff_ids}};
+    for (const NamedLayer& layer : layers_) {
+      config["rootfs"]["diff_ids"].push_back(layer.layer.diff_id);
+      history.push_back({{"created", fixed_time}, {"created_by", layer.made_by}});
+    }
+    config.erase("history");
+    if (whole) config["history"] = std::move(history);
+    return config;
+  }
+
+  static Json entry_of(const Descriptor& blob) {
+    return {{"mediaType", blob.media_type}, {"digest", blob.digest}, {"size", blob.size}};
+  }
+
+  Result<BuiltImage> write_image() {
+    const auto config = layout_.write_blob(config_type, make_config().dump());
+    if (!config) return tl::unexpected(config.error());
+    BuiltImage built{plan_, {}, true, 0};
+    Json layers = Json::array();
+    for (const Descriptor& layer : base_manifest_.layers) {
+      layers.push_back(entry_of(layer));
+      built.size += layer.size;
+    }
+    for (const NamedLayer& layer : layers_) {
+      layers.push_back(entry_of(layer.layer.blob));
+      built.size += layer.layer.blob.size;
+    }
+    const Json manifest = {{"schemaVersion", 2},
+                           {"mediaType", manifest_type},
+                           {"config", entry_of(*config)},
+                           {"layers", std::move(layers)},
+                           {"annotations",
+                            {{"org.opencontainers.image.base.digest", base_.digest},
+                             {"org.opencontainers.image.base.name", content_.staged.base}}}};
+    auto blob = layout_.write_blob(manifest_type, manifest.dump());
+    if (!blob) return tl::unexpected(std::move(blob.error()));
+    blob->annotations[key_annotation] = plan_.content_key;
+    blob->platform = fmt::format("{}/{}", base_config_.os, base_config_.architecture);
+    if (auto named = layout_.put_image(*blob, plan_.name.text()); !named)
+      return tl::unexpected(std::move(named.error()));
+    built.digest = blob->digest;
+    return built;
+  }
+
+  const World& world_;
+  const ImagePlan& plan_;
+  const Content& content_;
+  const Options& options_;
+  std::string item_;
+  ImageLayout layout_;
+  BaseImage base_;
+  ImageManifest base_manifest_;
+  ImageConfig base_config_;
+  std::vector<NamedLayer> layers_;
+};
+
+}  // namespace
+
+std::uint64_t layers_size(const ImageManifest& manifest) {
+  return std::accumulate(manifest.layers.begin(), manifest.layers.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const Descriptor& layer) { return sum + layer.size; });
+}
+
+Result<std::optional<std::string>> find_in_layout(const World& world, const Options& options, const std::string& name,
+                                                  const std::string& content_key) {
+  const ImageLayout layout(world, options.output);
+  const auto images = layout.images();
+  if (!images) return tl::unexpected(images.error());
+  const auto says = [](const Descriptor& image, const char* key, const std::string& value) {
+    const auto found = image.annotations.find(key);
+    return found != image.annotations.end() && found->second == value;
+  };
+  const auto image = std::find_if(images->begin(), images->end(), [&](const Descriptor& candidate) {
+    return says(candidate, name_annotation, name) && says(candidate, key_annotation, content_key);
+  });
+  if (image == images->end() || !layout.has_blob(image->digest)) return std::nullopt;
+  const auto manifest = layout.manifest(image->digest);
+  if (!manifest || !layout.has_blob(manifest->config.digest)) return std::nullopt;
+  const bool whole = std::all_of(manifest->layers.begin(), manifest->layers.end(),
+                                 [&](const Descriptor& layer) { return layout.has_blob(layer.digest); });
+  return whole ? std::optional(image->digest) : std::nullopt;
+}
+
+Result<BuiltImage> build_with_oci(const World& world, const ImagePlan& plan, const Content& content,
+                                  const Options& options) {
+  return OciBuilder(world, plan, content, options).build();
+}
+
+}  // namespace liminal::build

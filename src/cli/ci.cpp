@@ -1,0 +1,70 @@
+#include <array>
+
+#include "liminal/plan/text.hpp"
+
+#include "command.hpp"
+
+namespace liminal::cli {
+
+namespace {
+
+// The main job: every stage in its order; the first that fails ends it, and the rest is reported as skipped.
+class CiCommand final : public Command {
+ public:
+  [[nodiscard]] std::string name() const override { return "ci"; }
+  [[nodiscard]] std::string summary() const override {
+    return "Validate, plan, build, push and deploy in one go; --dry-run for pull requests";
+  }
+  void declare(CLI::App& app) override {
+    paths_.declare(app);
+    app.add_flag("--dry-run", dry_run_, "Validate and plan alone");
+    app.add_option("--render", folder_, "Folder that gets the cluster's objects and the DAG files")->type_name("DIR");
+    images_.declare(app);
+    target_.declare(app);
+  }
+
+  [[nodiscard]] int run(Session& session) override {
+    auto request = paths_.request(session);
+    if (!request) return session.end(request.error());
+    if (auto applied = images_.apply(session, *request); !applied) return session.end(applied.error());
+    target_.apply(*request);
+    ci::Job job(session.world(), std::move(*request), name());
+    run_stages(session, job);
+    return session.end(job.report());
+  }
+
+ private:
+  void run_stages(const Session& session, ci::Job& job) const {
+    if (!job.validate()) return skip_from(job, 1, "the files have errors");
+    if (!job.plan()) return skip_from(job, 2, "plan failed");
+    if (session.text()) plan::print(session.out(), job.planned());
+    if (dry_run_) return skip_from(job, 2, "dry run");
+    if (!job.build()) return skip_from(job, 3, "build failed");
+    if (!job.can_push()) {
+      job.skip("push", job.built().empty() ? "no images" : "no registry is named: give --registry HOST/PREFIX");
+    } else if (!job.push()) {
+      return skip_from(job, 4, "push failed");
+    }
+    if (folder_.empty()) return job.skip("deploy", "no target is named: give --render DIR");
+    if (job.render(session.absolute(folder_)) && session.text()) print_written(session.out(), job);
+  }
+
+  static void skip_from(ci::Job& job, std::size_t first, std::string_view why) {
+    constexpr std::array<std::string_view, 5> stages{"validate", "plan", "build", "push", "deploy"};
+    for (std::size_t i = first; i < stages.size(); ++i) job.skip(stages[i], why);
+  }
+
+  bool dry_run_ = false;
+  std::string folder_;
+  PathOptions paths_;
+  ImageOptions images_;
+  TargetOptions target_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_ci() {
+  return std::make_unique<CiCommand>();
+}
+
+}  // namespace liminal::cli

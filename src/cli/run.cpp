@@ -1,0 +1,144 @@
+#include <chrono>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "command.hpp"
+
+namespace liminal::cli {
+
+namespace {
+
+using report::Style;
+
+// 2026-01-31, 2026-01-31T06:00 or 2026-01-31T06:00:00, of UTC.
+Result<std::chrono::sys_seconds> parse_date(const std::string& text) {
+  for (const char* form : {"%FT%T", "%FT%R", "%F"}) {
+    std::tm time{};
+    const char* end = ::strptime(text.c_str(), form, &time);
+    if (end == nullptr || (*end != '\0' && std::string_view(end) != "Z")) continue;
+    const std::chrono::year_month_day day{std::chrono::year{time.tm_year + 1900},
+                                          std::chrono::month{static_cast<unsigned>(time.tm_mon + 1)},
+                                          std::chrono::day{static_cast<unsigned>(time.tm_mday)}};
+    if (!day.ok()) continue;
+    return std::chrono::sys_days{day} + std::chrono::hours{time.tm_hour} + std::chrono::minutes{time.tm_min} +
+           std::chrono::seconds{time.tm_sec};
+  }
+  return fail(ErrorKind::usage, fmt::format("--date {} is no date", text),
+              "write it as 2026-01-31 or 2026-01-31T06:00");
+}
+
+Style style_of(run::TaskState state) {
+  switch (state) {
+    case run::TaskState::succeeded:
+    case run::TaskState::kept:
+      return Style::good;
+    case run::TaskState::failed:
+    case run::TaskState::timed_out:
+      return Style::error;
+    case run::TaskState::not_run:
+    case run::TaskState::skipped:
+      break;
+  }
+  return Style::dim;
+}
+
+class RunCommand final : public Command {
+ public:
+  [[nodiscard]] std::string name() const override { return "run"; }
+  [[nodiscard]] std::string summary() const override {
+    return "Run one pipeline now, here in containers (--local), building the images that are missing";
+  }
+  void declare(CLI::App& app) override {
+    app.add_option("PIPELINE", pipeline_, "Its name, or SYSTEM/NAME where several files have one of that name")
+        ->required();
+    paths_.declare(app);
+    app.add_flag("--local", local_, "Here, in containers");
+    app.add_option("--runtime", runtime_, "What runs the containers: auto, docker, crun or runc")
+        ->check(CLI::IsMember({"auto", "docker", "crun", "runc"}))
+        ->envname("LIMINAL_RUNTIME");
+    app.add_option("--date", date_, "The run's logical date, UTC (default: now)")->type_name("DATE");
+    app.add_option("--param", params_, "A value of the run's conf, as Airflow's `trigger --conf`; repeatable")
+        ->type_name("KEY=VALUE");
+    app.add_option("--resume", resume_, "Go on from a run that failed: its id, or latest")->type_name("RUN");
+    app.add_option("--task", tasks_, "Only these tasks; repeatable")->type_name("TASK");
+    images_.declare(app);
+  }
+
+  [[nodiscard]] int run(Session& session) override {
+    if (!local_) {
+      return session.end(Error{ErrorKind::usage,
+                               "this version runs pipelines on this machine only",
+                               fmt::format("add --local: liminal run {} --local", pipeline_),
+                               {},
+                               {},
+                               false});
+    }
+    auto request = paths_.request(session);
+    if (!request) return session.end(request.error());
+    if (auto applied = images_.apply(session, *request); !applied) return session.end(applied.error());
+    auto options = run_options(session);
+    if (!options) return session.end(options.error());
+    ci::Job job(session.world(), std::move(*request), name());
+    if (job.validate()) {
+      job.run(pipeline_, *options);
+    } else {
+      job.skip("run", "the files have errors");
+    }
+    if (session.text() && job.run_result()) print(session, *job.run_result());
+    return session.end(job.report());
+  }
+
+ private:
+  Result<run::Options> run_options(const Session& session) const {
+    run::Options options;
+    options.runtime = runtime_ == "docker" ? run::RuntimeChoice::docker
+                      : runtime_ == "crun" ? run::RuntimeChoice::crun
+                      : runtime_ == "runc" ? run::RuntimeChoice::runc
+                                           : run::RuntimeChoice::automatic;
+    options.state = session.machine().working_folder / ".liminal";
+    if (!date_.empty()) {
+      auto date = parse_date(date_);
+      if (!date) return tl::unexpected(std::move(date.error()));
+      options.logical_date = *date;
+    }
+    for (const std::string& text : params_) {
+      auto pair = key_and_value(text, "--param");
+      if (!pair) return tl::unexpected(std::move(pair.error()));
+      options.params.insert_or_assign(std::move(pair->first), std::move(pair->second));
+    }
+    if (!resume_.empty()) options.resume = resume_;
+    options.only_tasks = tasks_;
+    return options;
+  }
+
+  static void print(const Session& session, const run::RunResult& result) {
+    report::Terminal& out = session.out();
+    out.line(fmt::format("run {}  {}", result.run_id, result.runtime), Style::bold);
+    for (const run::TaskResult& task : result.tasks) {
+      out.print(fmt::format("  {:<24} ", task.task));
+      out.print(fmt::format("{:<10}", run::to_string(task.state)), style_of(task.state));
+      out.line(fmt::format(" {:>8.1f} s  {}", std::chrono::duration<double>(task.took).count(), task.detail),
+               Style::dim);
+    }
+    out.line(fmt::format("  logs {}", result.folder.string()), Style::dim);
+  }
+
+  std::string pipeline_;
+  bool local_ = false;
+  std::string runtime_ = "auto";
+  std::string date_;
+  std::vector<std::string> params_;
+  std::string resume_;
+  std::vector<std::string> tasks_;
+  PathOptions paths_;
+  ImageOptions images_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_run() {
+  return std::make_unique<RunCommand>();
+}
+
+}  // namespace liminal::cli
