@@ -42,6 +42,7 @@ std::optional<std::string> kept_digest(const World& world, const std::string& re
 registry::Client make_client(const World& world, const std::string& reference, const Options& options) {
   registry::Options settings;
   settings.insecure = options.insecure_registries;
+  settings.token_servers = options.token_servers;
   settings.on_warning = [&world, reference](std::string_view text) { world.progress.output(reference, text); };
   return {world, std::move(settings)};
 }

@@ -5,6 +5,7 @@
 #include "liminal/report/text.hpp"
 
 #include "command.hpp"
+#include "usage_error.hpp"
 
 namespace liminal::cli {
 
@@ -26,7 +27,7 @@ void declare(CLI::App& app, GlobalOptions& options) {
          "--format", options.format,
          "What standard output gets: text, or a report (json, sarif, junit, markdown, github, gitlab); of plan also "
          "mermaid or dot")
-      ->check(CLI::IsMember({"text", "json", "sarif", "junit", "markdown", "github", "gitlab", "mermaid", "dot"}))
+      ->check(one_of({"text", "json", "sarif", "junit", "markdown", "github", "gitlab", "mermaid", "dot"}))
       ->envname("LIMINAL_FORMAT");
   app.add_option("--report", options.reports,
                  "A report besides: junit, sarif, json, markdown, github or gitlab; repeatable")
@@ -39,16 +40,16 @@ void declare(CLI::App& app, GlobalOptions& options) {
         return {};
       });
   app.add_option("--color", options.color, "Colours: auto, always or never (NO_COLOR is honoured)")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->check(one_of({"auto", "always", "never"}))
       ->envname("LIMINAL_COLOR");
   app.add_option("--fail-on", options.fail_on,
                  "From which severity on findings make the command fail: error, warning or note")
-      ->check(CLI::IsMember({"error", "warning", "note"}))
+      ->check(one_of({"error", "warning", "note"}))
       ->envname("LIMINAL_FAIL_ON");
   app.add_option("--set", options.set, "A variable's value, over that of every file; repeatable")
       ->type_name("KEY=VALUE");
   app.add_option("--jobs", options.jobs, "Threads to work with (default: one for each processor)")
-      ->check(CLI::Range(1, 256))
+      ->check(between(1, 256))
       ->envname("LIMINAL_JOBS");
   app.add_flag("-q,--quiet", options.quiet, "Only findings and errors");
   app.add_flag("-v,--verbose", options.verbose, "Say more");
@@ -65,17 +66,6 @@ TerminalOptions terminal_options(const Machine& machine, const GlobalOptions& op
   terminal.interactive = is_terminal && machine.environment.get("TERM").value_or("dumb") != "dumb";
   terminal.width = machine.columns;
   return terminal;
-}
-
-// What CLI11 found wrong, told as this program tells errors.
-int usage_error(const CLI::App& app, const CLI::ParseError& problem, const Machine& machine,
-                const GlobalOptions& options) {
-  const auto chosen = app.get_subcommands();
-  const std::string command = chosen.empty() ? std::string("liminal") : "liminal " + chosen.front()->get_name();
-  Terminal err(terminal_options(machine, options, 2, machine.error_is_terminal));
-  report::print_error(err,
-                      {ErrorKind::usage, problem.what(), fmt::format("{} --help lists the options", command), {}, {}});
-  return 2;
 }
 
 int run_command(Command& command, const Machine& machine, const GlobalOptions& options) {
@@ -128,7 +118,9 @@ int run(const std::vector<std::string>& arguments, const Machine& machine) {
         .line(fmt::format("liminal {}", version));
     return 0;
   } catch (const CLI::ParseError& problem) {
-    return usage_error(app, problem, machine, options);
+    Terminal err(terminal_options(machine, options, 2, machine.error_is_terminal));
+    report::print_error(err, usage_error(app, problem));
+    return 2;
   }
   for (const auto& command : commands) {
     if (app.got_subcommand(command->name())) return run_command(*command, machine, options);

@@ -1,5 +1,7 @@
 #include "command.hpp"
 
+#include "usage_error.hpp"
+
 namespace liminal::cli {
 
 void PathOptions::declare(CLI::App& app) {
@@ -19,7 +21,7 @@ Result<ci::Request> PathOptions::request(const Session& session) const {
 void ImageOptions::declare(CLI::App& app) {
   app.add_option("--builder", builder,
                  "What builds images: docker, oci (inside this program), or auto: Docker if it answers")
-      ->check(CLI::IsMember({"auto", "docker", "oci"}))
+      ->check(one_of({"auto", "docker", "oci"}))
       ->envname("LIMINAL_BUILDER");
   app.add_option("--output", output, "Folder of the OCI image layout (default: .liminal/images)")
       ->type_name("DIR")
@@ -59,7 +61,7 @@ Status ImageOptions::apply(const Session& session, ci::Request& request) const {
 
 void TargetOptions::declare(CLI::App& app) {
   app.add_option("--engine", engine, "What runs the pipelines: airflow or argo")
-      ->check(CLI::IsMember({"airflow", "argo"}))
+      ->check(one_of({"airflow", "argo"}))
       ->envname("LIMINAL_ENGINE");
   app.add_option("--namespace", namespace_name, "Namespace of the objects (default: default)")
       ->type_name("NS")

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "command.hpp"
+#include "usage_error.hpp"
 
 namespace liminal::cli {
 
@@ -55,7 +56,7 @@ class RunCommand final : public Command {
     paths_.declare(app);
     app.add_flag("--local", local_, "Here, in containers");
     app.add_option("--runtime", runtime_, "What runs the containers: auto, docker, crun or runc")
-        ->check(CLI::IsMember({"auto", "docker", "crun", "runc"}))
+        ->check(one_of({"auto", "docker", "crun", "runc"}))
         ->envname("LIMINAL_RUNTIME");
     app.add_option("--date", date_, "The run's logical date, UTC (default: now)")->type_name("DATE");
     app.add_option("--param", params_, "A value of the run's conf, as Airflow's `trigger --conf`; repeatable")

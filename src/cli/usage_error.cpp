@@ -1,0 +1,108 @@
+#include "usage_error.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "liminal/base/edit_distance.hpp"
+
+namespace liminal::cli {
+
+namespace {
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& known, const std::string& otherwise) {
+  const std::vector<std::string_view> candidates(known.begin(), known.end());
+  const auto found = nearest(word, candidates);
+  return found ? fmt::format("did you mean {}?", *found) : otherwise;
+}
+
+std::vector<std::string> commands_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  return names;
+}
+
+std::vector<std::string> options_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+Error make(std::string message, std::string advice) {
+  return {ErrorKind::usage, std::move(message), std::move(advice), {}, {}, false};
+}
+
+Error unknown_argument(const CLI::App& app, const CLI::App& command, const std::string& name, const std::string& word) {
+  const std::string help = fmt::format("{} --help lists the options", name);
+  if (!word.starts_with('-')) return make(fmt::format("{} does not take the argument {}", name, word), help);
+  std::vector<std::string> known = options_of(command);
+  const std::vector<std::string> global = options_of(app);
+  known.insert(known.end(), global.begin(), global.end());
+  const std::string option = word.substr(0, word.find('='));
+  return make(fmt::format("{} has no option {}", name, option), did_you_mean(option, known, help));
+}
+
+// The parser begins its messages with the name of the option.
+std::string before_colon(std::string_view text) {
+  return std::string(text.substr(0, text.find(':')));
+}
+
+}  // namespace
+
+Error usage_error(const CLI::App& app, const CLI::ParseError& problem) {
+  const auto chosen = app.get_subcommands();
+  const CLI::App& command = chosen.empty() ? app : *chosen.front();
+  const std::string name = chosen.empty() ? "liminal" : fmt::format("liminal {}", command.get_name());
+  const std::string help = fmt::format("{} --help lists the options", name);
+  const std::vector<std::string> left_over = app.remaining(true);
+  const std::string text = problem.what();
+
+  if (chosen.empty() && !left_over.empty() && !left_over.front().starts_with('-')) {
+    const auto commands = commands_of(app);
+    return make(fmt::format("there is no command {}", left_over.front()),
+                did_you_mean(left_over.front(), commands, fmt::format("commands: {}", fmt::join(commands, ", "))));
+  }
+  if (!left_over.empty()) return unknown_argument(app, command, name, left_over.front());
+  if (chosen.empty() && problem.get_name() == "RequiredError")
+    return make("no command is given", fmt::format("commands: {}", fmt::join(commands_of(app), ", ")));
+  if (problem.get_name() == "RequiredError") {
+    return make(fmt::format("{} is missing", text.substr(0, text.find(" is required"))), help);
+  }
+  if (problem.get_name() == "ArgumentMismatch") return make(fmt::format("{} needs a value", before_colon(text)), help);
+  if (problem.get_name() == "ConversionError")
+    return make(fmt::format("{} does not take this value",
+                            before_colon(text.substr(text.find("--") == std::string::npos ? 0 : text.find("--")))),
+                help);
+  if (problem.get_name() == "FileError")
+    return make("the file that --config names cannot be read", "check its name, or leave the option out");
+  if (problem.get_name() == "ConfigError" || problem.get_name() == "INIError")
+    return make(
+        fmt::format("the configuration file has a key that is no option: {}", text.substr(text.find_last_of(' ') + 1)),
+        "its keys are the names of options without dashes; those of one command stand below [COMMAND]");
+  return make(text, help);
+}
+
+CLI::Validator one_of(std::vector<std::string> values) {
+  return {[values = std::move(values)](std::string& value) -> std::string {
+            if (std::find(values.begin(), values.end(), value) != values.end()) return {};
+            return fmt::format("it takes {}; not {}", fmt::join(values, ", "), value);
+          },
+          ""};
+}
+
+CLI::Validator between(unsigned least, unsigned most) {
+  return {[least, most](std::string& value) -> std::string {
+            unsigned number = 0;
+            const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+            if (error == std::errc() && end == value.data() + value.size() && number >= least && number <= most)
+              return {};
+            return fmt::format("it takes a number from {} to {}; not {}", least, most, value);
+          },
+          ""};
+}
+
+}  // namespace liminal::cli

@@ -1,0 +1,23 @@
+// What is wrong with a command line, in this program's words.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "liminal/base/result.hpp"
+
+namespace liminal::cli {
+
+// From what the parser found: the option or command at fault, what it takes, and the nearest that there is.
+[[nodiscard]] Error usage_error(const CLI::App& app, const CLI::ParseError& problem);
+
+// A check that a value is one of these, which tells them when it is not.
+[[nodiscard]] CLI::Validator one_of(std::vector<std::string> values);
+
+// The same of whole numbers.
+[[nodiscard]] CLI::Validator between(unsigned least, unsigned most);
+
+}  // namespace liminal::cli
