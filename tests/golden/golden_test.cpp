@@ -48,6 +48,8 @@ std::string steady(std::string line, const fs::path& folder) {
   for (std::size_t at = 0; (at = line.find(folder.string(), at)) != std::string::npos;)
     line.replace(at, folder.string().size(), "/repository");
   static const std::regex duration(R"(\b[0-9]+(\.[0-9]+)? (ms|s|min)\b)");
+  static const std::regex json_duration(R"(("milliseconds": )[0-9]+)");
+  line = std::regex_replace(line, json_duration, "$1N");
   static const std::regex rules(R"(\b[0-9]+ rules\))");
   line = std::regex_replace(line, rules, "N rules)");
   static const std::regex content_key("\\b(wine:)[0-9a-f]{16}\\b");
