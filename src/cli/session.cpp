@@ -84,12 +84,11 @@ int Session::end(const report::RunReport& run) const {
   report::print_findings(err_, run.findings);
   for (const Error& error : run.errors) report::print_error(err_, error);
   if (!options_.quiet) {
-    // One stage is what the summary tells of.
+    // Of one stage the summary tells everything; of several it tells what was found, if anything was.
     if (run.stages.size() > 1) {
       for (const report::Stage& stage : run.stages) report::print_stage(err_, stage);
     }
-    // An error was told; that the files are right beside it would not be read as meant.
-    if (run.errors.empty() || !run.findings.empty()) report::print_summary(err_, run);
+    if (!run.findings.empty() || (run.stages.size() <= 1 && run.errors.empty())) report::print_summary(err_, run);
   }
   const int status = ci::exit_status(run, fail_on(), machine_.cancellation);
   if (const auto written = write_reports(run); !written) {
