@@ -154,14 +154,14 @@ std::uint64_t size_in_layout(const World& world, const Options& options, const s
 
 Result<BuiltImage> build_one(const World& world, Planner& planner, const ImagePlan& wanted, const Options& options) {
   if (world.cancellation.requested()) return fail(ErrorKind::interrupted, "the build was interrupted");
+  if (wanted.up_to_date) {
+    const auto size = wanted.builder == Builder::oci ? size_in_layout(world, options, wanted.digest) : 0;
+    return BuiltImage{wanted, wanted.digest, false, size};
+  }
   // Read once more: what is built is what is there now, under the name of that content.
   auto planned = planner.plan(*wanted.system, *wanted.image);
   if (!planned) return tl::unexpected(std::move(planned.error()));
   const ImagePlan& plan = planned->plan;
-  if (plan.up_to_date) {
-    const auto size = plan.builder == Builder::oci ? size_in_layout(world, options, plan.digest) : 0;
-    return BuiltImage{plan, plan.digest, false, size};
-  }
   auto built = plan.builder == Builder::docker ? build_with_docker(world, plan, planned->content.staged, options)
                                                : build_with_oci(world, plan, planned->content, options);
   if (!built) return built;
