@@ -4,6 +4,7 @@
 # say, die           one line on standard error, named after the script that says it
 # as_root            runs a command as root: directly, or through sudo
 # install_packages   installs the Debian packages that are missing
+# download_packages  fetches Debian packages without installing them
 # kept               prints the folder of a kept build, building it when it is not there
 
 cache=${LIMINAL_DEV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/liminal-dev}
@@ -42,6 +43,17 @@ install_packages() {
   output=$(as_root "${apt[@]}" update 2>&1 </dev/null &&
     as_root "${apt[@]}" install --no-install-recommends --no-remove "${missing[@]}" 2>&1 </dev/null) ||
     die "these packages could not be installed: ${missing[*]}"$'\n'"$output"
+}
+
+# download_packages FOLDER PACKAGE...: fetches Debian packages without installing them
+download_packages() {
+  local folder=$1 options=(-qq)
+  shift
+  # A new machine may know no packages yet.
+  apt-cache show "$1" >/dev/null 2>&1 || as_root apt-get -qq -o DPkg::Lock::Timeout=600 update >&2 ||
+    die "the package lists could not be fetched"
+  if [ "$(id -u)" = 0 ]; then options+=(-o APT::Sandbox::User=root); fi
+  (cd "$folder" && apt-get "${options[@]}" download "$@")
 }
 
 # kept NAME FUNCTION RECIPE...
