@@ -2,9 +2,8 @@
 
 import os
 import shutil
-import unittest
 
-from support import LIMINAL, EndToEnd, run
+from support import LIMINAL, EndToEnd, main, run
 
 
 class StaticBinary(EndToEnd):
@@ -28,4 +27,4 @@ class StaticBinary(EndToEnd):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()
