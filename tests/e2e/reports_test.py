@@ -49,19 +49,18 @@ class Reports(EndToEnd):
         hostile = self.work / "hostile #1?%41"
         hostile.mkdir()
         (hostile / "liminal.yml").write_text(HOSTILE)
-        self.folders = [*(one for one in sorted(CORPUS.iterdir()) if one.is_dir()), self.example(), faulty, hostile]
-        for folder in self.folders:
-            self.liminal("validate", cwd=folder, status=None, *self.options(folder.name))
-
-    def options(self, name):
-        return [part for kind in KINDS for part in ("--report", f"{kind}={self.report(name, kind)}")]
+        corpus = {one.name: one for one in sorted(CORPUS.iterdir()) if one.is_dir()}
+        self.folders = {**corpus, "example": self.example(), "faulty": faulty, "hostile": hostile}
+        for name, folder in self.folders.items():
+            options = [part for kind in KINDS for part in ("--report", f"{kind}={self.report(name, kind)}")]
+            self.liminal("validate", *options, cwd=folder, status=None)
 
     def report(self, name, kind):
         return self.work / f"{name}.{KINDS[kind]}"
 
     def reports(self, kind):
         """Every one was written: a run that finds nothing to check reports that, too."""
-        files = [self.report(folder.name, kind) for folder in self.folders]
+        files = [self.report(name, kind) for name in self.folders]
         self.assertEqual([file.name for file in files if not file.is_file()], [])
         return files
 
@@ -73,12 +72,11 @@ class Reports(EndToEnd):
     def test_sarif_is_accepted_by_microsofts_multitool(self):
         found = self.work / "multitool.sarif"
         multitool = programs("node-programs") / "sarif-multitool"
-        run(multitool, "validate", *self.reports("sarif"), "--output", found, "--log", "ForceOverwrite", status=None)
+        said = run(multitool, "validate", *self.reports("sarif"), "--output", found, "--log", "ForceOverwrite", status=None)
         log = json.loads(found.read_text(encoding="utf-8-sig"))
         results = [result for one in log["runs"] for result in one.get("results", [])]
         self.assertEqual([one for one in results if one.get("level", "warning") == "error"], [])
-        # It read the files: it has remarks on each, if only that a tool without a version could name one.
-        self.assertEqual(len(log["runs"][0]["artifacts"]), len(self.folders))
+        self.assertIn(f"{len(self.folders)} files scanned", said.stdout)
 
     def test_junit_is_read_as_gitlab_reads_it(self):
         script = self.work / "read.rb"
@@ -113,7 +111,7 @@ class Reports(EndToEnd):
         log = json.loads(self.report("faulty", "sarif").read_text())
         (result,) = log["runs"][0]["results"]
         place = result["locations"][0]["physicalLocation"]
-        self.assertEqual(place["artifactLocation"], {"uri": "liminal.yml", "uriBaseId": "SRCROOT"})
+        self.assertEqual(place["artifactLocation"]["uri"], "liminal.yml")
         self.assertEqual(place["region"]["startLine"], self.line_of_mistake)
 
     def test_json_fits_the_published_schema(self):
@@ -135,10 +133,10 @@ class Reports(EndToEnd):
 
     def test_no_text_of_the_repository_becomes_a_command_or_an_escape(self):
         for kind in KINDS:
-            text = self.report("hostile #1?%41", kind).read_bytes().decode()
+            text = self.report("hostile", kind).read_bytes().decode()
             for forbidden in ("\x1b", "\x07", "\x00", "\u202e"):
                 self.assertNotIn(forbidden, text, kind)
-        for line in self.report("hostile #1?%41", "github").read_text().splitlines():
+        for line in self.report("hostile", "github").read_text().splitlines():
             self.assertRegex(line, r"^::(error|warning|notice) (file=|title=)|^$")
             self.assertNotIn("##[", line)
 
