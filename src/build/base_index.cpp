@@ -13,8 +13,9 @@ namespace liminal::build {
 
 namespace {
 
-constexpr std::string_view magic = "liminal-base-index 1";
-constexpr std::uint64_t largest_libc = 64ULL << 20U;
+constexpr std::string_view magic = "liminal-base-index 2";
+constexpr std::uint64_t largest_program = 64ULL << 20U;
+constexpr std::uint64_t largest_record = 16ULL << 20U;
 
 std::string normalised(std::string_view path) {
   std::string text;
@@ -43,6 +44,50 @@ int glibc_minor_of(std::string_view library) {
     std::from_chars(library.data() + found + banner.size(), library.data() + library.size(), minor);
   }
   return minor;
+}
+
+// python3.N -> N; -1 for any other name.
+int minor_of(std::string_view name) {
+  constexpr std::string_view start = "python3.";
+  if (!name.starts_with(start)) return -1;
+  int minor = -1;
+  const auto [end, code] = std::from_chars(name.data() + start.size(), name.data() + name.size(), minor);
+  return code == std::errc{} && end == name.data() + name.size() ? minor : -1;
+}
+
+// libpython3.N.so.1.0 -> N, where the version stands when the interpreter is linked to it.
+int minor_of_library(std::string_view name) {
+  constexpr std::string_view ending = ".so.1.0";
+  if (!name.starts_with("lib") || !name.ends_with(ending)) return -1;
+  return minor_of(name.substr(3, name.size() - 3 - ending.size()));
+}
+
+// The P of the text 3.N.P that stands alone among a program's constants; -1: there is none.
+int python_patch_of(std::string_view program, int minor) {
+  const std::string start = fmt::format("{}3.{}.", '\0', minor);
+  for (auto found = program.find(start); found != std::string_view::npos; found = program.find(start, found + 1)) {
+    int patch = -1;
+    const char* begin = program.data() + found + start.size();
+    const auto [end, code] = std::from_chars(begin, program.data() + program.size(), patch);
+    if (code == std::errc{} && end != program.data() + program.size() && *end == '\0') return patch;
+  }
+  return -1;
+}
+
+// First fields of a RECORD's lines: the files of an installed distribution.
+std::string files_of_record(std::string_view record) {
+  std::string files;
+  while (!record.empty()) {
+    const auto end = std::min(record.find('\n'), record.size());
+    const std::string_view line = record.substr(0, end);
+    record.remove_prefix(std::min(record.size(), end + 1));
+    // A name in quotes holds a comma or a quote; nothing of Python's is called so.
+    const auto comma = line.find(',');
+    if (comma == std::string_view::npos || line.front() == '"') continue;
+    files += line.substr(0, comma);
+    files += '\n';
+  }
+  return files;
 }
 
 Result<std::string> read_entry(TarReader& archive, std::uint64_t size) {
@@ -96,15 +141,53 @@ Status BaseIndex::add_layer(const std::filesystem::path& blob) {
       add(path, {Kind::link, (*entry)->link});
     } else {
       add(path, {Kind::file, {}});
-      if (name.starts_with("ld-musl-")) musl_ = true;
-      const bool libc = name == "libc.so.6" || (name.starts_with("libc-2.") && name.ends_with(".so"));
-      if (libc && (*entry)->kind == TarEntry::Kind::file && (*entry)->size < largest_libc) {
-        const auto content = read_entry(archive, (*entry)->size);
-        if (!content) return tl::unexpected(content.error());
-        glibc_minor_ = std::max(glibc_minor_, glibc_minor_of(*content));
-      }
+      if ((*entry)->kind != TarEntry::Kind::file) continue;
+      if (auto looked = look_into(archive, path, (*entry)->size); !looked) return looked;
     }
   }
+}
+
+// Some files say more than their names do.
+Status BaseIndex::look_into(TarReader& archive, const std::string& path, std::uint64_t size) {
+  const std::string_view name = file_name(path);
+  if (name.starts_with("ld-musl-")) musl_ = true;
+  const bool libc = name == "libc.so.6" || (name.starts_with("libc-2.") && name.ends_with(".so"));
+  const int minor = std::max(minor_of(name), minor_of_library(name));
+  const bool record = path.ends_with(".dist-info/RECORD");
+  if (!libc && minor < 0 && !record) return {};
+  if (size > (record ? largest_record : largest_program)) return {};
+  const auto content = read_entry(archive, size);
+  if (!content) return tl::unexpected(content.error());
+  if (libc) glibc_minor_ = std::max(glibc_minor_, glibc_minor_of(*content));
+  if (record) entries_[path].target = files_of_record(*content);
+  if (minor >= 0) {
+    if (const int patch = python_patch_of(*content, minor); patch >= 0) {
+      entries_[path].target = fmt::format("3.{}.{}", minor, patch);
+    }
+  }
+  return {};
+}
+
+std::string BaseIndex::python_version(int minor) const {
+  const std::string program = fmt::format("python3.{}", minor);
+  const std::string library = fmt::format("libpython3.{}.so.1.0", minor);
+  for (const auto& [path, entry] : entries_) {
+    const std::string_view name = file_name(path);
+    if (entry.kind == Kind::file && !entry.target.empty() && (name == program || name == library)) return entry.target;
+  }
+  return {};
+}
+
+std::vector<std::string> BaseIndex::record(std::string_view path) const {
+  std::vector<std::string> files;
+  const auto found = entries_.find(path);
+  if (found == entries_.end() || found->second.kind != Kind::file) return files;
+  for (std::string_view text = found->second.target; !text.empty();) {
+    const auto end = text.find('\n');
+    files.emplace_back(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return files;
 }
 
 std::string BaseIndex::to_text() const {
@@ -214,15 +297,6 @@ std::vector<std::string> BaseIndex::list(std::string_view folder) const {
 
 namespace {
 
-// python3.N -> N; -1 for any other name.
-int minor_of(std::string_view name) {
-  constexpr std::string_view start = "python3.";
-  if (!name.starts_with(start)) return -1;
-  int minor = -1;
-  const auto [end, code] = std::from_chars(name.data() + start.size(), name.data() + name.size(), minor);
-  return code == std::errc{} && end == name.data() + name.size() ? minor : -1;
-}
-
 std::vector<std::string> search_folders(const ImageConfig& config) {
   std::string path = "/usr/local/bin:/usr/bin:/bin";
   for (const std::string& variable : config.environment) {
@@ -235,6 +309,18 @@ std::vector<std::string> search_folders(const ImageConfig& config) {
     start = end + 1;
   }
   return folders;
+}
+
+// What the official images say in PYTHON_VERSION; otherwise a late patch of that minor version, since a requirement
+// that asks for one asks for no early one.
+std::string declared_version(const ImageConfig& config, int minor) {
+  const std::string start = fmt::format("PYTHON_VERSION=3.{}.", minor);
+  for (const std::string& variable : config.environment) {
+    const std::string_view patch = std::string_view(variable).substr(std::min(start.size(), variable.size()));
+    const bool number = !patch.empty() && patch.find_first_not_of("0123456789") == std::string_view::npos;
+    if (variable.starts_with(start) && number) return variable.substr(variable.find('=') + 1);
+  }
+  return fmt::format("3.{}.99", minor);
 }
 
 // From the newest the base's C library can run down to the oldest, since a tag names one version only.
@@ -294,6 +380,8 @@ Result<PythonEnvironment> find_python(const BaseIndex& index, const ImageConfig&
   python.search_path.insert(python.search_path.begin(), python.site_packages);
   python.machine = config.architecture == "arm64" ? "aarch64" : "x86_64";
   python.platform_tags = platform_tags(index, python.machine);
+  python.version = index.python_version(python.minor);
+  if (python.version.empty()) python.version = declared_version(config, python.minor);
   return python;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "liminal/base/tar.hpp"
 #include "liminal/build/image_layout.hpp"
 
 namespace liminal::build {
@@ -27,12 +28,17 @@ class BaseIndex {
   [[nodiscard]] std::vector<std::string> list(std::string_view folder) const;
   [[nodiscard]] int glibc_minor() const { return glibc_minor_; }  // 36 for 2.36; 0: none found
   [[nodiscard]] bool has_musl() const { return musl_; }
+  // 3.N.P of a Python 3.N in the image; empty when it could not be told.
+  [[nodiscard]] std::string python_version(int minor) const;
+  // The files that an installed distribution's RECORD names, as they stand there; `path` is the RECORD's.
+  [[nodiscard]] std::vector<std::string> record(std::string_view path) const;
 
  private:
   struct Entry {
     Kind kind = Kind::file;
-    std::string target;
+    std::string target;  // of a link; of a file what is known of its content
   };
+  Status look_into(TarReader& archive, const std::string& path, std::uint64_t size);
   Status add_layer(const std::filesystem::path& blob);
   void add(const std::string& path, Entry entry);
   void remove_below(const std::string& folder);
@@ -47,6 +53,7 @@ class BaseIndex {
 // The Python that a container of the image finds first.
 struct PythonEnvironment {
   int minor = 0;                           // of Python 3
+  std::string version;                     // 3.11.2
   std::string interpreter;                 // /usr/local/bin/python3
   std::string prefix;                      // usr/local
   std::string site_packages;               // where we install; relative to the root, links followed

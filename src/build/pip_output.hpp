@@ -1,0 +1,44 @@
+// What pip says, made fit to be shown, and why it failed.
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "liminal/base/result.hpp"
+
+#include "base_index.hpp"
+#include "requirements_file.hpp"
+
+namespace liminal::build {
+
+class PipOutput {
+ public:
+  // `file`: the requirements file that pip was given, one line of it for each of `lines`. `source`: the folder that
+  // paths are shown relative to.
+  PipOutput(std::filesystem::path file, const std::vector<RequirementLine>& lines, const std::filesystem::path& source)
+      : file_(std::move(file)), lines_(&lines), source_(source.string() + "/") {}
+
+  // The line as a user may see it: credentials out, places as they are in the source; empty when it says nothing.
+  [[nodiscard]] std::string shown(std::string_view line) const;
+  // Keeps the last lines for `failure`.
+  void add(std::string_view line);
+  // Why pip failed. `log` is pip's own log with all its detail.
+  [[nodiscard]] Error failure(int exit_status, std::string_view log, const PythonEnvironment& python) const;
+
+ private:
+  [[nodiscard]] Error no_distribution(const std::string& wanted, std::string_view log,
+                                      const PythonEnvironment& python) const;
+  [[nodiscard]] std::string place_of(std::string_view name) const;
+  [[nodiscard]] std::string rest_of_line_with(std::string_view text) const;
+
+  std::filesystem::path file_;
+  const std::vector<RequirementLine>* lines_;
+  std::string source_;
+  std::deque<std::string> last_;
+  std::string collecting_;  // the distribution that was looked at last
+};
+
+}  // namespace liminal::build

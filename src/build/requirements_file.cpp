@@ -1,0 +1,265 @@
+#include "requirements_file.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "requirement_syntax.hpp"
+
+namespace liminal::build {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t deepest = 32;
+constexpr std::uint64_t largest_file = 4ULL << 20U;
+constexpr std::size_t most_lines = 20'000;
+constexpr std::size_t most_bytes = 64ULL << 20U;  // of all files; one that is included twice counts twice
+
+struct Place {
+  std::string file;
+  unsigned line = 0;
+};
+
+tl::unexpected<Error> refuse(const Place& place, std::string_view what, std::string advice) {
+  return fail(ErrorKind::usage, fmt::format("{}:{}: {}", place.file, place.line, what), std::move(advice));
+}
+
+struct LogicalLine {
+  std::string text;
+  unsigned number = 0;
+};
+
+bool is_comment(std::string_view line) {
+  const auto start = line.find_first_not_of(" \t");
+  return start != std::string_view::npos && line[start] == '#';
+}
+
+std::string_view without_comment(std::string_view line) {
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '#' && (i == 0 || line[i - 1] == ' ' || line[i - 1] == '\t')) return line.substr(0, i);
+  }
+  return line;
+}
+
+std::string_view next_line(std::string_view& text) {
+  const auto end = std::min(text.find_first_of("\r\n"), text.size());
+  const std::string_view line = text.substr(0, end);
+  const bool pair = text.substr(end).starts_with("\r\n");
+  text.remove_prefix(std::min(text.size(), end + (pair ? 2 : 1)));
+  return line;
+}
+
+// Lines joined where a backslash ends them, without comments and empty ones.
+std::vector<LogicalLine> logical_lines(std::string_view text) {
+  std::vector<LogicalLine> lines;
+  LogicalLine current;
+  const auto flush = [&] {
+    current.text = trimmed(without_comment(current.text));
+    if (!current.text.empty()) lines.push_back(current);
+    current = {};
+  };
+  for (unsigned number = 1; !text.empty(); ++number) {
+    std::string_view line = next_line(text);
+    if (current.number == 0) current.number = number;
+    const bool goes_on = line.ends_with('\\') && !is_comment(line);
+    if (goes_on) line.remove_suffix(1);
+    // A comment ends what was continued, and is none of it.
+    current.text += is_comment(line) ? " " + std::string(line) : std::string(line);
+    if (!goes_on) flush();
+  }
+  flush();
+  return lines;
+}
+
+class Reader {
+ public:
+  Reader(const World& world, const fs::path& folder) : world_(world), folder_(folder) {}
+
+  Status read(const std::string& file, bool constraint, const std::optional<Place>& from);
+  RequirementSet take() { return std::move(set_); }
+
+ private:
+  Result<std::string> read_text(const std::string& file, const std::optional<Place>& from) const;
+  Status read_line(const Place& place, std::string_view text, bool constraint);
+  Status read_options(const Place& place, const std::vector<std::string>& tokens);
+  Status read_option(const Place& place, const RequirementOption& option);
+  Status read_requirement(const Place& place, std::string_view text, bool constraint);
+  Status include(const Place& place, const std::string& value, bool constraint);
+  Status find_links(const Place& place, const std::string& value);
+  void add_option(const Place& place, std::string text) {
+    set_.options.push_back({std::move(text), place.file, place.line, {}});
+  }
+
+  const World& world_;
+  const fs::path& folder_;
+  RequirementSet set_;
+  std::vector<std::string> open_;  // files being read, outermost first
+  std::size_t lines_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+Result<std::string> Reader::read_text(const std::string& file, const std::optional<Place>& from) const {
+  const auto path = world_.files.resolve_beneath(folder_, file);
+  const std::string where = from ? fmt::format("{}:{}: ", from->file, from->line) : std::string();
+  if (!path) {
+    return fail(ErrorKind::usage, fmt::format("{}{} lies outside of the source folder", where, file),
+                "move it into the image's source folder");
+  }
+  if (!world_.files.info(*path)) {
+    return fail(ErrorKind::usage, fmt::format("{}there is no file {} in the source folder", where, file));
+  }
+  auto text = world_.files.read(*path, largest_file);
+  if (!text) return text;
+  if (text->starts_with("\xff\xfe") || text->starts_with("\xfe\xff") || text->find('\0') != std::string::npos) {
+    return fail(ErrorKind::usage, fmt::format("{} is not in UTF-8", file),
+                "save it as UTF-8 (PowerShell: pip freeze | Out-File -Encoding utf8 requirements.txt)");
+  }
+  if (text->starts_with("\xef\xbb\xbf")) text->erase(0, 3);
+  return text;
+}
+
+Status Reader::read(const std::string& file, bool constraint, const std::optional<Place>& from) {
+  if (std::find(open_.begin(), open_.end(), file) != open_.end()) {
+    return refuse(from.value_or(Place{file, 1}), fmt::format("{} includes itself", file), "remove this line");
+  }
+  if (open_.size() >= deepest) return refuse(*from, "files are included too deeply", "put them into fewer files");
+  const auto text = read_text(file, from);
+  if (!text) return tl::unexpected(text.error());
+  bytes_ += text->size();
+  if (bytes_ > most_bytes) return refuse({file, 1}, "there are too many requirements", "put them into fewer files");
+  open_.push_back(file);
+  for (const LogicalLine& line : logical_lines(*text)) {
+    const Place place{file, line.number};
+    if (++lines_ > most_lines) return refuse(place, "there are too many requirements", "put them into fewer files");
+    if (auto read = read_line(place, line.text, constraint); !read) return read;
+  }
+  open_.pop_back();
+  return {};
+}
+
+Status Reader::read_line(const Place& place, std::string_view text, bool constraint) {
+  if (const auto variable = forbidden_variable(text)) {
+    return refuse(
+        place, fmt::format("the variable {} is not given to pip", *variable),
+        "rename it to begin with PIP_: others are kept from requirements, which could send them to any server");
+  }
+  if (!is_plain_text(text)) {
+    return refuse(place, "a requirement holds a character that is not plain ASCII", "write it anew, by hand");
+  }
+  if (text.front() != '-') return read_requirement(place, text, constraint);
+  const auto tokens = split_words(text);
+  if (!tokens) return refuse(place, "a quotation mark is not closed", "");
+  return read_options(place, *tokens);
+}
+
+Status Reader::read_options(const Place& place, const std::vector<std::string>& tokens) {
+  for (std::size_t i = 0; i < tokens.size();) {
+    const auto option = take_option(tokens, i);
+    if (!option) {
+      return refuse(place, fmt::format("`{}` is no option of a requirements file", without_credentials(tokens[i])),
+                    "remove it, or give it to pip in pip_conf");
+    }
+    if (auto read = read_option(place, *option); !read) return read;
+  }
+  return {};
+}
+
+Status Reader::read_option(const Place& place, const RequirementOption& option) {
+  const std::string& name = option.name;
+  if (option.takes_value && option.value.empty()) return refuse(place, name + " needs a value", "");
+  if (name == "--requirement") return include(place, option.value, false);
+  if (name == "--constraint") return include(place, option.value, true);
+  if (name == "--find-links") return find_links(place, option.value);
+  if (name == "--only-binary") return {};  // nothing but wheels is taken anyway
+  if (name == "--index-url" || name == "--extra-index-url") {
+    if (has_credentials(option.value)) {
+      return refuse(
+          place, "an index's address holds a name or password, which would be part of the image",
+          "put the address into pip_conf, or the password into a variable: https://${PIP_USER}:${PIP_PASSWORD}@...");
+    }
+    if (!is_web_address(option.value))
+      return refuse(place, "an index is named by something that is no web address", "");
+    add_option(place, name + " " + option.value);
+    return {};
+  }
+  if (name == "--no-index" || name == "--pre" || name == "--prefer-binary" || name == "--require-hashes") {
+    add_option(place, name);
+    return {};
+  }
+  if (name == "--editable") {
+    return refuse(place, "an editable requirement cannot be installed from a wheel",
+                  "name a released version, or copy the package into the source folder");
+  }
+  if (name == "--trusted-host") {
+    return refuse(place, "--trusted-host would turn off the check of a server's certificate",
+                  "give pip the certificate authority: `cert = FILE` in pip_conf, or the variable PIP_CERT");
+  }
+  return refuse(place, fmt::format("{} asks for a build from source, which this builder does not do", name),
+                "remove it, or build with --builder docker");
+}
+
+Status Reader::include(const Place& place, const std::string& value, bool constraint) {
+  if (value.find("://") != std::string::npos) {
+    return refuse(place,
+                  fmt::format("{} is read from the network, so it may change at any time", without_credentials(value)),
+                  "keep a copy in the source folder");
+  }
+  if (fs::path(value).is_absolute()) {
+    return refuse(place, fmt::format("{} lies outside of the source folder", value),
+                  "move it into the image's source folder");
+  }
+  const fs::path file = (fs::path(place.file).parent_path() / value).lexically_normal();
+  return read(file.generic_string(), constraint, place);
+}
+
+Status Reader::find_links(const Place& place, const std::string& value) {
+  if (value.find("://") != std::string::npos || value.starts_with("file:")) {
+    if (!is_web_address(value)) {
+      return refuse(place, "--find-links names something that is neither a web address nor a folder of the source", "");
+    }
+    if (has_credentials(value)) {
+      return refuse(place, "an address holds a name or password, which would be part of the image",
+                    "put it into pip_conf");
+    }
+    add_option(place, "--find-links " + value);
+    return {};
+  }
+  const fs::path folder = (fs::path(place.file).parent_path() / value).lexically_normal();
+  const auto real = world_.files.resolve_beneath(folder_, folder);
+  if (fs::path(value).is_absolute() || !real) {
+    return refuse(place, fmt::format("the folder {} lies outside of the source folder", value),
+                  "move it into the image's source folder");
+  }
+  const auto info = world_.files.info(*real);
+  if (!info || info->kind != FileInfo::Kind::directory) {
+    return refuse(place, fmt::format("there is no folder {} in the source folder", value), "");
+  }
+  set_.wheel_folders.push_back(folder.generic_string());
+  return {};
+}
+
+Status Reader::read_requirement(const Place& place, std::string_view text, bool constraint) {
+  const auto requirement = parse_requirement(text);
+  if (!requirement) {
+    const RequirementMistake& mistake = requirement.error();
+    return refuse(place, mistake.what, mistake.advice);
+  }
+  auto& list = constraint ? set_.constraints : set_.requirements;
+  list.push_back({requirement->text, place.file, place.line, requirement->name});
+  return {};
+}
+
+}  // namespace
+
+Result<RequirementSet> read_requirements(const World& world, const fs::path& folder, const std::string& file) {
+  Reader reader(world, folder);
+  if (auto read = reader.read(fs::path(file).lexically_normal().generic_string(), false, std::nullopt); !read) {
+    return tl::unexpected(read.error());
+  }
+  return reader.take();
+}
+
+}  // namespace liminal::build

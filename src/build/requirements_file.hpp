@@ -1,0 +1,31 @@
+// A requirements file as pip's users write it, with the files it includes, read under rules that let it be reproduced:
+// packages by name from indexes, wheels by address or from a folder of the source, nothing that runs code.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "liminal/base/world.hpp"
+
+namespace liminal::build {
+
+struct RequirementLine {
+  std::string text;  // one requirement with its hashes, or one option; variables (${PIP_NAME}) not replaced
+  std::string file;  // where it stands, relative to the source folder
+  unsigned line = 0;
+  std::string name;  // of the distribution, as written; empty for an option and for a wheel by its address alone
+};
+
+struct RequirementSet {
+  std::vector<RequirementLine> options;
+  std::vector<RequirementLine> requirements;
+  std::vector<RequirementLine> constraints;
+  std::vector<std::string> wheel_folders;  // --find-links with folders of the source; relative to it
+};
+
+// `file` is relative to `folder`. Errors (usage) name file and line.
+[[nodiscard]] Result<RequirementSet> read_requirements(const World& world, const std::filesystem::path& folder,
+                                                       const std::string& file);
+
+}  // namespace liminal::build
