@@ -1,8 +1,6 @@
 #include "wheel.hpp"
 
 #include <algorithm>
-#include <optional>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -16,6 +14,10 @@ constexpr std::uint64_t largest_text = 64ULL << 20U;
 
 tl::unexpected<Error> refuse(const Wheel& wheel, std::string_view why) {
   return fail(ErrorKind::failed, fmt::format("the wheel {} is refused: {}", wheel.name, why));
+}
+
+tl::unexpected<Error> not_as_recorded(const Wheel& wheel, std::string_view name) {
+  return refuse(wheel, fmt::format("{} is not what its RECORD says", name));
 }
 
 bool is_safe(std::string_view path) {
@@ -132,6 +134,11 @@ class Installer {
       dist_info_ = top;
     }
     if (dist_info_.empty()) return refuse(wheel_, "it holds no .dist-info folder");
+    const std::string_view name = std::string_view(wheel_.name).substr(0, wheel_.name.find('-'));
+    const std::string_view folder = std::string_view(dist_info_).substr(0, dist_info_.find('-'));
+    if (normalised_name(folder) != normalised_name(name)) {
+      return refuse(wheel_, fmt::format("its metadata is of {}", folder));
+    }
     data_ = dist_info_.substr(0, dist_info_.size() - std::string_view(".dist-info").size()) + ".data";
     const auto text = read(dist_info_ + "/WHEEL");
     if (!text) return tl::unexpected(text.error());
@@ -161,8 +168,8 @@ class Installer {
   }
 
   void add_text(std::string path, std::uint32_t mode, std::string content) {
-    hashes_[path] = {record_hash(sha256_hex(content)), content.size()};
-    files_.push_back({std::move(path), mode, std::move(content), nullptr, nullptr});
+    const auto size = content.size();
+    files_.push_back({std::move(path), mode, size, record_hash(sha256_hex(content)), std::move(content), {}, {}});
   }
 
   Status place(const ZipEntry& entry) {
@@ -171,8 +178,6 @@ class Installer {
     for (const char* own : {"/RECORD", "/RECORD.jws", "/RECORD.p7s", "/INSTALLER", "/REQUESTED", "/direct_url.json"}) {
       if (entry.name == dist_info_ + own) return {};
     }
-    std::string hash;
-    if (auto checked = check(entry, hash); !checked) return checked;
     std::string path = python_.site_packages + "/" + entry.name;
     bool script = false;
     if (entry.name.starts_with(data_ + "/")) {
@@ -184,24 +189,24 @@ class Installer {
     constexpr std::uint32_t regular = 0100000;
     const bool executable = (entry.unix_mode & 0170000U) == regular && (entry.unix_mode & 0111U) != 0;
     if (script) return place_script(entry, std::move(path));
-    hashes_[path] = {record_hash(hash), entry.size};
-    files_.push_back({std::move(path), executable ? 0755U : 0644U, {}, &archive_, &entry});
+    auto hash = hash_of(entry);
+    if (!hash) return tl::unexpected(hash.error());
+    files_.push_back(
+        {std::move(path), executable ? 0755U : 0644U, entry.size, *std::move(hash), {}, &archive_, &entry});
     return {};
   }
 
-  Status check(const ZipEntry& entry, std::string& hash) const {
+  // What RECORD says; only a file that it does not tell of is read for it.
+  Result<std::string> hash_of(const ZipEntry& entry) const {
+    const auto recorded = recorded_.find(entry.name);
+    if (recorded != recorded_.end()) return recorded->second;
     Sha256 content;
     auto read = archive_.extract(entry, [&](std::string_view bytes) -> Status {
       content.update(bytes);
       return {};
     });
-    if (!read) return read;
-    hash = content.hex();
-    const auto recorded = recorded_.find(entry.name);
-    if (recorded != recorded_.end() && recorded->second != record_hash(hash)) {
-      return refuse(wheel_, fmt::format("{} is not what its RECORD says", entry.name));
-    }
-    return {};
+    if (!read) return tl::unexpected(read.error());
+    return record_hash(content.hex());
   }
 
   Result<std::string> data_path(const std::string& path, bool& script) const {
@@ -224,6 +229,10 @@ class Installer {
   Status place_script(const ZipEntry& entry, std::string path) {
     auto content = archive_.read(entry, largest_text);
     if (!content) return tl::unexpected(content.error());
+    const auto recorded = recorded_.find(entry.name);
+    if (recorded != recorded_.end() && recorded->second != record_hash(sha256_hex(*content))) {
+      return not_as_recorded(wheel_, entry.name);
+    }
     if (content->starts_with("#!python")) {
       const auto end = content->find('\n');
       const std::string rest = end == std::string::npos ? "" : content->substr(end);
@@ -275,15 +284,15 @@ class Installer {
   Status write_record() {
     const std::string path = python_.site_packages + "/" + dist_info_ + "/RECORD";
     std::vector<std::string> lines;
-    for (const auto& [file, hash] : hashes_) {
-      lines.push_back(
-          fmt::format("{},{},{}\n", csv_field(relative_to(file, python_.site_packages)), hash.first, hash.second));
+    for (const InstalledFile& file : files_) {
+      const std::string name = csv_field(relative_to(file.path, python_.site_packages));
+      lines.push_back(fmt::format("{},{},{}\n", name, file.hash, file.size));
     }
     lines.push_back(fmt::format("{},,\n", csv_field(relative_to(path, python_.site_packages))));
     std::sort(lines.begin(), lines.end());
     std::string text;
     for (const std::string& line : lines) text += line;
-    files_.push_back({path, 0644, std::move(text), nullptr, nullptr});
+    add_text(path, 0644, std::move(text));
     return {};
   }
 
@@ -293,7 +302,6 @@ class Installer {
   std::string dist_info_;
   std::string data_;
   std::map<std::string, std::string> recorded_;
-  std::map<std::string, std::pair<std::string, std::uint64_t>> hashes_;
   std::vector<InstalledFile> files_;
 };
 
@@ -302,6 +310,18 @@ class Installer {
 Result<std::vector<InstalledFile>> install_wheel(const Wheel& wheel, const ZipReader& archive,
                                                  const PythonEnvironment& python) {
   return Installer(wheel, archive, python).install();
+}
+
+Status write_content(const Wheel& wheel, const InstalledFile& file, const ByteSink& sink) {
+  if (file.entry == nullptr) return sink(file.content);
+  Sha256 content;
+  auto read = file.archive->extract(*file.entry, [&](std::string_view bytes) -> Status {
+    content.update(bytes);
+    return sink(bytes);
+  });
+  if (!read) return tl::unexpected(std::move(read.error()).wrap(fmt::format("cannot unpack the wheel {}", wheel.name)));
+  if (record_hash(content.hex()) != file.hash) return not_as_recorded(wheel, file.entry->name);
+  return {};
 }
 
 std::string normalised_name(std::string_view name) {

@@ -23,15 +23,20 @@ struct Wheel {
 struct InstalledFile {
   std::string path;  // relative to the root
   std::uint32_t mode = 0644;
+  std::uint64_t size = 0;
+  std::string hash;                    // of its content, as RECORD spells it; read the content through `write_content`
   std::string content;                 // when generated
   const ZipReader* archive = nullptr;  // otherwise
   const ZipEntry* entry = nullptr;
 };
 
-// The files of one wheel. `archive` must outlive the result. Errors (failed): not a wheel, a path that leaves its
-// place, content that is not what RECORD says.
+// The files of one wheel, its own RECORD believed until the content is read. `archive` must outlive the result. Errors
+// (failed): not a wheel, a path that leaves its place.
 [[nodiscard]] Result<std::vector<InstalledFile>> install_wheel(const Wheel& wheel, const ZipReader& archive,
                                                                const PythonEnvironment& python);
+
+// The content to the sink, read once. Errors (failed): it is not what its RECORD says.
+Status write_content(const Wheel& wheel, const InstalledFile& file, const ByteSink& sink);
 
 // A distribution's name in the one spelling that compares (PEP 503).
 [[nodiscard]] std::string normalised_name(std::string_view name);
