@@ -68,7 +68,8 @@ TerminalOptions terminal_options(const Machine& machine, const GlobalOptions& op
   return terminal;
 }
 
-int run_command(Command& command, const Machine& machine, const GlobalOptions& options) {
+int run_command(Command& command, const Machine& machine, const std::vector<std::string>& arguments,
+                const GlobalOptions& options) {
   Terminal out(terminal_options(machine, options, 1, machine.output_is_terminal));
   Terminal err(terminal_options(machine, options, 2, machine.error_is_terminal));
   const auto progress = report::make_terminal_progress(err, options.quiet);
@@ -76,7 +77,7 @@ int run_command(Command& command, const Machine& machine, const GlobalOptions& o
                     machine.http,         machine.clock,
                     machine.environment,  *progress,
                     machine.cancellation, options.jobs == 0 ? machine.processors : options.jobs};
-  Session session(world, machine, options, out, err);
+  Session session(world, machine, arguments, options, out, err);
   if (options.format != "text" && !report::kind_from(options.format) && !command.takes_format(options.format)) {
     return session.end(Error{ErrorKind::usage,
                              fmt::format("liminal {} has no format {}", command.name(), options.format),
@@ -123,7 +124,7 @@ int run(const std::vector<std::string>& arguments, const Machine& machine) {
     return 2;
   }
   for (const auto& command : commands) {
-    if (app.got_subcommand(command->name())) return run_command(*command, machine, options);
+    if (app.got_subcommand(command->name())) return run_command(*command, machine, arguments, options);
   }
   return 2;
 }

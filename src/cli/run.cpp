@@ -29,6 +29,26 @@ Result<std::chrono::sys_seconds> parse_date(const std::string& text) {
               "write it as 2026-01-31 or 2026-01-31T06:00");
 }
 
+// A word as a shell reads it back.
+std::string quoted(const std::string& word) {
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@%+";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+// What was typed, without --resume and its value.
+std::string without_resume(const std::vector<std::string>& arguments) {
+  std::string command = "liminal";
+  bool is_value = false;
+  for (const std::string& argument : arguments) {
+    if (!is_value && argument != "--resume" && !argument.starts_with("--resume=")) command += " " + quoted(argument);
+    is_value = argument == "--resume";
+  }
+  return command;
+}
+
 Style style_of(run::TaskState state) {
   switch (state) {
     case run::TaskState::succeeded:
@@ -110,6 +130,7 @@ class RunCommand final : public Command {
     }
     if (!resume_.empty()) options.resume = resume_;
     options.only_tasks = tasks_;
+    options.repeat_command = without_resume(session.arguments());
     return options;
   }
 
@@ -119,7 +140,8 @@ class RunCommand final : public Command {
     for (const run::TaskResult& task : result.tasks) {
       out.print(fmt::format("  {:<24} ", task.task));
       out.print(fmt::format("{:<10}", run::to_string(task.state)), style_of(task.state));
-      out.line(fmt::format(" {:>8.1f} s  {}", std::chrono::duration<double>(task.took).count(), task.detail),
+      out.line(fmt::format(" {:>8.1f} s{}{}", std::chrono::duration<double>(task.took).count(),
+                           task.detail.empty() ? "" : "  ", task.detail),
                Style::dim);
     }
     out.line(fmt::format("  logs {}", result.folder.string()), Style::dim);

@@ -10,9 +10,9 @@
 
 namespace liminal::cli {
 
-Session::Session(const World& world, const Machine& machine, const GlobalOptions& options, report::Terminal& out,
-                 report::Terminal& err)
-    : world_(world), machine_(machine), options_(options), out_(out), err_(err) {}
+Session::Session(const World& world, const Machine& machine, const std::vector<std::string>& arguments,
+                 const GlobalOptions& options, report::Terminal& out, report::Terminal& err)
+    : world_(world), machine_(machine), arguments_(arguments), options_(options), out_(out), err_(err) {}
 
 Severity Session::fail_on() const {
   if (options_.fail_on == "note") return Severity::note;

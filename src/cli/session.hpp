@@ -27,13 +27,14 @@ struct GlobalOptions {
 
 class Session {
  public:
-  Session(const World& world, const Machine& machine, const GlobalOptions& options, report::Terminal& out,
-          report::Terminal& err);
+  Session(const World& world, const Machine& machine, const std::vector<std::string>& arguments,
+          const GlobalOptions& options, report::Terminal& out, report::Terminal& err);
 
   [[nodiscard]] const World& world() const { return world_; }
   [[nodiscard]] const Machine& machine() const { return machine_; }
   [[nodiscard]] const GlobalOptions& options() const { return options_; }
-  [[nodiscard]] report::Terminal& out() const { return out_; }  // data
+  [[nodiscard]] const std::vector<std::string>& arguments() const { return arguments_; }  // as typed
+  [[nodiscard]] report::Terminal& out() const { return out_; }                            // data
   [[nodiscard]] report::Terminal& err() const { return err_; }  // text for people, where standard output carries data
   [[nodiscard]] Severity fail_on() const;
   [[nodiscard]] bool text() const { return options_.format == "text"; }
@@ -57,6 +58,7 @@ class Session {
 
   const World& world_;
   const Machine& machine_;
+  const std::vector<std::string>& arguments_;
   const GlobalOptions& options_;
   report::Terminal& out_;
   report::Terminal& err_;

@@ -161,7 +161,9 @@ Result<RunResult> run_pipeline(const World& world, const model::System& system, 
   result.stage.took = std::chrono::ceil<std::chrono::milliseconds>(world.clock.monotonic() - begin);
   result.stage.summary = "ran by " + result.runtime;
   if (!result.succeeded) {
-    result.resume_command = "liminal run " + pipeline.name + " --local --resume " + record->run_id;
+    const std::string typed =
+        options.repeat_command.empty() ? "liminal run " + pipeline.name + " --local" : options.repeat_command;
+    result.resume_command = typed + " --resume " + record->run_id;
   }
   return result;
 }

@@ -24,6 +24,7 @@ struct Options {
   std::map<std::string, std::string> params;             // --param k=v: run conf
   std::optional<std::string> resume;    // a run id, or "latest": tasks that succeeded there are not run again
   std::vector<std::string> only_tasks;  // --task
+  std::string repeat_command;  // what was typed, for a shell, without --resume; empty: the plainest that does it
 };
 
 enum class TaskState {
