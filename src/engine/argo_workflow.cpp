@@ -40,7 +40,9 @@ class Workflow {
       tasks.push_back(dag_task(task));
       templates.push_back(pod_template(task));
     }
-    templates.insert(templates.begin(), {{"name", "pipeline"}, {"dag", {{"failFast", false}, {"tasks", tasks}}}});
+    // As a value of its own: as an argument, the braces would be a list of elements to insert.
+    const Json dag = {{"name", "pipeline"}, {"dag", {{"failFast", false}, {"tasks", tasks}}}};
+    templates.insert(templates.begin(), dag);
     if (!pipeline_.metrics_backends.empty())
       report(model::locate(pipeline_.value, "metrics"), "metrics", "Argo has no way to send to the metrics backends",
              "leave `backends` empty, and read the run's state from Argo's own metrics");
