@@ -52,6 +52,16 @@ class RenderTest : public ::testing::Test {
   std::vector<model::System> systems_;
 };
 
+TEST_F(RenderTest, ArgoEntersAtATemplateOfItsOwn) {
+  const Rendered rendered = render_text(pipeline("cmd: python train.py"), Engine::argo);
+  const std::string text = content(rendered, "WorkflowTemplate");
+  EXPECT_THAT(text, HasSubstr("  entrypoint: pipeline\n"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "    - name: pipeline\n      dag:\n        failFast: false\n        tasks:\n          - name: train\n"));
+}
+
 TEST_F(RenderTest, RendersTheSameBytesForTheSameInput) {
   const Rendered first = render_text(pipeline("cmd: python train.py"));
   const Rendered second = render_text(pipeline("cmd: python train.py"));
