@@ -6,7 +6,7 @@
 
 #include "liminal/ci/exit_status.hpp"
 #include "liminal/report/text.hpp"
-#include "liminal/rules/rule.hpp"
+#include "liminal/rules/reference.hpp"
 
 namespace liminal::cli {
 
@@ -52,9 +52,8 @@ Result<ci::Request> Session::request(const std::vector<std::string>& paths) cons
 report::Context Session::context(const report::RunReport& run) const {
   std::vector<report::RuleDescription> descriptions;
   for (const rules::Rule* rule : rules::all()) {
-    std::string help = fmt::format("{}\n\nWrong:\n\n```yaml\n{}```\n\nRight:\n\n```yaml\n{}```\n", rule->explanation,
-                                   rule->bad, rule->good);
-    descriptions.push_back({std::string(rule->id), std::string(rule->summary), std::move(help), rule->severity});
+    descriptions.push_back(
+        {std::string(rule->id), std::string(rule->summary), rules::markdown_help(*rule), rule->severity});
   }
   return report::make_context(version, std::move(descriptions), machine_.working_folder, run, world_.files);
 }

@@ -40,6 +40,18 @@ std::string_view to_string(Severity severity) {
   return names.at(static_cast<std::size_t>(severity));
 }
 
+void DiagnosticList::report(Diagnostic diagnostic) {
+  std::size_t& count = counts_[diagnostic.location.file];
+  if (count == most_findings_of_a_file) return;
+  ++count;
+  items.push_back(std::move(diagnostic));
+}
+
+bool DiagnosticList::full(std::string_view file) const {
+  const auto found = counts_.find(file);
+  return found != counts_.end() && found->second == most_findings_of_a_file;
+}
+
 std::string fingerprint(const Diagnostic& diagnostic, unsigned occurrence) {
   return hash(identity(diagnostic), occurrence);
 }

@@ -17,6 +17,12 @@ std::pair<std::size_t, std::size_t> source_of(const std::vector<Piece>& pieces, 
   return {at, at + 1};
 }
 
+constexpr std::uint32_t column_step = 1024;
+
+bool begins_code_point(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+}
+
 }  // namespace
 
 const Node* Node::find(std::string_view key) const {
@@ -26,22 +32,33 @@ const Node* Node::find(std::string_view key) const {
   return nullptr;
 }
 
+void DocumentData::make_line_table() const {
+  lines_.push_back(0);
+  const std::string& text = *source_;
+  std::uint32_t column = 1;
+  for (std::uint32_t i = 0; i < text.size(); ++i) {
+    if (i % column_step == 0) columns_.push_back(column);
+    if (begins_code_point(text[i])) ++column;
+    const bool lone_return = text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n');
+    if (text[i] != '\n' && !lone_return) continue;
+    lines_.push_back(i + 1);
+    column = 1;
+  }
+}
+
 Position DocumentData::position(std::uint32_t offset) const {
-  std::call_once(lines_made_, [this] {
-    lines_.push_back(0);
-    const std::string& text = *source_;
-    for (std::uint32_t i = 0; i < text.size(); ++i) {
-      const bool lone_return = text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n');
-      if (text[i] == '\n' || lone_return) lines_.push_back(i + 1);
-    }
-  });
+  std::call_once(lines_made_, [this] { make_line_table(); });
   offset = std::min(offset, static_cast<std::uint32_t>(source_->size()));
   const auto next = std::upper_bound(lines_.begin(), lines_.end(), offset);
-  const std::uint32_t line_begin = *(next - 1);
   Position position{static_cast<std::uint32_t>(next - lines_.begin()), 1};
-  for (std::uint32_t i = line_begin; i < offset; ++i) {
-    const auto byte = static_cast<unsigned char>((*source_)[i]);
-    if ((byte & 0xC0U) != 0x80U) ++position.column;  // continuation bytes begin no code point
+  std::uint32_t from = *(next - 1);
+  const std::uint32_t known = offset / column_step;
+  if (known < columns_.size() && known * column_step > from) {
+    from = known * column_step;
+    position.column = columns_[known];
+  }
+  for (; from < offset; ++from) {
+    if (begins_code_point((*source_)[from])) ++position.column;
   }
   return position;
 }

@@ -29,9 +29,13 @@ class DocumentData final : public Document {
   std::shared_ptr<const std::string> source_;
   const Node* root_ = nullptr;
   std::pmr::monotonic_buffer_resource arena_;
+  void make_line_table() const;
+
   // Made when the first finding asks for a place: a file without findings never does.
   mutable std::once_flag lines_made_;
   mutable std::vector<std::uint32_t> lines_;  // offset of each line's first byte
+  // Column (from 1) of every column_step-th byte: a line may be the whole file.
+  mutable std::vector<std::uint32_t> columns_;
 };
 
 }  // namespace liminal::document

@@ -1,7 +1,9 @@
 #include "liminal/model/model.hpp"
 
 #include <algorithm>
-#include <map>
+#include <set>
+#include <unordered_map>
+#include <utility>
 
 namespace liminal::model {
 
@@ -57,24 +59,31 @@ std::vector<std::string> container_command(const Task& task) {
 }
 
 std::vector<std::vector<std::size_t>> waves(const Pipeline& pipeline) {
-  std::map<std::string_view, std::size_t> wave_of;  // of the tasks placed so far
-  std::vector<std::vector<std::size_t>> result;
-  std::vector<bool> placed(pipeline.tasks.size(), false);
-  for (;;) {
-    std::vector<std::size_t> wave;
-    for (std::size_t i = 0; i < pipeline.tasks.size(); ++i) {
-      const auto& before = pipeline.tasks[i].depends_on;
-      const bool ready =
-          std::all_of(before.begin(), before.end(), [&](const std::string& name) { return wave_of.contains(name); });
-      if (!placed[i] && ready) wave.push_back(i);
-    }
-    if (wave.empty()) return result;
-    for (const std::size_t i : wave) {
-      placed[i] = true;
-      wave_of.emplace(pipeline.tasks[i].name, result.size());
-    }
-    result.push_back(std::move(wave));
+  const std::size_t count = pipeline.tasks.size();
+  std::unordered_map<std::string_view, std::vector<std::size_t>> followers;  // of a task, by its name
+  std::vector<std::size_t> missing(count);                                   // how many a task still waits for
+  std::vector<std::size_t> wave;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& before = pipeline.tasks[i].depends_on;
+    const std::set<std::string_view> distinct(before.begin(), before.end());
+    missing[i] = distinct.size();
+    for (const std::string_view name : distinct) followers[name].push_back(i);
+    if (distinct.empty()) wave.push_back(i);
   }
+  std::vector<std::vector<std::size_t>> result;
+  while (!wave.empty()) {
+    std::vector<std::size_t> next;
+    for (const std::size_t i : wave) {
+      const auto waiting = followers.extract(pipeline.tasks[i].name);  // the first task of a name is the one waited for
+      if (waiting.empty()) continue;
+      for (const std::size_t follower : waiting.mapped()) {
+        if (--missing[follower] == 0) next.push_back(follower);
+      }
+    }
+    std::sort(next.begin(), next.end());
+    result.push_back(std::exchange(wave, std::move(next)));
+  }
+  return result;
 }
 
 }  // namespace liminal::model

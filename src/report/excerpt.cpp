@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t most_lines = 6;  // of one range; those in between are left out
 constexpr std::size_t least_width = 20;
 constexpr std::size_t context_before_token = 12;  // columns kept in front of it when a line is cut
+// Bytes of a line that are looked at, more than any terminal shows: a line may be a whole file of many megabytes.
+constexpr std::size_t most_bytes = 4096;
 
 std::vector<std::string_view> lines_between(std::string_view source, std::uint32_t first, std::uint32_t last) {
   std::vector<std::string_view> lines;
@@ -28,12 +30,32 @@ std::vector<std::string_view> lines_between(std::string_view source, std::uint32
   return lines;
 }
 
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 // Bytes before a 1-based column, which counts code points.
 std::size_t offset_of(std::string_view line, std::uint32_t column) {
+  constexpr std::size_t block = 64;
   std::size_t offset = 0;
-  for (std::uint32_t i = 1; i < column && offset < line.size(); ++i)
-    offset += first_code_point(line.substr(offset)).bytes;
+  std::uint32_t at = 1;
+  for (; at + block <= column && offset + block <= line.size() && is_ascii(line.substr(offset, block)); at += block)
+    offset += block;
+  for (; at < column && offset < line.size(); ++at) offset += first_code_point(line.substr(offset)).bytes;
   return offset;
+}
+
+// The bytes of a long line that stand around a column, and that column in them.
+struct Part {
+  std::string_view text;
+  std::uint32_t column = 1;
+};
+
+Part part_around(std::string_view line, std::uint32_t column) {
+  if (line.size() <= most_bytes) return {line, column};
+  constexpr std::uint32_t columns_before = 200;
+  const std::uint32_t skipped = column > columns_before ? column - columns_before : 0;
+  return {line.substr(offset_of(line, skipped + 1)).substr(0, most_bytes), column - skipped};
 }
 
 std::size_t width_before(const std::vector<Cell>& cells, std::uint32_t column) {
@@ -111,9 +133,11 @@ std::size_t room(const ExcerptOptions& options, std::size_t taken) {
 }
 
 std::vector<Line> one_line(std::string_view line, const Range& range, const ExcerptOptions& options) {
-  const std::vector<Cell> cells = cells_of_line(line);
-  const std::size_t begin = width_before(cells, range.begin.column);
-  const std::size_t end = std::max(width_before(cells, range.end.column), begin + 1);
+  const Part part = part_around(line, range.begin.column);
+  const std::vector<Cell> cells = cells_of_line(part.text);
+  const std::uint32_t length = range.end.column > range.begin.column ? range.end.column - range.begin.column : 0;
+  const std::size_t begin = width_before(cells, part.column);
+  const std::size_t end = std::max(width_before(cells, part.column + length), begin + 1);
   const std::size_t width = room(options, 4);
   const Shown shown = cut(cells, begin, width);
 
@@ -142,10 +166,11 @@ std::vector<Line> several_lines(const std::vector<std::string_view>& lines, cons
     }
     Line line = numbered(range.begin.line + static_cast<std::uint32_t>(i), options.gutter, "|");
     line.push_back({i == 0 ? "/ " : "| ", options.style});
-    line.push_back({cut(cells_of_line(lines[i]), 0, width).text, Style::plain});
+    line.push_back({cut(cells_of_line(part_around(lines[i], 1).text), 0, width).text, Style::plain});
     result.push_back(std::move(line));
   }
-  const std::size_t end = std::min(width_before(cells_of_line(lines.back()), range.end.column), width);
+  const std::size_t end =
+      std::min(width_before(cells_of_line(part_around(lines.back(), 1).text), range.end.column), width);
   Line close = unnumbered(options.gutter, "|");
   close.push_back({"|" + std::string(std::max<std::size_t>(end, 1), '_') + "^", options.style});
   result.push_back(std::move(close));
@@ -164,13 +189,28 @@ void append_change(std::vector<Line>& result, std::string_view text, std::uint32
       return;
     }
     Line line = numbered(number++, options.gutter, added ? "+" : "-");
-    line.push_back(
-        {cut(cells_of_line(text.substr(0, end)), 0, room(options, 4)).text, added ? Style::added : Style::removed});
+    line.push_back({cut(cells_of_line(text.substr(0, std::min(end, most_bytes))), 0, room(options, 4)).text,
+                    added ? Style::added : Style::removed});
     result.push_back(std::move(line));
     if (end == text.size()) return;
     text.remove_prefix(end + 1);
     if (text.empty()) return;
   }
+}
+
+// Around the change alone.
+std::vector<Line> change_in_long_line(std::string_view line, const Range& range, std::string_view replacement,
+                                      const ExcerptOptions& options) {
+  constexpr std::size_t bytes_around = 100;
+  const std::size_t begin = offset_of(line, range.begin.column);
+  const std::size_t end = range.end.line > range.begin.line ? line.size() : offset_of(line, range.end.column);
+  const std::string left(line.substr(begin - std::min(begin, bytes_around), std::min(begin, bytes_around)));
+  const std::string right(line.substr(end, bytes_around));
+  std::vector<Line> result;
+  append_change(result, "…" + left + std::string(line.substr(begin, end - begin)) + right, range.begin.line, false,
+                options);
+  append_change(result, "…" + left + std::string(replacement) + right, range.begin.line, true, options);
+  return result;
 }
 
 }  // namespace
@@ -197,6 +237,8 @@ std::vector<Line> change(std::string_view source, const Range& range, std::strin
   if (range.begin.line == 0 || range.end < range.begin) return {};
   const auto lines = lines_between(source, range.begin.line, range.end.line);
   if (lines.empty()) return {};
+  if (lines.size() == 1 && lines.front().size() > most_bytes)
+    return change_in_long_line(lines.front(), range, replacement, options);
   std::string before;
   for (const std::string_view line : lines) before += std::string(line) + '\n';
   const std::string_view last = lines.back();

@@ -32,7 +32,7 @@ void check_text(const model::System& system, const document::Value& value, const
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {
-  for_each_task(subject, [&](const TaskPlace& place) {
+  for_each_task(subject, findings, [&](const TaskPlace& place) {
     const document::Value* variables = place.task.value == nullptr ? nullptr : place.task.value->find("env_vars");
     if (variables == nullptr || !variables->is_mapping()) return;
     for (const auto& member : variables->members) {

@@ -39,7 +39,7 @@ void check_schedule(const PipelinePlace& place, const std::string& key, const do
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {
-  for_each_pipeline(subject, [&](const PipelinePlace& place) {
+  for_each_pipeline(subject, findings, [&](const PipelinePlace& place) {
     for (const char* key : {"schedule", "schedule_interval"}) {
       const document::Value* value = place.pipeline.value == nullptr ? nullptr : place.pipeline.value->find(key);
       if (value != nullptr) check_schedule(place, key, *value, subject, findings);

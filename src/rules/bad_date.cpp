@@ -8,7 +8,7 @@ namespace liminal::rules {
 namespace {
 
 void check(const Subject& subject, DiagnosticSink& findings) {
-  for_each_pipeline(subject, [&](const PipelinePlace& place) {
+  for_each_pipeline(subject, findings, [&](const PipelinePlace& place) {
     const document::Value* value = place.pipeline.value == nullptr ? nullptr : place.pipeline.value->find("start_date");
     if (value == nullptr || place.pipeline.start_date.has_value()) return;
     const std::string text = value->text();

@@ -59,16 +59,18 @@ bool is_image_name(std::string_view name) {
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {
-  for_each_pipeline(subject, [&](const PipelinePlace& place) {
+  for_each_pipeline(subject, findings, [&](const PipelinePlace& place) {
     check_id(place.system, place.pipeline.value, "pipeline", place.pipeline.name, true, place.path, "pipeline",
              findings);
   });
-  for_each_task(subject, [&](const TaskPlace& place) {
+  for_each_task(subject, findings, [&](const TaskPlace& place) {
     check_id(place.system, place.task.value, "task", place.task.name, false, place.path, "task", findings);
   });
   for (const model::System& system : subject.systems) {
     for (const model::Image& image : system.images) {
-      if (is_image_name(image.name)) continue;
+      const bool named = image.value != nullptr && image.value->find("image") != nullptr;
+      if (!named || is_image_name(image.name)) continue;
+      if (findings.full(system.file)) break;
       Diagnostic found = finding(bad_name, system, model::locate(image.value, "image"), item_path("images", image.name),
                                  fmt::format("`{}` is not a name that an image can have", image.name));
       found.value = image.name;

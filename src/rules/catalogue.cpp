@@ -36,6 +36,7 @@ constexpr std::array catalogue{
     &schema_value,
     &several_documents,
     &super_cycle,
+    &too_many_findings,
     &unknown_executor,
     &unknown_image,
     &unknown_key,

@@ -32,6 +32,7 @@ extern const Rule schema_type;
 extern const Rule schema_value;
 extern const Rule several_documents;
 extern const Rule super_cycle;
+extern const Rule too_many_findings;
 extern const Rule unknown_executor;
 extern const Rule unknown_image;
 extern const Rule unknown_key;

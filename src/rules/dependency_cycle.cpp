@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -11,38 +12,47 @@ namespace liminal::rules {
 namespace {
 
 // The circle that a task on or behind one leads to, by following any unfinished dependency.
-std::vector<std::string> find_circle(const model::Pipeline& pipeline, const std::set<std::string>& waiting) {
-  std::vector<std::string> walked{*waiting.begin()};
+std::vector<std::string_view> find_circle(const ByName<model::Task>& tasks, const std::set<std::string_view>& waiting) {
+  std::vector<std::string_view> walked{*waiting.begin()};
+  std::unordered_map<std::string_view, std::size_t> seen{{walked.back(), 0}};
   for (;;) {
-    const model::Task* task = pipeline.find_task(walked.back());
+    const model::Task* task = tasks.find(walked.back());
     const auto next = std::find_if(task->depends_on.begin(), task->depends_on.end(),
                                    [&](const auto& name) { return waiting.contains(name); });
     if (next == task->depends_on.end()) return {};
-    const auto seen = std::find(walked.begin(), walked.end(), *next);
-    if (seen != walked.end()) return {seen, walked.end()};
+    const auto [before, fresh] = seen.emplace(*next, walked.size());
+    if (!fresh) return {walked.begin() + static_cast<std::ptrdiff_t>(before->second), walked.end()};
     walked.push_back(*next);
   }
 }
 
+// The circle itself, as long as a line can be.
+std::string drawn(const std::vector<std::string_view>& circle, std::string_view arrow) {
+  constexpr std::size_t most = 20;
+  const auto end = circle.begin() + static_cast<std::ptrdiff_t>(std::min(circle.size(), most));
+  return fmt::format("{}{}", fmt::join(circle.begin(), end, arrow), circle.size() > most ? "..." : "");
+}
+
 void check(const Subject& subject, DiagnosticSink& findings) {
-  for_each_pipeline(subject, [&](const PipelinePlace& place) {
-    std::set<std::string> waiting;
+  for_each_pipeline(subject, findings, [&](const PipelinePlace& place) {
+    std::set<std::string_view> waiting;
     for (const model::Task& task : place.pipeline.tasks) waiting.insert(task.name);
     for (const auto& wave : model::waves(place.pipeline)) {
       for (const std::size_t index : wave) waiting.erase(place.pipeline.tasks[index].name);
     }
     if (waiting.empty()) return;
-    std::vector<std::string> circle = find_circle(place.pipeline, waiting);
+    const ByName tasks(place.pipeline.tasks);
+    std::vector<std::string_view> circle = find_circle(tasks, waiting);
     if (circle.size() < 2) return;
     // Told from its smallest name, so that the finding is the same whatever the order of the file.
     std::rotate(circle.begin(), std::min_element(circle.begin(), circle.end()), circle.end());
-    const model::Task& first = *place.pipeline.find_task(circle.front());
+    const model::Task& first = *tasks.find(circle.front());
     Diagnostic found = finding(dependency_cycle, place.system, model::locate(first.value, "depends_on"),
                                fmt::format("{}.{}.depends_on", place.path, item_path("tasks", first.name)),
                                fmt::format("the tasks {} of pipeline `{}` depend on each other in a circle",
                                            quoted_list(circle), place.pipeline.name));
-    found.value = fmt::format("{}", fmt::join(circle, ">"));
-    found.help = fmt::format("take one `depends_on` out: {} -> {}", fmt::join(circle, " -> "), circle.front());
+    found.value = drawn(circle, ">");
+    found.help = fmt::format("take one `depends_on` out: {} -> {}", drawn(circle, " -> "), circle.front());
     findings.report(std::move(found));
   });
 }

@@ -77,7 +77,7 @@ void check(const Subject& subject, DiagnosticSink& findings) {
     check_list(system, named(system.services), "service", "service", "services", true, findings);
     check_list(system, named(system.pipelines), "pipeline", "pipeline", "pipelines", true, findings);
   }
-  for_each_pipeline(subject, [&](const PipelinePlace& place) {
+  for_each_pipeline(subject, findings, [&](const PipelinePlace& place) {
     check_list(place.system, named(place.pipeline.tasks), "task", "task", place.path + ".tasks", true, findings);
   });
   check_pipelines_across(subject, findings);

@@ -25,25 +25,28 @@ bool can_run(model::ExecutorType executor, model::TaskType task) {
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {
-  for_each_task(subject, [&](const TaskPlace& place) {
-    const model::Executor* executor = place.system.find_executor(place.task.executor);
-    if (executor == nullptr || place.task.type == model::TaskType::other || can_run(executor->type, place.task.type))
-      return;
-    Diagnostic found = finding(executor_cannot_run, place.system, model::locate(place.task.value, "executor"),
-                               place.path + ".executor",
-                               fmt::format("task `{}` is of type `{}`, which the executor `{}` of type `{}` cannot run",
-                                           place.task.name, place.task.type_name, executor->name, executor->type_name));
-    found.value = executor->name;
-    std::vector<std::string> fitting;
-    for (const model::Executor& other : place.system.executors) {
-      if (other.type != model::ExecutorType::other && can_run(other.type, place.task.type))
-        fitting.push_back(other.name);
-    }
-    found.help = fitting.empty() ? "declare an executor of a type that can run it"
-                                 : "executors that can: " + quoted_list(fitting);
-    document::add_related(found, model::locate(executor->value, "type"), "its type is set here");
-    findings.report(std::move(found));
-  });
+  for (const model::System& system : subject.systems) {
+    const ByName declared(system.executors);
+    for_each_task(system, findings, [&](const TaskPlace& place) {
+      const model::Executor* executor = declared.find(place.task.executor);
+      if (executor == nullptr || place.task.type == model::TaskType::other || can_run(executor->type, place.task.type))
+        return;
+      Diagnostic found = finding(
+          executor_cannot_run, place.system, model::locate(place.task.value, "executor"), place.path + ".executor",
+          fmt::format("task `{}` is of type `{}`, which the executor `{}` of type `{}` cannot run", place.task.name,
+                      place.task.type_name, executor->name, executor->type_name));
+      found.value = executor->name;
+      std::vector<std::string_view> fitting;
+      for (const model::Executor& other : place.system.executors) {
+        if (other.type != model::ExecutorType::other && can_run(other.type, place.task.type))
+          fitting.push_back(other.name);
+      }
+      found.help = fitting.empty() ? "declare an executor of a type that can run it"
+                                   : "executors that can: " + quoted_list(fitting);
+      document::add_related(found, model::locate(executor->value, "type"), "its type is set here");
+      findings.report(std::move(found));
+    });
+  }
 }
 
 }  // namespace

@@ -10,16 +10,29 @@ std::string item_path(std::string_view list, std::string_view name) {
   return fmt::format("{}[{}]", list, name);
 }
 
-void for_each_pipeline(const Subject& subject, const std::function<void(const PipelinePlace&)>& visit) {
-  for (const model::System& system : subject.systems) {
-    for (const model::Pipeline& pipeline : system.pipelines)
-      visit({system, pipeline, item_path("pipelines", pipeline.name)});
+void for_each_pipeline(const model::System& system, const DiagnosticSink& findings,
+                       const std::function<void(const PipelinePlace&)>& visit) {
+  for (const model::Pipeline& pipeline : system.pipelines) {
+    if (findings.full(system.file)) return;
+    visit({system, pipeline, item_path("pipelines", pipeline.name)});
   }
 }
 
-void for_each_task(const Subject& subject, const std::function<void(const TaskPlace&)>& visit) {
-  for_each_pipeline(subject, [&](const PipelinePlace& place) {
+void for_each_pipeline(const Subject& subject, const DiagnosticSink& findings,
+                       const std::function<void(const PipelinePlace&)>& visit) {
+  for (const model::System& system : subject.systems) for_each_pipeline(system, findings, visit);
+}
+
+void for_each_task(const Subject& subject, const DiagnosticSink& findings,
+                   const std::function<void(const TaskPlace&)>& visit) {
+  for (const model::System& system : subject.systems) for_each_task(system, findings, visit);
+}
+
+void for_each_task(const model::System& system, const DiagnosticSink& findings,
+                   const std::function<void(const TaskPlace&)>& visit) {
+  for_each_pipeline(system, findings, [&](const PipelinePlace& place) {
     for (const model::Task& task : place.pipeline.tasks) {
+      if (findings.full(system.file)) return;
       visit({place.system, place.pipeline, task, fmt::format("{}.{}", place.path, item_path("tasks", task.name))});
     }
   });
@@ -54,7 +67,7 @@ Diagnostic finding_within(const Rule& rule, const model::System& system, const d
   return result;
 }
 
-std::string quoted_list(const std::vector<std::string>& names) {
+std::string quoted_list(const std::vector<std::string_view>& names) {
   constexpr std::size_t most = 8;
   std::string text;
   const std::size_t shown = std::min(names.size(), most);
@@ -67,10 +80,10 @@ std::string quoted_list(const std::vector<std::string>& names) {
 }
 
 void suggest_name(Diagnostic& finding, std::string_view kind, std::string_view wrong,
-                  const std::vector<std::string>& known, document::Origin origin) {
+                  const std::vector<std::string_view>& known, document::Origin origin) {
+  constexpr std::size_t most_compared = 2000;
   finding.value = wrong;
-  const std::vector<std::string_view> candidates(known.begin(), known.end());
-  const auto likely = nearest(wrong, candidates);
+  const auto likely = nearest(wrong, std::span(known).first(std::min(known.size(), most_compared)));
   if (likely) {
     finding.help = fmt::format("did you mean `{}`?", *likely);
     const bool plain =

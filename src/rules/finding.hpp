@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "liminal/base/edit_distance.hpp"
@@ -20,7 +21,11 @@ struct TaskPlace {
   std::string path;
 };
 
-void for_each_task(const Subject& subject, const std::function<void(const TaskPlace&)>& visit);
+// Until `findings` wants no more of the system's file.
+void for_each_task(const model::System& system, const DiagnosticSink& findings,
+                   const std::function<void(const TaskPlace&)>& visit);
+void for_each_task(const Subject& subject, const DiagnosticSink& findings,
+                   const std::function<void(const TaskPlace&)>& visit);
 
 struct PipelinePlace {
   const model::System& system;
@@ -28,7 +33,10 @@ struct PipelinePlace {
   std::string path;  // pipelines[wine]
 };
 
-void for_each_pipeline(const Subject& subject, const std::function<void(const PipelinePlace&)>& visit);
+void for_each_pipeline(const model::System& system, const DiagnosticSink& findings,
+                       const std::function<void(const PipelinePlace&)>& visit);
+void for_each_pipeline(const Subject& subject, const DiagnosticSink& findings,
+                       const std::function<void(const PipelinePlace&)>& visit);
 
 // pipelines[wine] and the like.
 [[nodiscard]] std::string item_path(std::string_view list, std::string_view name);
@@ -44,16 +52,33 @@ void for_each_pipeline(const Subject& subject, const std::function<void(const Pi
 
 // Finishes a finding about a name that nothing has: the nearest known name as a fix, or the list of what there is.
 void suggest_name(Diagnostic& finding, std::string_view kind, std::string_view wrong,
-                  const std::vector<std::string>& known, document::Origin origin);
+                  const std::vector<std::string_view>& known, document::Origin origin);
 
 // "`a`, `b` and `c`", at most eight of them.
-[[nodiscard]] std::string quoted_list(const std::vector<std::string>& names);
+[[nodiscard]] std::string quoted_list(const std::vector<std::string_view>& names);
 
 template <class Objects>
-[[nodiscard]] std::vector<std::string> names_of(const Objects& objects) {
-  std::vector<std::string> names;
+[[nodiscard]] std::vector<std::string_view> names_of(const Objects& objects) {
+  std::vector<std::string_view> names;
   for (const auto& object : objects) names.push_back(object.name);
   return names;
 }
+
+// Objects of the model by name; of two with one name the first. A file may hold tens of thousands of either side.
+template <class Object>
+class ByName {
+ public:
+  explicit ByName(const std::vector<Object>& objects) {
+    objects_.reserve(objects.size());
+    for (const Object& object : objects) objects_.emplace(object.name, &object);
+  }
+  [[nodiscard]] const Object* find(std::string_view name) const {
+    const auto found = objects_.find(name);
+    return found == objects_.end() ? nullptr : found->second;
+  }
+
+ private:
+  std::unordered_map<std::string_view, const Object*> objects_;
+};
 
 }  // namespace liminal::rules

@@ -79,7 +79,7 @@ void check_endpoint(const Subject& subject, const model::System& system, const m
   Diagnostic found = finding(missing_endpoint, system, origin, path + ".function",
                              fmt::format("endpoint `{}` of image `{}` calls `{}`, which module `{}` does not define",
                                          endpoint.path, image.name, endpoint.function, endpoint.module));
-  suggest_name(found, "function", endpoint.function, names.functions, origin);
+  suggest_name(found, "function", endpoint.function, {names.functions.begin(), names.functions.end()}, origin);
   findings.report(std::move(found));
 }
 

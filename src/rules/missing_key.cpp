@@ -41,13 +41,13 @@ void check_task(Checker& checker, const TaskPlace& place) {
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {
-  for_each_pipeline(subject, [&](const PipelinePlace& place) {
+  for_each_pipeline(subject, findings, [&](const PipelinePlace& place) {
     Checker checker(place.system, findings);
     const std::string who = fmt::format("pipeline `{}`", place.pipeline.name);
     checker.require(place.pipeline.value, "start_date", place.path, who, "start_date: 2026-01-31");
     checker.require(place.pipeline.value, "timeout_minutes", place.path, who, "timeout_minutes: 60");
   });
-  for_each_task(subject, [&](const TaskPlace& place) {
+  for_each_task(subject, findings, [&](const TaskPlace& place) {
     Checker checker(place.system, findings);
     check_task(checker, place);
   });

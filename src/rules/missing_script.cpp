@@ -57,27 +57,30 @@ std::vector<std::string> scripts_in(const Subject& subject, const std::filesyste
 
 void check(const Subject& subject, DiagnosticSink& findings) {
   if (!subject.check_files) return;
-  for_each_task(subject, [&](const TaskPlace& place) {
-    if (!place.task.command || place.task.type != model::TaskType::python) return;
-    const model::Image* image = place.system.find_image(place.task.image);
-    if (image == nullptr || !image->source || !subject.world.files.info_following_links(image->source_folder)) return;
-    const auto script = script_of(*place.task.command);
-    if (!script || subject.world.files.info_following_links(image->source_folder / script->name)) return;
-    const document::Value* command = place.task.value == nullptr ? nullptr : place.task.value->find("cmd");
-    Diagnostic found =
-        finding_within(missing_script, place.system, command, script->begin, script->end, place.path + ".cmd",
-                       fmt::format("task `{}` runs `{}`, which is not in `{}`, the source of image `{}`",
-                                   place.task.name, script->name, *image->source, image->name));
-    found.value = script->name;
-    const std::vector<std::string> scripts = scripts_in(subject, image->source_folder);
-    const std::vector<std::string_view> candidates(scripts.begin(), scripts.end());
-    if (const auto likely = nearest(script->name, candidates)) {
-      found.help = fmt::format("did you mean `{}`?", *likely);
-    } else {
-      found.help = scripts.empty() ? "the folder holds no .py file" : "the folder holds " + quoted_list(scripts);
-    }
-    findings.report(std::move(found));
-  });
+  for (const model::System& system : subject.systems) {
+    const ByName declared(system.images);
+    for_each_task(system, findings, [&](const TaskPlace& place) {
+      if (!place.task.command || place.task.type != model::TaskType::python) return;
+      const model::Image* image = declared.find(place.task.image);
+      if (image == nullptr || !image->source || !subject.world.files.info_following_links(image->source_folder)) return;
+      const auto script = script_of(*place.task.command);
+      if (!script || subject.world.files.info_following_links(image->source_folder / script->name)) return;
+      const document::Value* command = place.task.value == nullptr ? nullptr : place.task.value->find("cmd");
+      Diagnostic found =
+          finding_within(missing_script, place.system, command, script->begin, script->end, place.path + ".cmd",
+                         fmt::format("task `{}` runs `{}`, which is not in `{}`, the source of image `{}`",
+                                     place.task.name, script->name, *image->source, image->name));
+      found.value = script->name;
+      const std::vector<std::string> scripts = scripts_in(subject, image->source_folder);
+      const std::vector<std::string_view> candidates(scripts.begin(), scripts.end());
+      if (const auto likely = nearest(script->name, candidates)) {
+        found.help = fmt::format("did you mean `{}`?", *likely);
+      } else {
+        found.help = scripts.empty() ? "the folder holds no .py file" : "the folder holds " + quoted_list(candidates);
+      }
+      findings.report(std::move(found));
+    });
+  }
 }
 
 }  // namespace

@@ -25,12 +25,15 @@ void append_example(std::string& page, std::string_view title, std::string_view 
 
 }  // namespace
 
+std::string markdown_help(const Rule& rule) {
+  std::string help = fmt::format("{}\n", rule.explanation);
+  append_example(help, "Wrong", rule.bad);
+  append_example(help, "Right", rule.good);
+  return help;
+}
+
 std::string markdown_section(const Rule& rule) {
-  std::string section =
-      fmt::format("## `{}`\n**{}.** {}\n\n{}\n", rule.id, to_string(rule.severity), rule.summary, rule.explanation);
-  append_example(section, "Wrong", rule.bad);
-  append_example(section, "Right", rule.good);
-  return section;
+  return fmt::format("## `{}`\n**{}.** {}\n\n{}", rule.id, to_string(rule.severity), rule.summary, markdown_help(rule));
 }
 
 std::string markdown_page(std::span<const Rule* const> rules) {

@@ -8,16 +8,19 @@ namespace liminal::rules {
 namespace {
 
 void check(const Subject& subject, DiagnosticSink& findings) {
-  for_each_task(subject, [&](const TaskPlace& place) {
-    const std::string& executor = place.task.executor;
-    if (executor.empty() || place.system.find_executor(executor) != nullptr) return;
-    const document::Origin origin = model::locate(place.task.value, "executor");
-    Diagnostic found =
-        finding(unknown_executor, place.system, origin, place.path + ".executor",
-                fmt::format("task `{}` names the executor `{}`, which is not declared", place.task.name, executor));
-    suggest_name(found, "executor", executor, names_of(place.system.executors), origin);
-    findings.report(std::move(found));
-  });
+  for (const model::System& system : subject.systems) {
+    const ByName declared(system.executors);
+    for_each_task(system, findings, [&](const TaskPlace& place) {
+      const std::string& executor = place.task.executor;
+      if (executor.empty() || declared.find(executor) != nullptr) return;
+      const document::Origin origin = model::locate(place.task.value, "executor");
+      Diagnostic found =
+          finding(unknown_executor, place.system, origin, place.path + ".executor",
+                  fmt::format("task `{}` names the executor `{}`, which is not declared", place.task.name, executor));
+      suggest_name(found, "executor", executor, names_of(place.system.executors), origin);
+      findings.report(std::move(found));
+    });
+  }
 }
 
 }  // namespace

@@ -12,9 +12,10 @@ bool names_another_registry(std::string_view image) {
   return image.find_first_of(":@") != std::string_view::npos;
 }
 
-void check_reference(const model::System& system, std::string_view image, const model::Value* object,
-                     const std::string& path, std::string_view who, DiagnosticSink& findings) {
-  if (image.empty() || system.find_image(image) != nullptr) return;
+void check_reference(const model::System& system, const ByName<model::Image>& declared, std::string_view image,
+                     const model::Value* object, const std::string& path, std::string_view who,
+                     DiagnosticSink& findings) {
+  if (image.empty() || declared.find(image) != nullptr) return;
   const document::Origin origin = model::locate(object, "image");
   Diagnostic found = finding(unknown_image, system, origin, path + ".image",
                              fmt::format("{} uses the image `{}`, which is not declared", who, image));
@@ -25,14 +26,15 @@ void check_reference(const model::System& system, std::string_view image, const 
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {
-  for_each_task(subject, [&](const TaskPlace& place) {
-    if (!model::runs_in_container(place.task.type)) return;
-    check_reference(place.system, place.task.image, place.task.value, place.path,
-                    fmt::format("task `{}`", place.task.name), findings);
-  });
   for (const model::System& system : subject.systems) {
+    const ByName declared(system.images);
+    for_each_task(system, findings, [&](const TaskPlace& place) {
+      if (!model::runs_in_container(place.task.type)) return;
+      check_reference(system, declared, place.task.image, place.task.value, place.path,
+                      fmt::format("task `{}`", place.task.name), findings);
+    });
     for (const model::Service& service : system.services) {
-      check_reference(system, service.image, service.value, item_path("services", service.name),
+      check_reference(system, declared, service.image, service.value, item_path("services", service.name),
                       fmt::format("service `{}`", service.name), findings);
     }
   }

@@ -7,10 +7,11 @@ namespace liminal::rules {
 
 namespace {
 
-void check_secrets(const model::System& system, const std::vector<model::SecretMount>& secrets, const std::string& path,
-                   std::string_view who, DiagnosticSink& findings) {
+void check_secrets(const model::System& system, const ByName<model::Secret>& declared,
+                   const std::vector<model::SecretMount>& secrets, const std::string& path, std::string_view who,
+                   DiagnosticSink& findings) {
   for (const model::SecretMount& mount : secrets) {
-    if (mount.secret.empty() || system.find_secret(mount.secret) != nullptr) continue;
+    if (mount.secret.empty() || declared.find(mount.secret) != nullptr) continue;
     const document::Origin origin = model::locate(mount.value, "secret");
     Diagnostic found =
         finding(unknown_secret, system, origin, fmt::format("{}.{}", path, item_path("secrets", mount.secret)),
@@ -21,12 +22,14 @@ void check_secrets(const model::System& system, const std::vector<model::SecretM
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {
-  for_each_task(subject, [&](const TaskPlace& place) {
-    check_secrets(place.system, place.task.secrets, place.path, fmt::format("task `{}`", place.task.name), findings);
-  });
   for (const model::System& system : subject.systems) {
+    const ByName declared(system.secrets);
+    for_each_task(system, findings, [&](const TaskPlace& place) {
+      check_secrets(system, declared, place.task.secrets, place.path, fmt::format("task `{}`", place.task.name),
+                    findings);
+    });
     for (const model::Service& service : system.services) {
-      check_secrets(system, service.secrets, item_path("services", service.name),
+      check_secrets(system, declared, service.secrets, item_path("services", service.name),
                     fmt::format("service `{}`", service.name), findings);
     }
   }

@@ -7,28 +7,36 @@ namespace liminal::rules {
 
 namespace {
 
-void check(const Subject& subject, DiagnosticSink& findings) {
-  for_each_task(subject, [&](const TaskPlace& place) {
-    const document::Value* wanted = place.task.value == nullptr ? nullptr : place.task.value->find("depends_on");
-    if (wanted == nullptr || !wanted->is_sequence()) return;
-    for (const document::Value& item : wanted->items) {
-      const std::string name = item.text();
-      const std::string path = fmt::format("{}.{}", place.path, item_path("depends_on", name));
-      if (name == place.task.name) {
-        Diagnostic found =
-            finding(unknown_task, place.system, item.origin, path, fmt::format("task `{}` depends on itself", name));
-        found.value = name;
-        found.help = "remove it from the list";
-        findings.report(std::move(found));
-        continue;
-      }
-      if (place.pipeline.find_task(name) != nullptr) continue;
-      Diagnostic found = finding(unknown_task, place.system, item.origin, path,
-                                 fmt::format("task `{}` depends on `{}`, which pipeline `{}` does not have",
-                                             place.task.name, name, place.pipeline.name));
-      suggest_name(found, "task", name, names_of(place.pipeline.tasks), item.origin);
+void check_task(const PipelinePlace& pipeline, const ByName<model::Task>& tasks, const model::Task& task,
+                DiagnosticSink& findings) {
+  const document::Value* wanted = task.value == nullptr ? nullptr : task.value->find("depends_on");
+  if (wanted == nullptr || !wanted->is_sequence()) return;
+  const std::string task_path = fmt::format("{}.{}", pipeline.path, item_path("tasks", task.name));
+  for (const document::Value& item : wanted->items) {
+    if (findings.full(pipeline.system.file)) return;
+    const std::string name = item.text();
+    const std::string path = fmt::format("{}.{}", task_path, item_path("depends_on", name));
+    if (name == task.name) {
+      Diagnostic found =
+          finding(unknown_task, pipeline.system, item.origin, path, fmt::format("task `{}` depends on itself", name));
+      found.value = name;
+      found.help = "remove it from the list";
       findings.report(std::move(found));
+      continue;
     }
+    if (tasks.find(name) != nullptr) continue;
+    Diagnostic found = finding(unknown_task, pipeline.system, item.origin, path,
+                               fmt::format("task `{}` depends on `{}`, which pipeline `{}` does not have", task.name,
+                                           name, pipeline.pipeline.name));
+    suggest_name(found, "task", name, names_of(pipeline.pipeline.tasks), item.origin);
+    findings.report(std::move(found));
+  }
+}
+
+void check(const Subject& subject, DiagnosticSink& findings) {
+  for_each_pipeline(subject, findings, [&](const PipelinePlace& place) {
+    const ByName tasks(place.pipeline.tasks);
+    for (const model::Task& task : place.pipeline.tasks) check_task(place, tasks, task, findings);
   });
 }
 

@@ -24,9 +24,9 @@ void check_type(const model::System& system, const document::Value* object, cons
   const document::Origin origin = model::locate(object, "type");
   Diagnostic found = finding(unknown_type, system, origin, path + ".type",
                              fmt::format("{} is of type `{}`, which does not exist", who, type));
-  std::vector<std::string> names;
+  std::vector<std::string_view> names;
   for (const std::string_view name : known) {
-    if (name != "pipeline") names.emplace_back(name);
+    if (name != "pipeline") names.push_back(name);
   }
   suggest_name(found, "type", type, names, origin);
   if (found.help.starts_with("declared here")) found.help = "write one of " + quoted_list(names);
@@ -34,7 +34,7 @@ void check_type(const model::System& system, const document::Value* object, cons
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {
-  for_each_task(subject, [&](const TaskPlace& place) {
+  for_each_task(subject, findings, [&](const TaskPlace& place) {
     check_type(place.system, place.task.value, place.task.type_name, place.path,
                fmt::format("task `{}`", place.task.name), task_types, findings);
   });

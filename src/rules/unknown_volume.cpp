@@ -7,10 +7,11 @@ namespace liminal::rules {
 
 namespace {
 
-void check_mounts(const model::System& system, const std::vector<model::Mount>& mounts, const std::string& path,
-                  std::string_view who, DiagnosticSink& findings) {
+void check_mounts(const model::System& system, const ByName<model::Volume>& declared,
+                  const std::vector<model::Mount>& mounts, const std::string& path, std::string_view who,
+                  DiagnosticSink& findings) {
   for (const model::Mount& mount : mounts) {
-    if (mount.volume.empty() || system.find_volume(mount.volume) != nullptr) continue;
+    if (mount.volume.empty() || declared.find(mount.volume) != nullptr) continue;
     const document::Origin origin = model::locate(mount.value, "volume");
     Diagnostic found =
         finding(unknown_volume, system, origin, fmt::format("{}.{}.volume", path, item_path("mounts", mount.name)),
@@ -21,12 +22,14 @@ void check_mounts(const model::System& system, const std::vector<model::Mount>& 
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {
-  for_each_task(subject, [&](const TaskPlace& place) {
-    check_mounts(place.system, place.task.mounts, place.path, fmt::format("task `{}`", place.task.name), findings);
-  });
   for (const model::System& system : subject.systems) {
+    const ByName declared(system.volumes);
+    for_each_task(system, findings, [&](const TaskPlace& place) {
+      check_mounts(system, declared, place.task.mounts, place.path, fmt::format("task `{}`", place.task.name),
+                   findings);
+    });
     for (const model::Service& service : system.services) {
-      check_mounts(system, service.mounts, item_path("services", service.name),
+      check_mounts(system, declared, service.mounts, item_path("services", service.name),
                    fmt::format("service `{}`", service.name), findings);
     }
   }

@@ -140,7 +140,7 @@ void Explainer::check(const Node& node, const json& unresolved, const Place& pla
   if (schema.contains("minimum") || schema.contains("maximum")) check_number(node, schema, place);
   if (node.kind == Kind::mapping) check_mapping(node, schema, place);
   if (const auto items = schema.find("items"); items != schema.end() && node.kind == Kind::sequence) {
-    for (std::size_t i = 0; i < node.items.size(); ++i) {
+    for (std::size_t i = 0; i < node.items.size() && !findings_.full(document_.file()); ++i) {
       check(*node.items[i], *items, {item_path(place.path, *node.items[i], i), place.what});
     }
   }
@@ -220,10 +220,15 @@ void Explainer::check_mapping(const Node& node, const json& schema, const Place&
              fmt::format("add `{}:`", key.get<std::string>()));
     }
   }
-  for (const Member& member : node.members) check_member(node, member, schema, place);
+  LackingKeys lacking;
+  for (const Member& member : node.members) {
+    if (findings_.full(document_.file())) return;
+    check_member(node, member, schema, place, lacking);
+  }
 }
 
-void Explainer::check_member(const Node& map, const Member& member, const json& schema, const Place& place) {
+void Explainer::check_member(const Node& map, const Member& member, const json& schema, const Place& place,
+                             LackingKeys& lacking) {
   const std::string key(member.key->scalar);
   const std::string path = place.path.empty() ? key : place.path + "." + key;
   const auto properties = schema.find("properties");
@@ -240,16 +245,17 @@ void Explainer::check_member(const Node& map, const Member& member, const json& 
   const auto further = schema.find("additionalProperties");
   if (further == schema.end()) return;
   if (further->is_object()) return check(*member.value, *further, {path, key});
-  unknown_key(map, member, schema, place, further->get<bool>());
+  unknown_key(map, member, schema, place, further->get<bool>(), lacking);
 }
 
-void Explainer::unknown_key(const Node& map, const Member& member, const json& schema, const Place& place, bool free) {
+void Explainer::unknown_key(const Node& map, const Member& member, const json& schema, const Place& place, bool free,
+                            LackingKeys& lacking) {
   const std::string key(member.key->scalar);
-  std::vector<std::string_view> candidates;
-  for (const std::string_view known : keys_of(schema)) {
-    if (map.find(known) == nullptr) candidates.push_back(known);
+  if (!lacking) {
+    lacking = keys_of(schema);
+    std::erase_if(*lacking, [&](std::string_view known) { return map.find(known) != nullptr; });
   }
-  const auto likely = nearest(key, candidates);
+  const auto likely = nearest(key, *lacking);
   // Where any key is legal, only what is nearly a known key is worth a word.
   constexpr std::size_t shortest_slip = 4;
   if (free && (!likely || key.size() < shortest_slip || edit_distance(key, *likely) > 2)) return;

@@ -3,7 +3,10 @@
 // value.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -27,14 +30,17 @@ class Explainer {
 
   void check(const document::Node& node, const nlohmann::json& schema, const Place& place);
   void check_mapping(const document::Node& node, const nlohmann::json& schema, const Place& place);
+  // Of a map: the keys that the schema knows and the map lacks; looked for when the first unknown key asks.
+  using LackingKeys = std::optional<std::vector<std::string_view>>;
+
   void check_member(const document::Node& map, const document::Member& member, const nlohmann::json& schema,
-                    const Place& place);
+                    const Place& place, LackingKeys& lacking);
   void check_alternatives(const document::Node& node, const nlohmann::json& schema, const Place& place);
   void check_type(const document::Node& node, const nlohmann::json& types, const Place& place, std::string_view key);
   void check_number(const document::Node& node, const nlohmann::json& schema, const Place& place);
   void check_enum(const document::Node& node, const nlohmann::json& values, const Place& place);
   void unknown_key(const document::Node& map, const document::Member& member, const nlohmann::json& schema,
-                   const Place& place, bool free);
+                   const Place& place, bool free, LackingKeys& lacking);
   void report(std::string_view rule, Severity severity, const document::Node& node, const Place& place,
               std::string value, std::string message, std::string help);
   [[nodiscard]] const nlohmann::json& resolve(const nlohmann::json& schema) const;

@@ -11,6 +11,8 @@
 #include "liminal/base/thread_pool.hpp"
 #include "liminal/schema/schema.hpp"
 
+#include "too_many.hpp"
+
 namespace liminal::validate {
 
 namespace {
@@ -122,6 +124,7 @@ Validation validate(const World& world, const std::vector<config::SourceFile>& f
   }
   drop_echoes_of_syntax_errors(result.findings);
   sort_and_deduplicate(result.findings);
+  drop_too_many(result.findings);
   result.rules_applied = rules::all().size();
   result.stage = stage_of(result.project, result.findings);
   result.stage.took = std::chrono::duration_cast<std::chrono::milliseconds>(world.clock.monotonic() - started);

@@ -3,6 +3,8 @@
 
 #include <compare>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -79,12 +81,22 @@ class DiagnosticSink {
  public:
   virtual ~DiagnosticSink() = default;
   virtual void report(Diagnostic diagnostic) = 0;
+  // Whether further findings about the file would be dropped: there is no use in looking for them.
+  [[nodiscard]] virtual bool full(std::string_view /*file*/) const { return false; }
 };
 
+// What nobody reads to the end: a file has no more findings than this.
+inline constexpr std::size_t most_findings_of_a_file = 1000;
+
+// Keeps the first findings of each file, up to that bound.
 class DiagnosticList final : public DiagnosticSink {
  public:
-  void report(Diagnostic diagnostic) override { items.push_back(std::move(diagnostic)); }
+  void report(Diagnostic diagnostic) override;
+  [[nodiscard]] bool full(std::string_view file) const override;
   std::vector<Diagnostic> items;
+
+ private:
+  std::map<std::string, std::size_t, std::less<>> counts_;  // by file
 };
 
 }  // namespace liminal

@@ -11,7 +11,8 @@ namespace liminal::rules {
 
 // A page with a table of the rules and a section for each.
 [[nodiscard]] std::string markdown_page(std::span<const Rule* const> rules);
-// One rule's section.
+// The explanation with the examples, and one rule's section of the page.
+[[nodiscard]] std::string markdown_help(const Rule& rule);
 [[nodiscard]] std::string markdown_section(const Rule& rule);
 
 // An array with one object a rule: id, severity, summary, explanation, bad, good.
