@@ -98,16 +98,30 @@ Status FileWriter::commit(const std::filesystem::path& path, std::uint32_t mode)
   return {};
 }
 
-Result<FileLock> FileLock::acquire(const std::filesystem::path& path) {
+Result<FileLock> FileLock::open(const std::filesystem::path& path) {
   std::error_code code;
   std::filesystem::create_directories(path.parent_path(), code);
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0) return system_failure("lock", path, errno);
-  FileLock lock(descriptor);
-  while (::flock(descriptor, LOCK_EX) != 0) {
+  return FileLock(descriptor);
+}
+
+Result<FileLock> FileLock::acquire(const std::filesystem::path& path) {
+  auto lock = open(path);
+  while (lock && ::flock(lock->descriptor_, LOCK_EX) != 0) {
     if (errno != EINTR) return system_failure("lock", path, errno);
   }
   return lock;
+}
+
+Result<std::optional<FileLock>> FileLock::try_acquire(const std::filesystem::path& path) {
+  auto lock = open(path);
+  if (!lock) return tl::unexpected(std::move(lock.error()));
+  while (::flock(lock->descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return std::optional<FileLock>();
+    if (errno != EINTR) return system_failure("lock", path, errno);
+  }
+  return std::optional<FileLock>(std::move(*lock));
 }
 
 FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}

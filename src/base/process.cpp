@@ -16,13 +16,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "liminal/base/line_splitter.hpp"
+
+#include "process_isolation.hpp"
+
 namespace liminal {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr std::size_t longest_line = 64 * 1024;  // a longer one is handed on in pieces
 constexpr milliseconds look_up_every{50};
 // How long output is still read after the program has ended while something it left behind holds the pipe open.
 constexpr milliseconds drain_after_end{300};
@@ -65,49 +68,6 @@ Result<Pipe> make_pipe() {
 void set_non_blocking(const Descriptor& descriptor) {
   ::fcntl(descriptor.get(), F_SETFL, ::fcntl(descriptor.get(), F_GETFL) | O_NONBLOCK);
 }
-
-// Cuts a stream of bytes into lines.
-class LineSplitter {
- public:
-  explicit LineSplitter(const std::function<void(std::string_view)>& on_line) : on_line_(on_line) {}
-
-  void add(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const std::size_t end = bytes.find('\n');
-      const std::string_view part = bytes.substr(0, end);
-      take(part);
-      if (end == std::string_view::npos) return;
-      flush_line();
-      bytes.remove_prefix(end + 1);
-    }
-  }
-  void finish() {
-    if (!pending_.empty()) flush_line();
-  }
-
- private:
-  void take(std::string_view part) {
-    while (pending_.size() + part.size() > longest_line) {
-      const std::size_t room = longest_line - pending_.size();
-      pending_.append(part.substr(0, room));
-      part.remove_prefix(room);
-      emit(pending_);
-      pending_.clear();
-    }
-    pending_.append(part);
-  }
-  void flush_line() {
-    if (!pending_.empty() && pending_.back() == '\r') pending_.pop_back();
-    emit(pending_);
-    pending_.clear();
-  }
-  void emit(std::string_view line) const {
-    if (on_line_) on_line_(line);
-  }
-
-  const std::function<void(std::string_view)>& on_line_;
-  std::string pending_;
-};
 
 // A program that closes its standard input early must not end this one.
 class BrokenPipesIgnored {
@@ -194,6 +154,13 @@ Descriptor above_standard(Descriptor descriptor) {
   return Descriptor(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, 3));
 }
 
+Child with_pipes(Child child, Pipe input, Pipe output, Pipe error_output) {
+  child.input = std::move(input.write);
+  child.output = std::move(output.read);
+  child.error_output = std::move(error_output.read);
+  return child;
+}
+
 Result<Child> spawn(const std::string& program, const ProcessRequest& request) {
   Pipe input;
   if (!request.input.empty()) {
@@ -212,9 +179,17 @@ Result<Child> spawn(const std::string& program, const ProcessRequest& request) {
   std::vector<std::string> arguments = request.arguments;
   std::vector<std::string> environment;
   for (const auto& [name, value] : request.environment) environment.push_back(name + "=" + value);
+  Child child;
+  if (request.isolation) {
+    auto id = spawn_isolated({program, pointers(arguments), pointers(environment), request.directory, input.read.get(),
+                              output->write.get(), error_output->write.get()},
+                             *request.isolation);
+    if (!id) return tl::unexpected(std::move(id.error()));
+    child.id = *id;
+    return with_pipes(std::move(child), std::move(input), std::move(*output), std::move(*error_output));
+  }
   SpawnSettings settings;
   configure(settings, request, input.read.get(), output->write.get(), error_output->write.get());
-  Child child;
   const int problem = posix_spawn(&child.id, program.c_str(), &settings.actions, &settings.attributes,
                                   pointers(arguments).data(), pointers(environment).data());
   if (problem != 0) {
@@ -223,10 +198,7 @@ Result<Child> spawn(const std::string& program, const ProcessRequest& request) {
     if (!request.directory.empty()) error.causes.push_back("its working folder: " + request.directory);
     return tl::unexpected(std::move(error));
   }
-  child.input = std::move(input.write);
-  child.output = std::move(output->read);
-  child.error_output = std::move(error_output->read);
-  return child;
+  return with_pipes(std::move(child), std::move(input), std::move(*output), std::move(*error_output));
 }
 
 // Follows one running program to its end.
@@ -297,7 +269,7 @@ class Watch {
     for (int reads = 0; from.open() && reads < 16; ++reads) {
       const ssize_t got = ::read(from.get(), buffer.data(), buffer.size());
       if (got > 0) {
-        lines.add({buffer.data(), static_cast<std::size_t>(got)});
+        lines.feed({buffer.data(), static_cast<std::size_t>(got)});
       } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
         from.close();
       } else {

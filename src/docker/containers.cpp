@@ -1,4 +1,6 @@
 // Containers: making, starting, following and removing them.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "liminal/base/http_url.hpp"
@@ -13,6 +15,8 @@ namespace liminal::docker {
 namespace {
 
 constexpr std::chrono::milliseconds no_limit{0};
+constexpr std::uint64_t cpu_period = 100'000;  // microseconds
+constexpr std::uint64_t least_cpu_quota = 1000;
 
 Json host_config(const ContainerSpec& spec) {
   Json host = Json::object();
@@ -29,6 +33,12 @@ Json host_config(const ContainerSpec& spec) {
     host["Memory"] = *spec.memory_bytes;
     host["MemorySwap"] = *spec.memory_bytes;
   }
+  // A quota rather than NanoCpus: those may not be more than the machine has.
+  if (spec.cpu_millis) {
+    host["CpuPeriod"] = cpu_period;
+    host["CpuQuota"] = std::max<std::uint64_t>(*spec.cpu_millis * cpu_period / 1000, least_cpu_quota);
+  }
+  if (spec.cpu_share) host["CpuShares"] = std::max<std::uint64_t>(*spec.cpu_share * 1024 / 1000, 2);
   if (spec.init) host["Init"] = true;
   return host;
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "liminal/base/http_url.hpp"
+#include "liminal/base/line_splitter.hpp"
 #include "liminal/docker/client.hpp"
 
 #include "exchange.hpp"

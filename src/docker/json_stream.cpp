@@ -7,7 +7,6 @@ namespace liminal::docker {
 namespace {
 
 constexpr std::size_t object_limit = 1U << 20U;
-constexpr std::size_t line_limit = 64U << 10U;  // a longer line is told in parts
 
 }  // namespace
 
@@ -35,23 +34,6 @@ Status JsonStream::feed(std::string_view piece) {
 
 Status JsonStream::finish() {
   return take(std::exchange(pending_, {}));
-}
-
-void LineSplitter::feed(std::string_view piece) {
-  for (const char c : piece) {
-    if (c == '\n' || c == '\r') {
-      if (c == '\n' || !pending_.empty()) on_line_(pending_);
-      pending_.clear();
-      continue;
-    }
-    pending_ += c;
-    if (pending_.size() >= line_limit) finish();
-  }
-}
-
-void LineSplitter::finish() {
-  if (!pending_.empty()) on_line_(pending_);
-  pending_.clear();
 }
 
 std::string text_at(const Json& object, std::string_view member) {

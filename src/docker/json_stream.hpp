@@ -25,19 +25,6 @@ class JsonStream {
   std::string pending_;
 };
 
-// Text that comes in pieces, told line by line: a carriage return alone ends a line too.
-class LineSplitter {
- public:
-  explicit LineSplitter(std::function<void(std::string_view)> on_line) : on_line_(std::move(on_line)) {}
-
-  void feed(std::string_view piece);
-  void finish();
-
- private:
-  std::function<void(std::string_view)> on_line_;
-  std::string pending_;
-};
-
 // A member that is a string; empty when it is missing or something else.
 [[nodiscard]] std::string text_at(const Json& object, std::string_view member);
 

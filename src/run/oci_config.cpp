@@ -1,7 +1,11 @@
 #include "oci_config.hpp"
 
+#include <algorithm>
+
 namespace liminal::run {
 namespace {
+
+constexpr std::uint64_t cpu_period = 100'000;  // microseconds
 
 Json mount(const std::string& destination, const std::string& type, const std::string& source, Json options) {
   return {{"destination", destination}, {"type", type}, {"source", source}, {"options", std::move(options)}};
@@ -31,7 +35,7 @@ Json mounts(const OciConfigInput& input) {
 
 Json process(const OciConfigInput& input) {
   std::map<std::string, std::string> environment = {
-      {"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}, {"HOME", "/root"}};
+      {"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}, {"HOME", input.user.home}};
   for (const std::string& line : input.image->environment) {
     const std::size_t equals = line.find('=');
     if (equals != std::string::npos) environment[line.substr(0, equals)] = line.substr(equals + 1);
@@ -45,7 +49,7 @@ Json process(const OciConfigInput& input) {
                              "CAP_KILL",  "CAP_SETGID",       "CAP_SETUID", "CAP_NET_BIND_SERVICE"};
   const std::string& folder = input.image->working_directory;
   return {{"terminal", false},
-          {"user", {{"uid", input.container_user}, {"gid", input.container_group}}},
+          {"user", {{"uid", input.user.user}, {"gid", input.user.group}}},
           {"args", input.container->command},
           {"env", std::move(lines)},
           {"cwd", folder.starts_with('/') ? folder : "/"},
@@ -53,14 +57,28 @@ Json process(const OciConfigInput& input) {
           {"noNewPrivileges", true}};
 }
 
+Json resources(const OciConfigInput& input) {
+  const Limits& limits = input.container->limits;
+  Json result = Json::object();
+  if (limits.memory_bytes) {
+    result["memory"]["limit"] = *limits.memory_bytes;
+    if (input.count_swap) result["memory"]["swap"] = *limits.memory_bytes;
+  }
+  if (limits.cpu_millis) {
+    result["cpu"]["period"] = cpu_period;
+    result["cpu"]["quota"] = *limits.cpu_millis * cpu_period / 1000;
+  }
+  if (limits.cpu_share) result["cpu"]["shares"] = std::max<std::uint64_t>(*limits.cpu_share * 1024 / 1000, 2);
+  return result;
+}
+
 Json linux_part(const OciConfigInput& input) {
   Json namespaces = Json::array();
   for (const char* type : {"pid", "ipc", "uts", "mount"}) namespaces.push_back({{"type", type}});
   Json result = Json::object();
-  if (input.new_user_namespace) {
-    namespaces.push_back({{"type", "user"}});
-    result["uidMappings"] = Json::array({{{"containerID", 0}, {"hostID", input.user_id}, {"size", 1}}});
-    result["gidMappings"] = Json::array({{{"containerID", 0}, {"hostID", input.group_id}, {"size", 1}}});
+  if (!input.cgroup.empty()) {
+    result["cgroupsPath"] = input.cgroup;
+    if (const Json limits = resources(input); !limits.empty()) result["resources"] = limits;
   }
   result["namespaces"] = std::move(namespaces);
   result["maskedPaths"] = {"/proc/acpi",       "/proc/kcore",       "/proc/keys", "/proc/latency_stats",

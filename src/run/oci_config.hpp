@@ -7,6 +7,7 @@
 #include "liminal/base/json.hpp"
 #include "liminal/build/image_layout.hpp"
 
+#include "container_user.hpp"
 #include "runtime.hpp"
 
 namespace liminal::run {
@@ -16,12 +17,10 @@ struct OciConfigInput {
   const build::ImageConfig* image = nullptr;
   std::filesystem::path root;  // the root file system
   bool root_read_only = false;
-  bool new_user_namespace = false;  // run as an ordinary user: root inside is that user outside
-  bool root_user = true;            // this process is root on its machine, and not only inside a namespace
-  unsigned user_id = 0;             // of this process
-  unsigned group_id = 0;
-  unsigned container_user = 0;
-  unsigned container_group = 0;
+  bool root_user = true;  // this process is root on its machine, and not only inside a namespace
+  ContainerUser user;
+  std::string cgroup;       // of the container; empty: none is made, and no limit is kept
+  bool count_swap = false;  // the limit of memory counts swap
 };
 
 // Host network, so that downloads work; every other namespace its own. No new privileges, few capabilities.

@@ -1,34 +1,53 @@
 #include "oci_runtime.hpp"
 
-#include <charconv>
+#include <filesystem>
 
 #include <unistd.h>
 
 #include "liminal/build/unpack.hpp"
 
+#include "control_group.hpp"
+#include "oci_command.hpp"
 #include "oci_config.hpp"
 
 namespace liminal::run {
 namespace {
 
-// A constant text: what it runs comes in as arguments and is never read as shell.
-constexpr const char* hide_and_run = "mount -t tmpfs none /sys/fs/cgroup/unified && exec \"$@\"";
+namespace fs = std::filesystem;
 
-std::optional<unsigned> number(std::string_view text) {
-  unsigned value = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return problem == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+constexpr const char* bundle_prefix = "bundle-";
+constexpr int killed = 137;
+
+// Removes a folder of this user's in which a container may have made folders that nobody may enter.
+void remove_tree(const World& world, const fs::path& folder) {
+  if (world.files.remove_all(folder)) return;
+  std::error_code code;
+  for (fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, code), end; at != end;
+       at.increment(code)) {
+    if (code) break;
+    if (at->symlink_status(code).type() != fs::file_type::directory) continue;
+    fs::permissions(at->path(), fs::perms::owner_all, fs::perm_options::add | fs::perm_options::nofollow, code);
+  }
+  if (auto removed = world.files.remove_all(folder); !removed) {
+    world.progress.output("run", removed.error().message);
+  }
 }
 
-// USER or UID, with :GID, as an image's configuration has it. Only numbers and root are understood.
-Result<std::pair<unsigned, unsigned>> user_of(const std::string& text) {
-  if (text.empty() || text == "root" || text == "root:root") return std::pair(0U, 0U);
-  const std::size_t colon = text.find(':');
-  const auto user = number(text.substr(0, colon));
-  const auto group = colon == std::string::npos ? std::optional(0U) : number(text.substr(colon + 1));
-  if (user && group) return std::pair(*user, *group);
-  return fail(ErrorKind::failed, "the image runs as `" + text + "`, which is not a number",
-              "name the user by its number in the image, or run it with --runtime docker");
+// A colon divides folders in a list of lower ones, and a comma options.
+std::string escaped(const fs::path& path) {
+  std::string result;
+  for (const char c : path.string()) {
+    if (c == '\\' || c == ':' || c == ',') result += '\\';
+    result += c;
+  }
+  return result;
+}
+
+void delete_container(const World& world, const OciWay& way, const fs::path& state, const std::string& id) {
+  ProcessRequest request = oci_request(world, way, state, {"delete", "--force", id});
+  request.cancellation = nullptr;
+  request.timeout = std::chrono::seconds(20);
+  static_cast<void>(world.processes.run(request));
 }
 
 }  // namespace
@@ -36,41 +55,8 @@ Result<std::pair<unsigned, unsigned>> user_of(const std::string& text) {
 OciRuntime::OciRuntime(const World& world, Settings settings)
     : world_(world), settings_(std::move(settings)), root_user_(::geteuid() == 0) {}
 
-std::vector<OciRuntime::Way> OciRuntime::ways() const {
-  std::vector<Way> result;
-  if (settings_.choice != RuntimeChoice::runc) {
-    result.push_back({"crun", false});
-    if (world_.files.info("/sys/fs/cgroup/unified")) result.push_back({"crun", true});
-  }
-  if (settings_.choice != RuntimeChoice::crun) result.push_back({"runc", false});
-  return result;
-}
-
-ProcessRequest OciRuntime::request(std::vector<std::string> arguments) const {
-  ProcessRequest result;
-  result.arguments = std::move(arguments);
-  for (const char* name : {"PATH", "HOME", "XDG_RUNTIME_DIR"}) {
-    if (const auto value = world_.environment.get(name)) result.environment[name] = *value;
-  }
-  result.cancellation = &world_.cancellation;
-  return result;
-}
-
-std::vector<std::string> OciRuntime::command(const Way& way, const std::vector<std::string>& arguments) const {
-  std::vector<std::string> result;
-  if (way.hide_mixed_cgroups) {
-    result = {"unshare", "--mount"};
-    if (!root_user_) result.insert(result.end(), {"--user", "--map-root-user"});
-    result.insert(result.end(), {"sh", "-c", hide_and_run, "sh"});
-  }
-  result.push_back(way.program);
-  if (way.program == "crun" && (way.hide_mixed_cgroups || !root_user_)) {
-    result.emplace_back("--cgroup-manager=disabled");
-  }
-  if (way.program == "runc" && !root_user_) result.emplace_back("--rootless=true");
-  result.insert(result.end(), {"--root", (settings_.folder / "state").string()});
-  result.insert(result.end(), arguments.begin(), arguments.end());
-  return result;
+OciRuntime::~OciRuntime() {
+  static_cast<void>(world_.files.remove_all(settings_.folder / "state"));
 }
 
 Status OciRuntime::prepare(const build::BuiltImage& image) {
@@ -80,12 +66,15 @@ Status OciRuntime::prepare(const build::BuiltImage& image) {
   if (!manifest) return tl::unexpected(std::move(manifest.error()));
   auto config = layout.config(*manifest);
   if (!config) return tl::unexpected(std::move(config.error()));
-  auto user = user_of(config->user);
-  if (!user) return tl::unexpected(std::move(user.error()));
   // Root keeps owners and a user cannot, so each has a folder of its own.
   const std::string folder = image.digest.substr(image.digest.find(':') + 1) + (root_user_ ? "" : "-user");
-  Unpacked unpacked{settings_.bundles / folder, std::move(*config), user->first, user->second};
+  Unpacked unpacked{settings_.bundles / folder, std::move(*config), {}};
   if (auto done = build::unpack(world_, settings_.layout, image.digest, unpacked.root); !done) return done;
+  auto user = find_user(world_, unpacked.config.user, unpacked.root);
+  if (!user) return tl::unexpected(std::move(user.error()));
+  unpacked.user = std::move(*user);
+  // A user's namespace maps one id: root inside.
+  if (!root_user_) unpacked.user = {};
   if (!way_) {
     if (auto chosen = choose(unpacked); !chosen) return chosen;
   }
@@ -101,27 +90,87 @@ Status OciRuntime::choose(const Unpacked& image) {
               {},
               {},
               false};
-  for (const Way& way : ways()) {
-    const std::string name = way.program + (way.hide_mixed_cgroups ? " with this machine's mixed cgroups hidden" : "");
+  for (const OciWay& way : oci_ways(world_, settings_.choice, root_user_)) {
+    std::string name = way.program;
+    if (root_user_ && !way.limits) name += " without control groups";
+    if (way.hide_mixed_cgroups) name += ", this machine's mixed ones hidden";
     if (!world_.processes.find(way.program)) {
       error.causes.push_back(name + ": not installed");
       continue;
     }
     std::string said;
-    Container probe;
-    probe.name = "probe";
-    probe.command = {"/bin/sh", "-c", ":"};
-    probe.timeout = std::chrono::seconds(30);
-    probe.on_line = [&said](std::string_view line) { said = line; };
-    const auto exit = run_bundle(way, probe, image, image.root, true);
-    if (exit && exit->status == 0) {
-      way_ = way;
-      description_ = name + (root_user_ ? "" : ", as an ordinary user");
-      return {};
+    const auto exit = probe(way, image, said);
+    if (!exit || exit->status != 0) {
+      error.causes.push_back(name + ": " + (exit ? said : exit.error().message));
+      if (exit && exit->cancelled) return fail(ErrorKind::interrupted, "the run was interrupted");
+      continue;
     }
-    error.causes.push_back(name + ": " + (exit ? said : exit.error().message));
+    way_ = way;
+    storage_ = overlay_works(way, image) ? Storage::overlay : Storage::copy;
+    description_ = oci_version(world_, way.program);
+    if (!root_user_) description_ += ", as an ordinary user";
+    if (storage_ == Storage::copy) description_ += ", copying the image for each container";
+    if (settings_.needs_limits && !way.limits) {
+      const std::string why =
+          root_user_ ? way.program + " can make no control groups on this machine" : "that takes root, or Docker";
+      world_.progress.output("run", "limits of memory and processors are not kept here: " + why);
+    }
+    return {};
   }
   return tl::unexpected(std::move(error));
+}
+
+Result<Exit> OciRuntime::probe(const OciWay& way, const Unpacked& image, std::string& said) {
+  Container container;
+  container.name = "liminal-probe-" + settings_.folder.filename().string();
+  container.command = {"/bin/sh", "-c", ":"};
+  container.timeout = std::chrono::seconds(30);
+  container.on_line = [&said](std::string_view line) { said = line; };
+  if (way.limits) container.limits.memory_bytes = 1ULL << 30;
+  const fs::path bundle = settings_.folder / (bundle_prefix + container.name);
+  auto exit = run_bundle(way, container, image, bundle, {}, true);
+  remove_tree(world_, bundle);
+  return exit;
+}
+
+bool OciRuntime::overlay_works(const OciWay& way, const Unpacked& image) {
+  const fs::path bundle = settings_.folder / (std::string(bundle_prefix) + "overlay");
+  bool works = false;
+  if (prepare_files(image, bundle)) {
+    ProcessRequest request =
+        oci_request(world_, way, settings_.folder / "state", {"--version"}, {overlay_of(image, bundle)});
+    works = world_.processes.run(request).has_value();
+  }
+  remove_tree(world_, bundle);
+  return works;
+}
+
+PrivateMount OciRuntime::overlay_of(const Unpacked& image, const fs::path& bundle) const {
+  // `userxattr` lets an ordinary user mount it (Linux 5.11); root's marks would need privileges.
+  return {"overlay", bundle / "root", "overlay",
+          "lowerdir=" + escaped(image.root) + ",upperdir=" + escaped(bundle / "upper") +
+              ",workdir=" + escaped(bundle / "work") + (root_user_ ? "" : ",userxattr")};
+}
+
+// Files that the container may write to.
+Status OciRuntime::prepare_files(const Unpacked& image, const fs::path& bundle) {
+  if (storage_ == Storage::overlay) {
+    for (const char* folder : {"root", "upper", "work"}) {
+      if (auto made = world_.files.make_directories(bundle / folder); !made) return made;
+    }
+    return {};
+  }
+  if (auto made = world_.files.make_directories(bundle); !made) return made;
+  ProcessRequest copy;
+  copy.arguments = {"cp", "-a", "--reflink=auto", "--", image.root.string(), (bundle / "root").string()};
+  copy.cancellation = &world_.cancellation;
+  std::string said;
+  copy.on_error_output = [&said](std::string_view line) { said = line; };
+  auto copied = world_.processes.run(copy);
+  if (!copied) return tl::unexpected(std::move(copied.error()));
+  if (copied->cancelled) return fail(ErrorKind::interrupted, "the run was interrupted");
+  if (copied->exit_status == 0) return {};
+  return fail(ErrorKind::failed, "the image could not be copied for the container: " + said, "free some disk space");
 }
 
 std::vector<Bind> OciRuntime::with_host_files(const Container& container, const Unpacked& image) const {
@@ -136,71 +185,85 @@ std::vector<Bind> OciRuntime::with_host_files(const Container& container, const 
   return result;
 }
 
-Status OciRuntime::write_config(const Way& way, const Container& container, const Unpacked& image,
-                                const std::filesystem::path& root, bool read_only,
-                                const std::filesystem::path& bundle) {
+Status OciRuntime::write_config(const OciWay& way, const Container& container, const Unpacked& image,
+                                const fs::path& bundle, bool read_only) {
   Container complete = container;
   if (!read_only) complete.binds = with_host_files(container, image);
   OciConfigInput input;
   input.container = &complete;
   input.image = &image.config;
-  input.root = root;
+  input.root = read_only ? image.root : bundle / "root";
   input.root_read_only = read_only;
   input.root_user = root_user_;
-  input.new_user_namespace = !root_user_ && !way.hide_mixed_cgroups;
-  input.user_id = ::geteuid();
-  input.group_id = ::getegid();
-  // A user's namespace maps one id: root inside.
-  input.container_user = root_user_ ? image.user : 0;
-  input.container_group = root_user_ ? image.group : 0;
+  input.user = image.user;
+  if (way.limits) {
+    input.cgroup = ControlGroup::container_path(container.name);
+    input.count_swap = limits_count_swap(world_);
+  }
   return world_.files.write(bundle / "config.json", oci_config(input).dump(), 0600);
 }
 
-Result<Exit> OciRuntime::run_bundle(const Way& way, const Container& container, const Unpacked& image,
-                                    const std::filesystem::path& root, bool read_only) {
-  const std::filesystem::path bundle = settings_.folder / ("bundle-" + container.name);
-  if (auto made = world_.files.make_directories(settings_.folder / "state"); !made) {
-    return tl::unexpected(std::move(made.error()));
-  }
-  if (auto written = write_config(way, container, image, root, read_only, bundle); !written) {
+Result<Exit> OciRuntime::run_bundle(const OciWay& way, const Container& container, const Unpacked& image,
+                                    const fs::path& bundle, std::vector<PrivateMount> mounts, bool read_only) {
+  const fs::path state = settings_.folder / "state";
+  if (auto made = world_.files.make_directories(state); !made) return tl::unexpected(std::move(made.error()));
+  if (auto written = write_config(way, container, image, bundle, read_only); !written) {
     return tl::unexpected(std::move(written.error()));
   }
-  ProcessRequest run = request(command(way, {"run", "--bundle", bundle.string(), container.name}));
+  const ControlGroup group(world_, container.name);
+  ProcessRequest run =
+      oci_request(world_, way, state, {"run", "--bundle", bundle.string(), container.name}, std::move(mounts));
   run.on_output = container.on_line;
   run.on_error_output = container.on_line;
   run.timeout = container.timeout;
   auto outcome = world_.processes.run(run);
-  remove(way, container.name);
-  static_cast<void>(world_.files.remove_all(bundle));
+  // After a normal end nothing is there to remove, and the runtime says so.
+  if (!outcome || outcome->exit_status != 0) delete_container(world_, way, state, container.name);
   if (!outcome) return tl::unexpected(std::move(outcome.error()));
-  return Exit{outcome->exit_status, outcome->timed_out, outcome->cancelled, ""};
-}
-
-// After a normal end nothing is there to remove, and the runtime says so; that is no failure.
-void OciRuntime::remove(const Way& way, const std::string& id) {
-  ProcessRequest remove = request(command(way, {"delete", "--force", id}));
-  remove.cancellation = nullptr;
-  remove.timeout = std::chrono::seconds(20);
-  static_cast<void>(world_.processes.run(remove));
+  Exit exit{outcome->exit_status, outcome->timed_out, outcome->cancelled, "", false};
+  exit.out_of_memory = way.limits && exit.status == killed && !exit.timed_out && !exit.cancelled &&
+                       group.out_of_memory(container.limits.memory_bytes);
+  return exit;
 }
 
 Result<Exit> OciRuntime::run(const Container& container) {
+  if (world_.cancellation.requested()) return Exit{130, false, true, "", false};
   const Unpacked& image = images_.at(container.image->digest);
-  // A copy that the container may write to; where the file system shares blocks it costs nothing.
-  const std::filesystem::path root = settings_.folder / ("root-" + container.name);
-  ProcessRequest copy = request({"cp", "-a", "--reflink=auto", "--", image.root.string(), root.string()});
-  std::string said;
-  copy.on_error_output = [&said](std::string_view line) { said = line; };
-  auto copied = world_.processes.run(copy);
-  if (!copied) return tl::unexpected(std::move(copied.error()));
-  Result<Exit> exit = Exit{130, false, true, ""};
-  if (copied->exit_status != 0 && !copied->cancelled) {
-    exit = fail(ErrorKind::failed, "the image could not be copied for the container: " + said, "free some disk space");
-  } else if (!copied->cancelled) {
-    exit = run_bundle(*way_, container, image, root, false);
+  const fs::path bundle = settings_.folder / (bundle_prefix + container.name);
+  Result<Exit> exit = Exit{130, false, true, "", false};
+  auto prepared = prepare_files(image, bundle);
+  if (prepared) {
+    std::vector<PrivateMount> mounts;
+    if (storage_ == Storage::overlay) mounts.push_back(overlay_of(image, bundle));
+    exit = run_bundle(*way_, container, image, bundle, std::move(mounts), false);
+  } else if (prepared.error().kind != ErrorKind::interrupted) {
+    exit = tl::unexpected(std::move(prepared.error()));
   }
-  static_cast<void>(world_.files.remove_all(root));
+  remove_tree(world_, bundle);
   return exit;
+}
+
+Status remove_oci_containers(const World& world, const fs::path& folder) {
+  const fs::path state = folder / "state";
+  if (const auto containers = world.files.list(state)) {
+    for (const DirectoryEntry& container : *containers) {
+      const RuntimeChoice program =
+          world.files.info(state / container.name / "state.json") ? RuntimeChoice::runc : RuntimeChoice::crun;
+      for (const OciWay& way : oci_ways(world, program, ::geteuid() == 0)) {
+        if (world.files.info(state / container.name)) delete_container(world, way, state, container.name);
+      }
+      ControlGroup(world, container.name).remove();
+      if (world.files.info(state / container.name)) {
+        return fail(ErrorKind::failed, "the container " + container.name + " is still there");
+      }
+    }
+  }
+  const auto entries = world.files.list(folder);
+  if (!entries) return {};
+  for (const DirectoryEntry& entry : *entries) {
+    if (entry.name.starts_with(bundle_prefix)) remove_tree(world, folder / entry.name);
+  }
+  return world.files.remove_all(state);
 }
 
 }  // namespace liminal::run

@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 
-#include "oci_runtime.hpp"
+#include "choose_runtime.hpp"
 #include "run_record.hpp"
 #include "scheduler.hpp"
 
@@ -76,33 +76,6 @@ report::Stage stage_of(const Job& job, const std::vector<TaskResult>& tasks) {
   return stage;
 }
 
-Result<std::unique_ptr<Runtime>> make_runtime(const World& world, const build::Options& build_options,
-                                              const Options& options, const std::filesystem::path& folder,
-                                              const Job& job) {
-  if (options.runtime == RuntimeChoice::docker) {
-    return fail(ErrorKind::unavailable, "containers of the Docker Engine are not run yet",
-                "install crun or runc and leave out --runtime docker");
-  }
-  for (const auto& [name, image] : *job.images) {
-    if (image.plan.builder == build::Builder::docker) {
-      return fail(ErrorKind::usage,
-                  "the image `" + name + "` was built by the Docker Engine, and crun and runc need an OCI layout",
-                  "build it with --builder oci");
-    }
-  }
-  return std::make_unique<OciRuntime>(
-      world, OciRuntime::Settings{options.runtime, build_options.output, options.state / "bundles", folder});
-}
-
-Status prepare_images(const Job& job) {
-  for (const auto& [name, image] : *job.images) {
-    if (auto done = job.runtime->prepare(image); !done) {
-      return tl::unexpected(std::move(done.error()).wrap("the image `" + name + "` cannot be run"));
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 std::string_view to_string(TaskState state) {
@@ -142,25 +115,29 @@ Result<RunResult> run_pipeline(const World& world, const model::System& system, 
   result.folder = options.state / "runs" / record->run_id;
   job.folder = result.folder;
   if (auto made = world.files.make_directories(job.folder); !made) return tl::unexpected(std::move(made.error()));
-  auto runtime = make_runtime(world, build_options, options, job.folder, job);
-  if (!runtime) return tl::unexpected(std::move(runtime.error()));
+  remove_leftovers(world, options.state / "runs");
+  auto mark = RunMark::make(world, job.folder);
+  if (!mark) return tl::unexpected(std::move(mark.error()));
+  auto runtime = choose_runtime(job, build_options, options, *mark);
+  if (!runtime) {
+    mark->clear();
+    return tl::unexpected(std::move(runtime.error()));
+  }
   job.runtime = runtime->get();
-  if (auto prepared = prepare_images(job); !prepared) return tl::unexpected(std::move(prepared.error()));
   result.runtime = (*runtime)->description();
   result.tasks = run_tasks(job, *record);
   result.succeeded = std::all_of(result.tasks.begin(), result.tasks.end(), [](const TaskResult& task) {
     return task.state == TaskState::succeeded || task.state == TaskState::kept || task.state == TaskState::skipped;
   });
   record->state = result.succeeded ? "succeeded" : world.cancellation.requested() ? "interrupted" : "failed";
-  if (auto written = world.files.write(job.folder / "run.json", record->json().dump(2) + "\n", 0600); !written) {
-    return tl::unexpected(std::move(written.error()));
-  }
-  static_cast<void>(world.files.remove_all(job.folder / "state"));
+  const bool recorded = record->write(world, job.folder);
+  runtime->reset();
+  mark->clear();
   result.stage = stage_of(job, result.tasks);
   result.stage.outcome = result.succeeded ? report::Outcome::passed : report::Outcome::failed;
   result.stage.took = std::chrono::ceil<std::chrono::milliseconds>(world.clock.monotonic() - begin);
   result.stage.summary = "ran by " + result.runtime;
-  if (!result.succeeded) {
+  if (!result.succeeded && recorded) {
     const std::string typed =
         options.repeat_command.empty() ? "liminal run " + pipeline.name + " --local" : options.repeat_command;
     result.resume_command = typed + " --resume " + record->run_id;

@@ -16,6 +16,16 @@ Json RunRecord::json() const {
   return result;
 }
 
+bool RunRecord::write(const World& world, const std::filesystem::path& folder) {
+  const auto written = world.files.write(folder / "run.json", json().dump(2) + "\n", 0600);
+  if (!written && !failure_told) {
+    failure_told = true;
+    world.progress.output("run",
+                          "the record of this run cannot be kept, so it cannot be resumed: " + written.error().message);
+  }
+  return written.has_value();
+}
+
 Result<RunRecord> RunRecord::parse(const std::string& text) {
   try {
     const Json json = Json::parse(text);

@@ -26,8 +26,11 @@ struct RunRecord {
   std::map<std::string, std::string> params;
   std::string state = "running";  // running, succeeded, failed, interrupted
   std::map<std::string, RecordedTask> tasks;
+  bool failure_told = false;  // that it cannot be written
 
   [[nodiscard]] Json json() const;
+  // Into run.json of the run's folder. When that fails, the user is told once, and the run goes on.
+  bool write(const World& world, const std::filesystem::path& folder);
   [[nodiscard]] static Result<RunRecord> parse(const std::string& text);
 };
 

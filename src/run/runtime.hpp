@@ -14,6 +14,8 @@
 #include "liminal/base/world.hpp"
 #include "liminal/build/build.hpp"
 
+#include "limits.hpp"
+
 namespace liminal::run {
 
 struct Bind {
@@ -28,6 +30,7 @@ struct Container {
   std::vector<std::string> command;
   std::map<std::string, std::string> environment;  // over the image's own
   std::vector<Bind> binds;
+  Limits limits;
   std::optional<std::chrono::milliseconds> timeout;
   std::function<void(std::string_view)> on_line;  // both streams; called from one thread
 };
@@ -36,7 +39,8 @@ struct Exit {
   int status = 0;
   bool timed_out = false;
   bool cancelled = false;
-  std::string detail;  // why, when there is more to say than the status
+  std::string detail;          // why, when there is more to say than the status
+  bool out_of_memory = false;  // the kernel killed it at its limit, or the machine's
 };
 
 class Runtime {

@@ -147,7 +147,7 @@ class Scheduler {
     write();
   }
 
-  void write() { static_cast<void>(world_.files.write(job_.folder / "run.json", record_.json().dump(2) + "\n", 0600)); }
+  void write() { record_.write(world_, job_.folder); }
 
   [[nodiscard]] TaskPlace place(std::size_t at) const {
     const auto image = job_.images->find(task(at).image);

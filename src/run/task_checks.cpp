@@ -23,6 +23,9 @@ std::string why_not(const Job& job, const model::Task& task) {
     return "its executor `" + executor->name + "` is of type `" + executor->type_name +
            "`; only tasks of a `kubernetes` executor run here, deploy the pipeline to run it there";
   }
+  if (executor != nullptr) {
+    if (const auto limits = limits_of(*executor); !limits) return limits.error().message;
+  }
   if (!job.images->contains(task.image)) {
     return "its image `" + task.image + "` is not built; give it a `source` folder, or build it first";
   }

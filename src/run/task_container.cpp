@@ -137,6 +137,11 @@ Result<Container> task_container(const TaskPlace& place, unsigned copy, unsigned
   for (const model::SecretMount& mount : place.task->secrets) {
     if (auto done = add_secret(place, mount, result.binds); !done) return tl::unexpected(std::move(done.error()));
   }
+  if (const model::Executor* executor = place.system->find_executor(place.task->executor)) {
+    auto limits = limits_of(*executor);
+    if (!limits) return tl::unexpected(std::move(limits.error()));
+    result.limits = std::move(*limits);
+  }
   return result;
 }
 

@@ -1,12 +1,13 @@
 #include "task_run.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <deque>
 #include <fstream>
 #include <mutex>
+#include <utility>
 
 #include "liminal/base/thread_pool.hpp"
+#include "liminal/engine/engine.hpp"
 
 namespace liminal::run {
 namespace {
@@ -25,6 +26,8 @@ class TaskLog {
   void add(std::string_view line) {
     const std::lock_guard lock(mutex_);
     file_ << line << '\n' << std::flush;
+    if (!file_ && !std::exchange(told_, true))
+      world_.progress.output(task_, "note: its log cannot be kept: is the disk full?");
     last_.emplace_back(line.substr(0, 1000));
     if (last_.size() > kept_lines) last_.pop_front();
     world_.progress.output(task_, line);
@@ -37,6 +40,7 @@ class TaskLog {
   std::mutex mutex_;
   std::ofstream file_;
   std::deque<std::string> last_;
+  bool told_ = false;  // that the file cannot be written
 };
 
 struct CopyResult {
@@ -46,12 +50,10 @@ struct CopyResult {
   std::string detail;
 };
 
+// Fit for Docker, for a control group and for a host name.
 std::string container_name(const std::string& run_id, const std::string& task, unsigned copy, unsigned attempt) {
-  std::string name = "liminal-" + run_id + "-" + task + "-" + std::to_string(copy) + "-" + std::to_string(attempt);
-  for (char& byte : name) {
-    if (std::isalnum(static_cast<unsigned char>(byte)) == 0) byte = '-';
-  }
-  return name;
+  return engine::kubernetes_name("liminal-" + run_id + "-" + task + "-" + std::to_string(copy) + "-" +
+                                 std::to_string(attempt));
 }
 
 class CopyRun {
@@ -73,6 +75,7 @@ class CopyRun {
   void attempt() {
     auto container = task_container(run_.place, copy_, result_.attempts);
     if (!container) return refuse(container.error());
+    limits_ = container->limits;
     container->name =
         container_name(run_.job->folder.filename().string(), run_.place.task->name, copy_, result_.attempts);
     container->timeout = left();
@@ -100,6 +103,10 @@ class CopyRun {
       result_.state = TaskState::timed_out;
       const auto limit = run_.place.pipeline->timeout.value_or(std::chrono::minutes(0));
       result_.detail = "stopped: the run's time limit of " + std::to_string(limit.count()) + " min was reached";
+    } else if (exit.out_of_memory) {
+      result_.state = TaskState::failed;
+      const std::string& limit = limits_.memory_text;
+      result_.detail = "killed: out of memory, " + (limit.empty() ? "this machine has no more" : "limit " + limit);
     } else {
       result_.state = exit.status == 0 ? TaskState::succeeded : TaskState::failed;
       result_.detail = exit.status == 0 ? "" : "exit status " + std::to_string(exit.status);
@@ -130,6 +137,7 @@ class CopyRun {
   const World& world_;
   unsigned copy_;
   TaskLog& log_;
+  Limits limits_;
   CopyResult result_;
 };
 

@@ -183,5 +183,46 @@ TEST(Process, LooksForProgramsInAbsoluteFoldersOnly) {
   std::filesystem::current_path(before);
 }
 
+TEST(Process, SeesItsPrivateMountsAloneAndAsRootOfItsOwnNamespace) {
+  const testing::TemporaryFolder folder;
+  std::ofstream(folder.path() / "outside") << "x";
+  Output output;
+  ProcessRequest request =
+      shell("id -u; ls " + folder.path().string() + "; touch " + folder.path().string() + "/inside", output);
+  request.isolation = Isolation{true, {{"none", folder.path().string(), "tmpfs", ""}}};
+  NativeProcessRunner runner("/usr/bin:/bin");
+  const auto outcome = runner.run(request);
+  if (!outcome && outcome.error().message.find("ordinary user") != std::string::npos)
+    GTEST_SKIP() << outcome.error().message;
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->exit_status, 0);
+  EXPECT_THAT(output.lines, ElementsAre("0"));
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "outside"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "inside"));
+}
+
+TEST(Process, TellsWhichMountWasRefused) {
+  Output output;
+  ProcessRequest request = shell("echo never", output);
+  request.isolation = Isolation{true, {{"none", "/no/such/folder", "tmpfs", ""}}};
+  const auto outcome = NativeProcessRunner("/usr/bin:/bin").run(request);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().kind, ErrorKind::unavailable);
+  if (outcome.error().message.find("ordinary user") != std::string::npos) GTEST_SKIP() << outcome.error().message;
+  EXPECT_THAT(outcome.error().message, ::testing::HasSubstr("`tmpfs` could not be mounted at /no/such/folder"));
+  EXPECT_TRUE(output.lines.empty());
+}
+
+TEST(Process, StopsAnIsolatedProgramAsAnyOther) {
+  Output output;
+  ProcessRequest request = shell("sleep 60 & sleep 60", output);
+  request.isolation = Isolation{true, {}};
+  request.timeout = milliseconds(100);
+  const auto outcome = NativeProcessRunner("/usr/bin:/bin").run(request);
+  if (!outcome) GTEST_SKIP() << outcome.error().message;
+  EXPECT_TRUE(outcome->timed_out);
+  EXPECT_EQ(outcome->exit_status, 128 + SIGTERM);
+}
+
 }  // namespace
 }  // namespace liminal

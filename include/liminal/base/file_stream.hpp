@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 #include "liminal/base/byte_stream.hpp"
@@ -54,12 +55,15 @@ class FileLock {
  public:
   // Waits for it.
   [[nodiscard]] static Result<FileLock> acquire(const std::filesystem::path& path);
+  // Empty when it is held.
+  [[nodiscard]] static Result<std::optional<FileLock>> try_acquire(const std::filesystem::path& path);
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&&) = delete;
   ~FileLock();
 
  private:
   explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  [[nodiscard]] static Result<FileLock> open(const std::filesystem::path& path);
   int descriptor_;
 };
 

@@ -14,11 +14,26 @@
 
 namespace liminal {
 
+// A mount that only the program and its children see, and that ends with them.
+struct PrivateMount {
+  std::string source;
+  std::string target;  // absolute
+  std::string type;    // overlay, tmpfs
+  std::string options;
+};
+
+// Linux namespaces of the program's own (user_namespaces(7), mount_namespaces(7)).
+struct Isolation {
+  bool user_namespace = false;  // in which this user, and no other, is root
+  std::vector<PrivateMount> mounts;
+};
+
 struct ProcessRequest {
   std::vector<std::string> arguments;  // the program first: an absolute path, or a name looked up in PATH (empty
                                        // entries of PATH are skipped)
-  std::map<std::string, std::string> environment;         // the whole environment of the child
-  std::string directory;                                  // working folder; empty: this process's
+  std::map<std::string, std::string> environment;  // the whole environment of the child
+  std::string directory;                           // working folder; empty: this process's
+  std::optional<Isolation> isolation;
   std::string input;                                      // standard input
   std::function<void(std::string_view)> on_output;        // each line of standard output, without its line end
   std::function<void(std::string_view)> on_error_output;  // the same of standard error
@@ -36,7 +51,8 @@ struct ProcessOutcome {
 class ProcessRunner {
  public:
   virtual ~ProcessRunner() = default;
-  // Errors: the program was not found or could not be started. A non-zero exit status is an outcome, not an error.
+  // Errors (unavailable): the program was not found or could not be started, or the kernel refused its isolation. A
+  // non-zero exit status is an outcome, not an error.
   virtual Result<ProcessOutcome> run(const ProcessRequest& request) = 0;
   // The absolute path of a program in PATH, if it is there.
   [[nodiscard]] virtual std::optional<std::string> find(const std::string& program) const = 0;

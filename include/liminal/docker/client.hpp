@@ -71,6 +71,8 @@ struct ContainerSpec {
   std::string user;                           // uid[:gid]; empty: the image's own
   std::vector<std::string> extra_hosts;       // NAME:ADDRESS
   std::optional<std::uint64_t> memory_bytes;  // limit, swap included
+  std::optional<std::uint64_t> cpu_millis;    // limit, in thousandths of a processor
+  std::optional<std::uint64_t> cpu_share;     // weight where processors are short; 1000 stands for one of them
   bool init = false;                          // a small init as process 1 that reaps and passes signals on
 };
 
