@@ -96,7 +96,7 @@ void LayerPlan::find_replaced(const std::string& name) {
 }
 
 void LayerPlan::add_old_file(const std::string& path) {
-  if (path.empty() || path.front() == '/' || path.starts_with("..")) return;
+  if (!path.starts_with(python_.prefix + "/")) return;
   const std::string real = join(base_.resolve(parent_of(path)), name_of(path));
   if (!base_.has(real) || base_.is_directory(real)) return;
   old_.insert(real);
