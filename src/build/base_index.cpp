@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -117,30 +118,51 @@ void BaseIndex::add(const std::string& path, Entry entry) {
   entries_[path] = std::move(entry);
 }
 
+// What lower layers have at a path and below it; what `placed`, this layer's own entries, has stays.
+void BaseIndex::hide(const std::string& path, const std::set<std::string, std::less<>>& placed) {
+  if (!placed.contains(path)) entries_.erase(path);
+  const std::string prefix = path.empty() ? "" : path + "/";
+  auto entry = entries_.lower_bound(prefix);
+  while (entry != entries_.end() && entry->first.starts_with(prefix)) {
+    entry = placed.contains(entry->first) ? std::next(entry) : entries_.erase(entry);
+  }
+}
+
 Status BaseIndex::add_layer(const std::filesystem::path& blob) {
   const auto file = FileReader::open(blob);
   if (!file) return tl::unexpected(file.error());
   TarReader archive(decompress(file->source()));
+  std::set<std::string, std::less<>> placed;
   for (;;) {
     auto entry = archive.next();
     if (!entry) return tl::unexpected(entry.error());
     if (!*entry) return {};
-    const std::string path = normalised((*entry)->path);
+    std::string path = normalised((*entry)->path);
     if (path.empty()) continue;
-    const std::string_view name = file_name(path);
-    const std::string folder = path.substr(0, path.size() - std::min(path.size(), name.size() + 1));
+    const std::string name(file_name(path));
+    const std::string folder = resolve(path.substr(0, path.size() - std::min(path.size(), name.size() + 1)));
+    path = folder.empty() ? name : folder + "/" + name;
     if (name == ".wh..wh..opq") {
-      remove_below(folder);
-    } else if (name.starts_with(".wh.")) {
-      const std::string hidden = normalised(folder + "/" + std::string(name.substr(4)));
-      remove_below(hidden);
-      entries_.erase(hidden);
-    } else if ((*entry)->kind == TarEntry::Kind::directory) {
+      hide(folder, placed);
+      if (!folder.empty()) add(folder, {Kind::directory, {}});
+      continue;
+    }
+    if (name.starts_with(".wh.")) {
+      hide(normalised(folder + "/" + name.substr(4)), placed);
+      continue;
+    }
+    for (auto end = path.find('/'); end != std::string::npos; end = path.find('/', end + 1)) {
+      placed.insert(path.substr(0, end));
+    }
+    placed.insert(path);
+    if ((*entry)->kind == TarEntry::Kind::directory) {
       add(path, {Kind::directory, {}});
     } else if ((*entry)->kind == TarEntry::Kind::symlink) {
       add(path, {Kind::link, (*entry)->link});
     } else {
-      add(path, {Kind::file, {}});
+      const auto linked =
+          (*entry)->kind == TarEntry::Kind::hard_link ? entries_.find(normalised((*entry)->link)) : entries_.end();
+      add(path, {Kind::file, linked == entries_.end() ? std::string() : linked->second.target});
       if ((*entry)->kind != TarEntry::Kind::file) continue;
       if (auto looked = look_into(archive, path, (*entry)->size); !looked) return looked;
     }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <map>
-#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +42,7 @@ class BaseIndex {
   Status add_layer(const std::filesystem::path& blob);
   void add(const std::string& path, Entry entry);
   void remove_below(const std::string& folder);
+  void hide(const std::string& path, const std::set<std::string, std::less<>>& placed);
   [[nodiscard]] std::string to_text() const;
   [[nodiscard]] bool from_text(std::string_view text);
 

@@ -2,16 +2,20 @@
 
 #include <cerrno>
 #include <cstring>
+#include <set>
 #include <vector>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "liminal/base/file_stream.hpp"
 #include "liminal/base/gzip.hpp"
+#include "liminal/base/sha256.hpp"
 #include "liminal/base/tar.hpp"
 #include "liminal/build/image_layout.hpp"
 
@@ -59,6 +63,20 @@ Result<std::vector<std::string>> split(std::string_view path) {
   return parts;
 }
 
+std::string join(const std::vector<std::string>& parts, std::size_t count) {
+  std::string path;
+  for (std::size_t i = 0; i < count; ++i) path += (i == 0 ? "" : "/") + parts[i];
+  return path;
+}
+
+// A folder that a link leads to, the link read as a process in a container would read it: it cannot lead outside.
+int open_in_root(int root, const std::string& path) {
+  open_how how{};
+  how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  return static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof(how)));
+}
+
 class LayerApplier {
  public:
   LayerApplier(Folder root, bool privileged) : root_(std::move(root)), privileged_(privileged) {}
@@ -70,43 +88,39 @@ class LayerApplier {
   Status apply_entry(TarReader& archive, const TarEntry& entry);
   Status place(TarReader& archive, const TarEntry& entry, const Folder& parent, const std::string& name) const;
   Status write_file(TarReader& archive, const TarEntry& entry, const Folder& parent, const std::string& name) const;
+  Status set_root(const TarEntry& entry) const;
   Status remove(const Folder& parent, const std::string& name) const;
-  Status remove_content(const Folder& folder) const;
+  Status hide(const Folder& parent, const std::string& name, const std::string& path) const;
+  Status hide_content(const Folder& folder, const std::string& path) const;
 
   Folder root_;
   bool privileged_;
+  std::set<std::string, std::less<>> placed_;  // by this layer, parents included: a whiteout does not hide them
 };
 
-// Makes missing parents. A link on the way is not followed: it is replaced only by an entry of its own.
+// Makes missing parents.
 Result<Folder> LayerApplier::open_parent(const std::vector<std::string>& parts) const {
   Folder current(::dup(root_.get()));
   for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
-    int next = ::openat(current.get(), parts[i].c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (next < 0 && errno == ENOENT && ::mkdirat(current.get(), parts[i].c_str(), 0755) == 0) {
-      next = ::openat(current.get(), parts[i].c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    const char* name = parts[i].c_str();
+    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    int next = ::openat(current.get(), name, flags);
+    if (next < 0 && errno == ENOENT && ::mkdirat(current.get(), name, 0755) == 0) {
+      next = ::openat(current.get(), name, flags);
+      // Whatever the umask is.
+      if (next >= 0 && ::fchmod(next, 0755) != 0) return system_failure("make", parts[i]);
     }
-    if (next < 0) {
-      const bool through_link = errno == ELOOP || errno == ENOTDIR;
-      if (through_link) {
-        return fail(ErrorKind::failed, fmt::format("a layer writes through `{}`, which is a link or a file", parts[i]));
+    if (next < 0 && (errno == ELOOP || errno == ENOTDIR)) {
+      next = open_in_root(root_.get(), join(parts, i + 1));
+      if (next < 0) {
+        return fail(ErrorKind::failed,
+                    fmt::format("a layer writes below `{}`, which is no folder", join(parts, i + 1)));
       }
-      return system_failure("open the folder", parts[i]);
     }
+    if (next < 0) return system_failure("open the folder", parts[i]);
     current = Folder(next);
   }
   return current;
-}
-
-Status LayerApplier::remove_content(const Folder& folder) const {
-  const int copy = ::dup(folder.get());
-  const fs::path path = fmt::format("/proc/self/fd/{}", copy);
-  std::error_code code;
-  std::vector<fs::path> children;
-  for (const auto& entry : fs::directory_iterator(path, code)) children.push_back(entry.path());
-  for (const fs::path& child : children) fs::remove_all(child, code);
-  ::close(copy);
-  if (code) return fail(ErrorKind::failed, "cannot empty a folder: " + code.message());
-  return {};
 }
 
 Status LayerApplier::remove(const Folder& parent, const std::string& name) const {
@@ -114,6 +128,27 @@ Status LayerApplier::remove(const Folder& parent, const std::string& name) const
   std::error_code code;
   fs::remove_all(fmt::format("/proc/self/fd/{}/{}", parent.get(), name), code);
   if (code) return fail(ErrorKind::failed, fmt::format("cannot remove {}: {}", name, code.message()));
+  return {};
+}
+
+// Removes what lower layers have there; `path` is the same from the root.
+Status LayerApplier::hide(const Folder& parent, const std::string& name, const std::string& path) const {
+  if (!placed_.contains(path)) return remove(parent, name);
+  const int descriptor = ::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (descriptor < 0) return {};  // this layer's own file
+  return hide_content(Folder(descriptor), path);
+}
+
+Status LayerApplier::hide_content(const Folder& folder, const std::string& path) const {
+  std::error_code code;
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(fmt::format("/proc/self/fd/{}", folder.get()), code)) {
+    names.push_back(entry.path().filename().string());
+  }
+  if (code) return fail(ErrorKind::failed, fmt::format("cannot read the folder {}: {}", path, code.message()));
+  for (const std::string& name : names) {
+    if (auto hidden = hide(folder, name, path.empty() ? name : path + "/" + name); !hidden) return hidden;
+  }
   return {};
 }
 
@@ -192,24 +227,35 @@ Status LayerApplier::place(TarReader& archive, const TarEntry& entry, const Fold
   return {};
 }
 
+// The image's own root folder.
+Status LayerApplier::set_root(const TarEntry& entry) const {
+  if (entry.kind != TarEntry::Kind::directory) return {};
+  const mode_t mode = privileged_ ? entry.mode : entry.mode | 0700U;
+  if (::fchmod(root_.get(), mode) != 0) return system_failure("change the mode of", "the root folder");
+  return {};
+}
+
 Status LayerApplier::apply_entry(TarReader& archive, const TarEntry& entry) {
   constexpr std::string_view whiteout = ".wh.";
   const auto parts = split(entry.path);
   if (!parts) return tl::unexpected(parts.error());
-  if (parts->empty()) return {};  // the root itself
+  if (parts->empty()) return set_root(entry);
   const auto parent = open_parent(*parts);
   if (!parent) return tl::unexpected(parent.error());
   const std::string& name = parts->back();
-  if (name == ".wh..wh..opq") return remove_content(*parent);
+  const std::string folder = join(*parts, parts->size() - 1);
+  if (name == ".wh..wh..opq") return hide_content(*parent, folder);
   if (name.starts_with(whiteout)) {
     const std::string hidden = name.substr(whiteout.size());
     if (hidden.empty() || hidden == "." || hidden == "..") return fail(ErrorKind::failed, "a whiteout names nothing");
-    return remove(*parent, hidden);
+    return hide(*parent, hidden, folder.empty() ? hidden : folder + "/" + hidden);
   }
+  for (std::size_t count = 1; count <= parts->size(); ++count) placed_.insert(join(*parts, count));
   return place(archive, entry, *parent, name);
 }
 
 Status LayerApplier::apply(TarReader& archive) {
+  placed_.clear();
   for (;;) {
     const auto entry = archive.next();
     if (!entry) return tl::unexpected(entry.error());
@@ -218,19 +264,55 @@ Status LayerApplier::apply(TarReader& archive) {
   }
 }
 
+// The blob's bytes on their way, hashed.
+class HashedBlob {
+ public:
+  explicit HashedBlob(const FileReader& file) : source_(file.source()) {}
+
+  [[nodiscard]] ByteSource source() {
+    return [this](char* buffer, std::size_t capacity) -> Result<std::size_t> {
+      auto count = source_(buffer, capacity);
+      if (count) hash_.update({buffer, *count});
+      return count;
+    };
+  }
+  // Reads what is left and compares.
+  Status check(const std::string& digest) {
+    std::vector<char> buffer(256 * 1024);
+    for (const ByteSource rest = source();;) {
+      const auto count = rest(buffer.data(), buffer.size());
+      if (!count) return tl::unexpected(count.error());
+      if (*count == 0) break;
+    }
+    if ("sha256:" + hash_.hex() == digest) return {};
+    return fail(ErrorKind::failed, "its content is not what its digest says", "build or pull the image again");
+  }
+
+ private:
+  ByteSource source_;
+  Sha256 hash_;
+};
+
+Status apply_layer(LayerApplier& applier, const fs::path& blob, const std::string& digest) {
+  const auto file = FileReader::open(blob);
+  if (!file) return tl::unexpected(file.error());
+  HashedBlob content(*file);
+  TarReader archive(decompress(content.source()));
+  if (auto applied = applier.apply(archive); !applied) return applied;
+  return content.check(digest);
+}
+
 Status apply_layers(const World& world, const ImageLayout& layout, const ImageManifest& manifest,
                     const fs::path& folder) {
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return system_failure("open", folder.string());
+  if (::fchmod(descriptor, 0755) != 0) return system_failure("change the mode of", folder.string());
   LayerApplier applier{Folder(descriptor), ::geteuid() == 0};
   for (const Descriptor& layer : manifest.layers) {
     if (world.cancellation.requested()) return fail(ErrorKind::interrupted, "unpacking was interrupted");
     const auto path = layout.blob_path(layer.digest);
     if (!path) return tl::unexpected(path.error());
-    const auto file = FileReader::open(*path);
-    if (!file) return tl::unexpected(file.error());
-    TarReader archive(decompress(file->source()));
-    if (auto applied = applier.apply(archive); !applied) {
+    if (auto applied = apply_layer(applier, *path, layer.digest); !applied) {
       return tl::unexpected(std::move(applied.error()).wrap(fmt::format("cannot unpack the layer {}", layer.digest)));
     }
   }
