@@ -189,6 +189,15 @@ Status ImageLayout::add_blob_file(const Descriptor& blob, const std::filesystem:
   return writer->commit(*path);
 }
 
+Status ImageLayout::add_layers(const ImageManifest& manifest, const ImageLayout& from) {
+  for (const Descriptor& layer : manifest.layers) {
+    const auto blob = from.blob_path(layer.digest);
+    if (!blob) return tl::unexpected(blob.error());
+    if (auto added = add_blob_file(layer, *blob); !added) return added;
+  }
+  return {};
+}
+
 Status ImageLayout::put_image(const Descriptor& manifest, const std::string& name) {
   const auto lock = FileLock::acquire(folder_ / ".lock");
   if (!lock) return tl::unexpected(lock.error());

@@ -65,12 +65,8 @@ class OciBuilder {
     auto config = from.config(base_manifest_);
     if (!config) return tl::unexpected(std::move(config.error()));
     base_config_ = *std::move(config);
-    for (Descriptor& layer : base_manifest_.layers) {
-      const auto blob = from.blob_path(layer.digest);
-      if (!blob) return tl::unexpected(blob.error());
-      if (auto added = layout_.add_blob_file(layer, *blob); !added) return added;
-      layer.media_type = oci_type_of(layer.media_type);
-    }
+    if (auto added = layout_.add_layers(base_manifest_, from); !added) return added;
+    for (Descriptor& layer : base_manifest_.layers) layer.media_type = oci_type_of(layer.media_type);
     return {};
   }
 

@@ -206,6 +206,24 @@ bool Job::render(const std::filesystem::path& folder) {
   return finish(std::move(stage));
 }
 
+Result<std::map<std::string, build::BuiltImage>> Job::images_of(const model::System& system,
+                                                                const model::Pipeline& pipeline) {
+  std::map<std::string, build::BuiltImage> images;
+  for (const build::BuiltImage& image : built_) {
+    if (image.plan.system == &system) images.emplace(image.plan.image->name, image);
+  }
+  for (const model::Task& task : pipeline.tasks) {
+    if (!model::runs_in_container(task.type) || task.image.empty() || images.contains(task.image)) continue;
+    auto fetched = build::fetch(world_, task.image, request_.images);
+    if (!fetched) {
+      return tl::unexpected(
+          std::move(fetched.error()).wrap(fmt::format("the image of task {} is not here", task.name)));
+    }
+    images.emplace(task.image, *std::move(fetched));
+  }
+  return images;
+}
+
 bool Job::run(std::string_view pipeline, const run::Options& options) {
   const auto found = find_pipeline(systems(), pipeline);
   if (!found) return give_up("run", found.error());
@@ -219,11 +237,9 @@ bool Job::run(std::string_view pipeline, const run::Options& options) {
     skip("run", "its images could not be built");
     return false;
   }
-  std::map<std::string, build::BuiltImage> images;
-  for (const build::BuiltImage& image : built_) {
-    if (image.plan.system == system) images.emplace(image.plan.image->name, image);
-  }
-  auto result = run::run_pipeline(world_, *system, *chosen, images, request_.images, options);
+  auto images = images_of(*system, *chosen);
+  if (!images) return give_up("run", std::move(images.error()));
+  auto result = run::run_pipeline(world_, *system, *chosen, *images, request_.images, options);
   if (!result) return give_up("run", std::move(result.error()));
   if (!result->succeeded) {
     Error error;

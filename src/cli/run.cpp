@@ -98,6 +98,9 @@ class RunCommand final : public Command {
     auto request = paths_.request(session);
     if (!request) return session.end(request.error());
     if (auto applied = images_.apply(session, *request); !applied) return session.end(applied.error());
+    // crun and runc run what is in an image layout.
+    if (request->images.builder == build::Builder::automatic && (runtime_ == "crun" || runtime_ == "runc"))
+      request->images.builder = build::Builder::oci;
     auto options = run_options(session);
     if (!options) return session.end(options.error());
     ci::Job job(session.world(), std::move(*request), name());

@@ -288,5 +288,18 @@ TEST_F(Build, TakesAnImageLayoutAsBase) {
   EXPECT_EQ(second.annotations.at("org.opencontainers.image.base.digest"), first);
 }
 
+TEST_F(Build, FetchesAnImageThatOthersBuilt) {
+  options_.bases = {{"busybox:1.36", "rootfs:" + (folder_.path() / "root").string()}};
+  world_.emplace(test_world_.world());
+  const auto fetched = fetch(*world_, "busybox:1.36", options_);
+  ASSERT_TRUE(fetched) << fetched.error().message;
+  EXPECT_FALSE(fetched->built);
+  const ImageLayout layout(*world_, options_.output);
+  const auto found = layout.manifest(fetched->digest);
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(layout.config(*found));
+  EXPECT_TRUE(layout.has_blob(found->layers.front().digest));
+}
+
 }  // namespace
 }  // namespace liminal::build

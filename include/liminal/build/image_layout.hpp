@@ -70,6 +70,8 @@ class ImageLayout {
   Result<Descriptor> write_blob(std::string media_type, std::string_view content);
   // Takes over a file that has this content, by hard link where that works. A blob that is there stays.
   Status add_blob_file(const Descriptor& blob, const std::filesystem::path& file);
+  // Takes over an image's layers from another layout.
+  Status add_layers(const ImageManifest& manifest, const ImageLayout& from);
   // Names a manifest in the index, in place of what had the name (`org.opencontainers.image.ref.name`). Under a lock.
   Status put_image(const Descriptor& manifest, const std::string& name);
 

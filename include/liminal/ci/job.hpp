@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -66,6 +67,9 @@ class Job {
   [[nodiscard]] bool at_threshold(const std::vector<Diagnostic>& findings) const;
   bool plan_images(std::string_view stage);
   bool build_images(const std::function<bool(const build::ImagePlan&)>& wanted);
+  // The images that the pipeline's tasks use, by the name they use: built just now, or fetched.
+  Result<std::map<std::string, build::BuiltImage>> images_of(const model::System& system,
+                                                             const model::Pipeline& pipeline);
   [[nodiscard]] engine::Rendered rendered() const;
   [[nodiscard]] std::string reference_of(const model::System& system, const model::Image& image) const;
 
