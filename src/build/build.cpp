@@ -59,10 +59,6 @@ class Planner {
     const std::string place = base_place(*base, options_);
     planned.plan.base = *base;
     planned.plan.builder = builder_for(place);
-    if (planned.plan.builder == Builder::docker && is_folder(place)) {
-      return fail(ErrorKind::usage, fmt::format("the Docker Engine cannot build on {}", place),
-                  "build with --builder oci, or give --base a reference");
-    }
     auto name = name_of(image, options_);
     if (!name) return tl::unexpected(std::move(name.error()));
     planned.plan.name = *std::move(name);
@@ -83,9 +79,9 @@ class Planner {
     return docker_ ? Builder::docker : Builder::oci;
   }
 
-  // The Docker Engine takes a base that it has; only it can tell which.
+  // Of a reference, the Docker Engine takes what it has; only it can tell which that is.
   Result<std::string> identity_of(const ImagePlan& plan, const std::string& place) {
-    if (plan.builder == Builder::docker) return place;
+    if (plan.builder == Builder::docker && !is_folder(place)) return place;
     return base_identity(world_, plan.base, options_);
   }
 

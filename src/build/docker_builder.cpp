@@ -6,9 +6,11 @@
 #include <fmt/format.h>
 
 #include "liminal/base/checkout.hpp"
+#include "liminal/build/docker_archive.hpp"
 #include "liminal/docker/client.hpp"
 #include "liminal/registry/credentials.hpp"
 
+#include "base_image.hpp"
 #include "dockerfile.hpp"
 #include "tar_stream.hpp"
 
@@ -18,6 +20,7 @@ namespace {
 
 constexpr const char* key_label = "liminal.content-key";
 constexpr std::uint64_t pip_conf_limit = 1U << 20U;
+constexpr std::size_t base_digits_in_tag = 16;
 constexpr std::size_t shortest_secret = 4;  // hiding less would garble what is not secret
 
 TarItem to_item(const StagedFile& file, const std::string& folder) {
@@ -73,13 +76,27 @@ struct Context {
   std::set<std::string> secrets;
 };
 
+// A base that is a folder, given to the engine under a name that tells its content.
+Result<std::string> load_base(const World& world, const docker::Client& engine, const std::string& base,
+                              const Options& options) {
+  auto found = find_base(world, base, options);
+  if (!found) return tl::unexpected(std::move(found.error()));
+  std::string name = "liminal-base:" + found->digest.substr(found->digest.find(':') + 1, base_digits_in_tag);
+  auto there = engine.inspect_image(name);
+  if (!there) return tl::unexpected(std::move(there.error()));
+  if (*there) return name;
+  if (auto loaded = load_into_docker(world, engine, found->layout, found->digest, {name}); !loaded)
+    return tl::unexpected(std::move(loaded.error()));
+  return name;
+}
+
 // The base as the engine is to find it.
-Result<std::string> base_for_engine(const StagedImage& staged, const Options& options) {
-  const auto found = options.bases.find(staged.base);
-  const std::string& base = found == options.bases.end() ? staged.base : found->second;
-  auto reference = ImageReference::parse(base);
-  if (!reference)
-    return tl::unexpected(std::move(reference.error()).wrap(fmt::format("the base image {}", staged.base)));
+Result<std::string> base_for_engine(const World& world, const docker::Client& engine, const std::string& base,
+                                    const Options& options) {
+  const std::string place = base_place(base, options);
+  if (is_folder(place)) return load_base(world, engine, base, options);
+  auto reference = ImageReference::parse(place);
+  if (!reference) return tl::unexpected(std::move(reference.error()).wrap(fmt::format("the base image {}", base)));
   return reference->text();
 }
 
@@ -150,7 +167,7 @@ Result<BuiltImage> build_with_docker(const World& world, const ImagePlan& plan, 
                                      const Options& options) {
   auto engine = docker::Client::connect(world);
   if (!engine) return tl::unexpected(std::move(engine.error()));
-  auto base = base_for_engine(staged, options);
+  auto base = base_for_engine(world, *engine, staged.base, options);
   if (!base) return tl::unexpected(std::move(base.error()));
   auto context = make_context(world, staged, *base);
   if (!context) return tl::unexpected(std::move(context.error()));

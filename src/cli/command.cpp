@@ -33,6 +33,13 @@ void ImageOptions::declare(CLI::App& app) {
       ->type_name("NAME=REF");
   app.add_option("--insecure-registry", insecure_registries, "A registry to be spoken to without TLS")
       ->type_name("HOST");
+  app.add_option("--token-server", token_servers,
+                 "A host that may get a registry's password, besides those of the registry's own domain")
+      ->type_name("HOST");
+  app.add_option("--docker-network", docker_network,
+                 "Network of what the Docker Engine runs: none, host or a name (default: the engine's own)")
+      ->type_name("NETWORK")
+      ->envname("LIMINAL_DOCKER_NETWORK");
   app.add_flag("--no-cache", no_cache, "Build everything anew");
 }
 
@@ -44,6 +51,8 @@ Status ImageOptions::apply(const Session& session, ci::Request& request) const {
   if (!output.empty()) images.output = session.absolute(output);
   images.registry = registry;
   images.insecure_registries = insecure_registries;
+  images.token_servers = token_servers;
+  images.docker_network = docker_network;
   images.no_cache = no_cache;
   for (const std::string& text : bases) {
     auto pair = key_and_value(text, "--base");

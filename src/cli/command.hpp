@@ -60,6 +60,8 @@ struct ImageOptions {
   std::string registry;
   std::vector<std::string> bases;
   std::vector<std::string> insecure_registries;
+  std::vector<std::string> token_servers;
+  std::string docker_network;
   bool no_cache = false;
 
   void declare(CLI::App& app);

@@ -24,7 +24,7 @@ struct Options {
   std::map<std::string, std::string> bases;  // --base NAME=REF: another reference, oci:DIR or rootfs:DIR
   std::vector<std::string> insecure_registries;
   std::vector<std::string> token_servers;  // hosts that may get a registry's password besides those of its own domain
-  std::string docker_network;  // of the Docker Engine's build steps: none, host, a name; empty: the engine's default
+  std::string docker_network;  // of what the Docker Engine runs: none, host, a name; empty: the engine's default
   bool no_cache = false;
 };
 
