@@ -435,6 +435,13 @@ Status check_headers(const HttpRequest& request) {
   return {};
 }
 
+// Starts libcurl and OpenSSL, once, from whatever thread: most commands never send anything, and it takes longer than
+// all they do.
+void start_libcurl() {
+  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
+  static_cast<void>(started);
+}
+
 class CurlClient final : public HttpClient {
  public:
   CurlClient(std::string user_agent, Environment environment)
@@ -463,6 +470,7 @@ class CurlClient final : public HttpClient {
       trust = std::move(*found);
     }
     const NoBrokenPipeSignal guard;
+    start_libcurl();
     std::unique_ptr<Channel> channel = pool_.take(origin_of(request, *url));
     channel->origin = origin_of(request, *url);
     auto response = [&] {
@@ -484,9 +492,6 @@ class CurlClient final : public HttpClient {
 }  // namespace
 
 std::unique_ptr<HttpClient> make_http_client(std::string user_agent, const Environment& environment) {
-  // The first call starts libcurl and OpenSSL; it may come from any thread, and happens once.
-  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-  static_cast<void>(started);
   return std::make_unique<CurlClient>(std::move(user_agent), environment);
 }
 

@@ -1,4 +1,4 @@
-#include "liminal/config/resolve_json.hpp"
+#include "liminal/config/resolved.hpp"
 
 #include "command.hpp"
 

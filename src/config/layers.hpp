@@ -46,7 +46,7 @@ struct MergedSystem {
   bool too_large = false;
 };
 
-// docs/compatibility.md tells the rules of merging.
+// docs/format.md tells the rules of merging.
 [[nodiscard]] MergedSystem merge(const std::vector<const Layer*>& chain, const document::Value& base);
 
 }  // namespace liminal::config

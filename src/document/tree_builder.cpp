@@ -278,7 +278,9 @@ void TreeBuilder::open(Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor,
   node->style = style == YAML::EmitterStyle::Flow ? Style::flow : Style::block;
   const bool bracketed = node->style == Style::flow && is_flow_indicator(at(source_, begin));
   const bool column_known = node->style == Style::flow || kind == Kind::sequence || at(source_, begin) == '?';
-  open_.push_back({node, anchor, nodes_ - 1, children_.size(), column_of(begin), column_known});
+  // In flow style no column matters, and a line may hold all of the file.
+  const int column = node->style == Style::flow ? 0 : column_of(begin);
+  open_.push_back({node, anchor, nodes_ - 1, children_.size(), column, column_known});
   cursor_ = std::max(cursor_, bracketed ? begin + 1 : begin);
 }
 

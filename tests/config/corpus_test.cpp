@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "liminal/config/config.hpp"
-#include "liminal/config/resolve_json.hpp"
+#include "liminal/config/resolved.hpp"
 
 #include "support/test_world.hpp"
 

@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "liminal/config/config.hpp"
-#include "liminal/config/resolve_json.hpp"
+#include "liminal/config/resolved.hpp"
 
 #include "support/temporary_folder.hpp"
 #include "support/test_world.hpp"
@@ -26,7 +28,7 @@ class Repository {
   }
 
   const std::vector<model::System>& resolve(std::map<std::string, std::string> set = {}, unsigned jobs = 1) {
-    findings.items.clear();
+    findings = {};
     const World world = world_.world(jobs);
     const auto files = discover(world, folder_.path(), {folder_.path()});
     if (files) {
@@ -56,5 +58,13 @@ class Repository {
   testing::TemporaryFolder folder_;
   testing::TestWorld world_;
 };
+
+// What `liminal resolve` prints of one system, read again.
+[[nodiscard]] inline Json read_back(const model::System& system) {
+  DiagnosticList findings;
+  const auto document = document::parse("printed", resolved_text({system}), findings);
+  for (const Diagnostic& finding : findings.items) ADD_FAILURE() << finding.message;
+  return document->root() == nullptr ? Json() : document::Value::of(*document->root()).json();
+}
 
 }  // namespace liminal::config

@@ -1,0 +1,75 @@
+"""Runs commands in turn and compares their medians."""
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+
+root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+cache = os.path.join(
+    os.environ.get("LIMINAL_DEV_CACHE")
+    or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "liminal-dev"),
+    "benchmarks")
+
+
+@dataclass
+class Side:
+    """One command of a comparison. `expected`: its exit status when it did the work."""
+    name: str
+    command: list
+    folder: str
+    expected: int = 0
+    seconds: list = field(default_factory=list)
+    megabytes: list = field(default_factory=list)
+
+    def run(self):
+        with open(os.devnull, "wb") as nowhere:
+            began = time.perf_counter()
+            process = subprocess.Popen(self.command, cwd=self.folder, stdin=nowhere, stdout=nowhere, stderr=nowhere)
+            _, status, usage = os.wait4(process.pid, 0)
+            self.seconds.append(time.perf_counter() - began)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.megabytes.append(usage.ru_maxrss / 1024)  # at least this script's own
+        if process.returncode != self.expected:
+            sys.exit(f"benchmarks/run: {self.name} ended with {process.returncode} instead of {self.expected}:"
+                     f" {' '.join(self.command)}")
+
+
+def drop_page_cache():
+    os.sync()
+    with open("/proc/sys/vm/drop_caches", "w") as control:
+        control.write("3")
+
+
+def compare(title, sides, options, memory=False):
+    """The first side is ours. Every round runs each side once, so that what disturbs one disturbs all."""
+    if not options.cold:
+        for side in sides:
+            side.run()  # to warm the page cache; not counted
+            side.seconds.clear()
+            side.megabytes.clear()
+    for _ in range(options.runs):
+        for side in sides:
+            if options.cold:
+                drop_page_cache()
+            side.run()
+    print(f"\n{title}{', page cache dropped' if options.cold else ''} (median of {options.runs})")
+    ours = sides[0]
+    for side in sides:
+        print(f"  {side.name:<28} {figure(side.seconds, 's')}{'  ' + figure(side.megabytes, 'MB') if memory else ''}"
+              f"{ratio(side, ours, memory) if side is not ours else ''}")
+
+
+def figure(values, unit):
+    middle, least, most = statistics.median(values), min(values), max(values)
+    if unit == "s" and middle < 0.1:
+        return f"{middle * 1000:9.2f} ms ({least * 1000:.2f} to {most * 1000:.2f})"
+    return f"{middle:9.2f} {unit} ({least:.2f} to {most:.2f})"
+
+
+def ratio(side, ours, memory):
+    text = f"  {statistics.median(side.seconds) / statistics.median(ours.seconds):.1f} times liminal's time"
+    if memory:
+        text += f", {statistics.median(side.megabytes) / statistics.median(ours.megabytes):.1f} times its memory"
+    return text
