@@ -101,7 +101,8 @@ TEST(RuleCatalogue, DocumentsEveryRule) {
     if (rule->bad.empty()) without_example.push_back(rule->id);
   }
   // What no text of an example's size can show; tests of the layers that report them do.
-  EXPECT_EQ(without_example, (std::vector<std::string_view>{"expansion-limit", "too-many-findings", "unreadable-file"}));
+  EXPECT_EQ(without_example,
+            (std::vector<std::string_view>{"expansion-limit", "too-many-findings", "unreadable-file"}));
 }
 
 TEST(RuleCatalogue, IsSortedAndUnique) {

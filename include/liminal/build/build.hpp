@@ -64,8 +64,8 @@ struct Built {
 // Builds what is not up to date, in parallel. One failure does not stop the others.
 [[nodiscard]] Built build(const World& world, const std::vector<ImagePlan>& plans, const Options& options);
 
-// Brings an image that is not built here, such as a task's `busybox:1.36`, to where this builder's images are. `plan` of
-// the result names no system and no image of the model.
+// Brings an image that is not built here, such as a task's `busybox:1.36`, to where this builder's images are. `plan`
+// of the result names no system and no image of the model.
 [[nodiscard]] Result<BuiltImage> fetch(const World& world, const std::string& reference, const Options& options);
 
 // Sends images to their registries: only blobs that are not there, manifests last, tags after digests.
