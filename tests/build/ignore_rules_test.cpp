@@ -1,0 +1,66 @@
+#include "ignore_rules.hpp"
+
+#include <gtest/gtest.h>
+
+namespace liminal::build {
+namespace {
+
+TEST(IgnoreRules, LeavingsOfToolsStayOut) {
+  const IgnoreRules rules;
+  for (const char* path : {".git", "a/.git", "__pycache__", "a/b/__pycache__", "a/x.pyc", ".venv", "node_modules",
+                           ".liminal", ".ipynb_checkpoints", ".DS_Store"}) {
+    EXPECT_TRUE(rules.ignores(path)) << path;
+  }
+  for (const char* path : {"git", ".gitignore", "a/pycache", "x.py", "liminal", "requirements.txt"}) {
+    EXPECT_FALSE(rules.ignores(path)) << path;
+  }
+}
+
+TEST(IgnoreRules, PatternsMatchFromTheFoldersRoot) {
+  const IgnoreRules rules("# a comment\n\n*.csv\n/data\nmodels/*/old\r\n**/temp\n./notes.md\ntrailing/\n");
+  EXPECT_TRUE(rules.only_excludes());
+  for (const char* path : {"a.csv", "data", "data/x/y", "models/a/old", "models/a/old/x", "temp", "a/b/temp",
+                           "a/temp/x", "notes.md", "trailing", "trailing/x"}) {
+    EXPECT_TRUE(rules.ignores(path)) << path;
+  }
+  for (const char* path : {"a/b.csv", "a/data", "models/a/b/old", "models/old", "temporary", "a/notes.md"}) {
+    EXPECT_FALSE(rules.ignores(path)) << path;
+  }
+}
+
+TEST(IgnoreRules, LaterPatternsWinAndMayTakeBack) {
+  const IgnoreRules rules("*\n!src\n!src/**\nsrc/secret\n!src/secret/public\n");
+  EXPECT_FALSE(rules.only_excludes());
+  EXPECT_TRUE(rules.ignores("other"));
+  EXPECT_FALSE(rules.ignores("src"));
+  EXPECT_FALSE(rules.ignores("src/a/b.py"));
+  EXPECT_TRUE(rules.ignores("src/secret/key"));
+  EXPECT_FALSE(rules.ignores("src/secret/public/x"));
+  EXPECT_TRUE(IgnoreRules("!*.pyc\n").ignores("a.pyc"));
+}
+
+TEST(MatchesPattern, KnowsWildcardsAndSets) {
+  EXPECT_TRUE(matches_pattern("a?c", "abc"));
+  EXPECT_FALSE(matches_pattern("a?c", "a/c"));
+  EXPECT_TRUE(matches_pattern("[a-c]x[!0-9]", "bxy"));
+  EXPECT_FALSE(matches_pattern("[a-c]x[!0-9]", "bx1"));
+  EXPECT_TRUE(matches_pattern("\\*", "*"));
+  EXPECT_FALSE(matches_pattern("\\*", "a"));
+  EXPECT_TRUE(matches_pattern("a/**/z", "a/z"));
+  EXPECT_TRUE(matches_pattern("a/**/z", "a/b/c/z"));
+  EXPECT_FALSE(matches_pattern("a/**/z", "a/bz"));
+  EXPECT_TRUE(matches_pattern("**", "a/b"));
+  EXPECT_TRUE(matches_pattern("[", "["));  // never closed: itself
+  EXPECT_TRUE(matches_pattern("", ""));
+  EXPECT_FALSE(matches_pattern("a", ""));
+}
+
+TEST(MatchesPattern, HostilePatternsEndSoon) {
+  std::string pattern;
+  for (int i = 0; i < 1000; ++i) pattern += "*a";
+  EXPECT_FALSE(matches_pattern(pattern, std::string(4000, 'b')));
+  EXPECT_FALSE(matches_pattern(std::string(4000, '*') + "b", std::string(4000, 'a')));
+}
+
+}  // namespace
+}  // namespace liminal::build
