@@ -88,10 +88,12 @@ class Pusher {
       return fail(ErrorKind::failed, fmt::format("the Docker Engine has no image {} any more", name.text()),
                   "build it again");
     }
-    const auto before = digest_in_registry(name);
-    for (const std::string& known : (*built)->repo_digests) {
-      if (before && known == repository + "@" + *before) return Pushed{*before, false, 0, 0, 0};
-    }
+    const auto& known = (*built)->repo_digests;
+    const bool was_pushed = std::any_of(
+        known.begin(), known.end(), [&](const std::string& digest) { return digest.starts_with(repository + "@"); });
+    const auto before = was_pushed ? digest_in_registry(name) : std::nullopt;
+    if (before && std::find(known.begin(), known.end(), repository + "@" + *before) != known.end())
+      return Pushed{*before, false, 0, 0, 0};
     // The name may have moved on to another image since.
     if (auto named = engine->tag_image(image.digest, repository, name.tag); !named)
       return tl::unexpected(std::move(named.error()));

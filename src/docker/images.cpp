@@ -40,6 +40,21 @@ class TransferOutput {
   std::string last_line_;
 };
 
+// The engine tells in words alone whether a registry refused it or could not be reached.
+void explain(std::string_view text, Error& error) {
+  const auto says = [text](std::string_view words) { return text.find(words) != std::string_view::npos; };
+  if (says("denied") || says("unauthorized") || says("no basic auth credentials") || says("authentication required")) {
+    error.kind = ErrorKind::unavailable;
+    error.advice = "log in to the registry (docker login) as someone who may do this";
+  } else if (says("dial tcp") || says("no such host") || says("i/o timeout") || says("connection refused")) {
+    error.kind = ErrorKind::unavailable;
+    error.advice = "check the registry's name, and that the Docker Engine can reach it";
+  } else if (says("server gave HTTP response to HTTPS client")) {
+    error.kind = ErrorKind::unavailable;
+    error.advice = "name the registry under insecure-registries of the Docker Engine's own configuration";
+  }
+}
+
 Status follow(HttpClient& http, HttpRequest post, TransferOutput& output, std::string_view doing) {
   JsonStream stream([&](const Json& object) { output.take(object); });
   post.idle_timeout = std::chrono::minutes{10};
@@ -50,12 +65,10 @@ Status follow(HttpClient& http, HttpRequest post, TransferOutput& output, std::s
   if (response->status != 200) return tl::unexpected(refusal(doing, *response));
   if (auto finished = stream.finish(); !finished) return finished;
   if (output.error.empty()) return {};
-  return tl::unexpected(Error{ErrorKind::failed,
-                              fmt::format("the Docker Engine could not {}", doing),
-                              "",
-                              {one_line(output.error)},
-                              {},
-                              false});
+  Error error{ErrorKind::failed, fmt::format("the Docker Engine could not {}", doing), "", {}, {}, false};
+  explain(output.error, error);
+  error.causes.push_back(one_line(output.error));
+  return tl::unexpected(std::move(error));
 }
 
 }  // namespace

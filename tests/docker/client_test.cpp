@@ -197,6 +197,8 @@ TEST_F(DockerClient, TellsARefusedPush) {
   });
   const auto digest = client->push("r.example/app", "t", {}, {});
   ASSERT_FALSE(digest);
+  EXPECT_EQ(digest.error().kind, ErrorKind::unavailable);
+  EXPECT_THAT(digest.error().advice, HasSubstr("docker login"));
   EXPECT_EQ(digest.error().message, "the Docker Engine could not push r.example/app:t");
   EXPECT_THAT(digest.error().causes, ElementsAre("denied: no access [31m"));
   EXPECT_EQ(*base64_decode(server->requests().back().header("X-Registry-Auth")), "{}");
