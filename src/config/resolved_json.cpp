@@ -1,4 +1,5 @@
-#include <algorithm>
+#include <map>
+#include <string_view>
 
 #include "liminal/config/resolved.hpp"
 
@@ -13,11 +14,12 @@ Json sorted(const Json& value) {
     return list;
   }
   if (!value.is_object()) return value;
-  std::vector<std::string> keys;
-  for (const auto& [key, unused] : value.items()) keys.push_back(key);
-  std::sort(keys.begin(), keys.end());
-  Json map = Json::object();
-  for (const std::string& key : keys) map[key] = sorted(value[key]);
+  std::map<std::string_view, const Json*> members;
+  for (const auto& [key, member] : value.items()) members.emplace(key, &member);
+  // Appended, since looking each key up would take the square of their number.
+  Json::object_t map;
+  map.reserve(members.size());
+  for (const auto& [key, member] : members) map.emplace_back(std::string(key), sorted(*member));
   return map;
 }
 

@@ -112,7 +112,7 @@ TEST(HostileFolder, AFileThatChangesWhileItIsReadIsReadAsOneOfWhatItWas) {
   });
   testing::TestWorld outside;
   const World world = outside.world();
-  for (int round = 0; round < 200; ++round) {
+  for (int round = 0; round < 40; ++round) {
     for (const Diagnostic& finding : validate::validate(world, {{file, "liminal.yml"}}, {}).findings)
       EXPECT_NE(finding.rule, "encoding") << finding.message;
   }
@@ -157,7 +157,8 @@ void mutate(std::string& text, std::mt19937& random) {
                                                     "\xEF\xBB\xBF",
                                                     "depends_on: ",
                                                     "0x"};
-  const std::size_t at = text.empty() ? 0 : random() % text.size();
+  if (text.empty()) text = "name: x\n";
+  const std::size_t at = random() % text.size();
   switch (random() % 5) {
     case 0:
       text.insert(at, pieces[random() % pieces.size()]);
@@ -174,14 +175,13 @@ void mutate(std::string& text, std::mt19937& random) {
     default:
       text.resize(at);
   }
-  if (text.empty()) text = "name: x\n";
 }
 
 TEST_F(HostileFile, ChangedFilesOfTheCorpusAreReadToTheEndOrRefused) {
   const std::vector<std::string> texts = corpus();
   ASSERT_GT(texts.size(), 9U);
   std::mt19937 random(20260102);
-  for (int round = 0; round < 1200; ++round) {
+  for (int round = 0; round < 600; ++round) {
     std::string text = texts[random() % texts.size()];
     for (std::size_t left = 1 + random() % 4; left > 0; --left) mutate(text, random);
     (void)validate_text(text);
@@ -192,7 +192,7 @@ TEST_F(HostileFile, ChangedFilesOfTheCorpusAreReadToTheEndOrRefused) {
 TEST_F(HostileFile, RandomBytesAreReadToTheEndOrRefused) {
   constexpr std::string_view alphabet = "{}[]:,-?&*!|>'\"%@`# \n\t\rab01~<=.\\/\xC3\xA4";
   std::mt19937 random(42);
-  for (int round = 0; round < 1200; ++round) {
+  for (int round = 0; round < 600; ++round) {
     std::string text;
     for (std::size_t left = random() % 200; left > 0; --left) text += alphabet[random() % alphabet.size()];
     (void)validate_text(text);
