@@ -21,7 +21,7 @@ using nlohmann::json;
 constexpr std::array<std::string_view, 9> naming_keys{"task",     "pipeline", "image", "volume",  "secret",
                                                       "executor", "service",  "mount", "endpoint"};
 
-std::string type_of(const Node& node) {
+std::string_view type_of(const Node& node) {
   if (node.kind == Kind::sequence) return "array";
   if (node.kind == Kind::mapping) return "object";
   switch (node.scalar_type) {
@@ -47,20 +47,26 @@ std::string_view spoken(std::string_view type) {
   return type == "number" ? "a number" : "a text";
 }
 
-std::vector<std::string> types_in(const json& types) {
-  if (types.is_string()) return {types.get<std::string>()};
-  return types.get<std::vector<std::string>>();
+bool is_type(std::string_view actual, const json& type) {
+  const auto& name = type.get_ref<const std::string&>();
+  return name == actual || (name == "number" && actual == "integer");
 }
 
-bool fits(const Node& node, const std::vector<std::string>& types) {
-  const std::string actual = type_of(node);
-  return std::any_of(types.begin(), types.end(), [&](const std::string& type) {
-    return type == actual || (type == "number" && actual == "integer");
-  });
+// `types` is the name of one, or a list of names.
+bool fits(const Node& node, const json& types) {
+  const std::string_view actual = type_of(node);
+  if (types.is_string()) return is_type(actual, types);
+  return std::any_of(types.begin(), types.end(), [&](const json& type) { return is_type(actual, type); });
 }
 
 bool is_placeholder(const Node& node) {
   return node.kind == Kind::scalar && node.scalar.find("{{") != std::string_view::npos;
+}
+
+bool holds(const json& values, std::string_view word) {
+  return std::any_of(values.begin(), values.end(), [&](const json& value) {
+    return value.is_string() && value.get_ref<const std::string&>() == word;
+  });
 }
 
 std::string quoted(const std::vector<std::string_view>& words) {
@@ -69,21 +75,27 @@ std::string quoted(const std::vector<std::string_view>& words) {
   return text;
 }
 
-std::string last_key(const std::string& path) {
-  const std::size_t dot = path.rfind('.');
-  return dot == std::string::npos ? path : path.substr(dot + 1);
+// The name that stands for an item of a list in a path: pipelines[wine] rather than pipelines[0].
+std::optional<std::string_view> name_of(const Node& item) {
+  // In a service or task, `image` only refers: its own name comes first in the object.
+  if (item.kind != Kind::mapping || item.members.empty()) return std::nullopt;
+  const Member& first = item.members.front();
+  const bool names = std::find(naming_keys.begin(), naming_keys.end(), first.key->scalar) != naming_keys.end();
+  return names && !first.value->scalar.empty() ? std::optional(first.value->scalar) : std::nullopt;
 }
 
-// pipelines[wine] rather than pipelines[0].
-std::string item_path(const std::string& list, const Node& item, std::size_t index) {
-  for (const std::string_view key : naming_keys) {
-    const Node* name = item.kind == Kind::mapping ? item.find(key) : nullptr;
-    // In a service or task, `image` only refers: its own name comes first in the object.
-    if (name != nullptr && !item.members.empty() && item.members.front().key->scalar == key && !name->scalar.empty()) {
-      return fmt::format("{}[{}]", list, name->scalar);
-    }
+std::string in_lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text;
+}
+
+void add_references(const json& schema, const json& root, References& references) {
+  if (const auto reference = schema.is_object() ? schema.find("$ref") : schema.end(); reference != schema.end())
+    references.emplace(&schema, &root.at(json::json_pointer(reference->get<std::string>().substr(1))));
+  for (const json& part : schema) {
+    if (part.is_structured()) add_references(part, root, references);
   }
-  return fmt::format("{}[{}]", list, index);
 }
 
 std::vector<std::string_view> keys_of(const json& schema) {
@@ -96,33 +108,57 @@ std::vector<std::string_view> keys_of(const json& schema) {
 
 }  // namespace
 
-Explainer::Explainer(const json& schema, const document::Document& document, DiagnosticSink& findings)
-    : schema_(schema), document_(document), findings_(findings) {}
+References find_references(const json& schema) {
+  References references;
+  add_references(schema, schema, references);
+  return references;
+}
 
-std::size_t Explainer::explain() {
-  if (document_.root() != nullptr) check(*document_.root(), schema_, {"", "file"});
-  return reported_;
+std::string Explainer::Place::path() const {
+  if (above == nullptr) return {};
+  std::string text = above->path();
+  if (item == nullptr) return text.empty() ? std::string(key) : fmt::format("{}.{}", text, key);
+  const auto name = name_of(*item);
+  return name ? fmt::format("{}[{}]", text, *name) : fmt::format("{}[{}]", text, index);
+}
+
+std::string Explainer::Place::what() const {
+  if (above == nullptr) return "file";
+  if (titled == nullptr) return std::string(key);
+  const std::string text = in_lower_case(titled->value("title", std::string(key)));
+  return type.empty() ? text : fmt::format("{} of type `{}`", text, type);
+}
+
+std::string Explainer::Place::name() const {
+  const std::string whole = path();
+  const std::size_t dot = whole.rfind('.');
+  return dot == std::string::npos ? whole : whole.substr(dot + 1);
+}
+
+Explainer::Explainer(const json& schema, const References& references, const document::Document& document,
+                     DiagnosticSink& findings)
+    : schema_(schema), references_(references), document_(document), findings_(findings) {}
+
+void Explainer::explain() {
+  if (document_.root() != nullptr) check(*document_.root(), schema_, {});
 }
 
 const json& Explainer::resolve(const json& schema) const {
-  const auto reference = schema.find("$ref");
-  if (reference == schema.end()) return schema;
-  return schema_.at(json::json_pointer(reference->get<std::string>().substr(1)));
+  const auto reference = references_.find(&schema);
+  return reference == references_.end() ? schema : *reference->second;
 }
 
-void Explainer::report(std::string_view rule, Severity severity, const Node& node, const Place& place,
-                       std::string value, std::string message, std::string help) {
+void Explainer::report(std::string_view rule, const Node& node, const Place& place, std::string value,
+                       std::string message, std::string help) {
   Diagnostic found;
   found.rule = rule;
-  found.severity = severity;
   found.message = std::move(message);
   found.help = std::move(help);
   found.location = {document_.file(), document_.range(node)};
-  found.yaml_path = place.path;
+  found.yaml_path = place.path();
   found.value = std::move(value);
   found.source = document_.source();
   findings_.report(std::move(found));
-  if (severity == Severity::error) ++reported_;
 }
 
 void Explainer::check(const Node& node, const json& unresolved, const Place& place) {
@@ -130,37 +166,34 @@ void Explainer::check(const Node& node, const json& unresolved, const Place& pla
   if (schema.contains("oneOf")) return check_alternatives(node, schema, place);
   if (const auto any = schema.find("anyOf"); any != schema.end()) {
     if (is_placeholder(node)) return;
-    json first = any->front();
-    return check(node, first, place);
+    return check(node, any->front(), place);
   }
-  if (const auto types = schema.find("type"); types != schema.end() && !fits(node, types_in(*types))) {
-    return check_type(node, *types, place, last_key(place.path));
-  }
+  if (const auto types = schema.find("type"); types != schema.end() && !fits(node, *types))
+    return check_type(node, *types, place);
   if (const auto values = schema.find("enum"); values != schema.end()) check_enum(node, *values, place);
   if (schema.contains("minimum") || schema.contains("maximum")) check_number(node, schema, place);
   if (node.kind == Kind::mapping) check_mapping(node, schema, place);
   if (const auto items = schema.find("items"); items != schema.end() && node.kind == Kind::sequence) {
-    for (std::size_t i = 0; i < node.items.size() && !findings_.full(document_.file()); ++i) {
-      check(*node.items[i], *items, {item_path(place.path, *node.items[i], i), place.what});
-    }
+    for (std::size_t i = 0; i < node.items.size() && !findings_.full(document_.file()); ++i)
+      check(*node.items[i], *items, {&place, place.key, node.items[i], i, place.titled, {}});
   }
 }
 
-void Explainer::check_type(const Node& node, const json& types, const Place& place, std::string_view key) {
-  std::vector<std::string> wanted = types_in(types);
+void Explainer::check_type(const Node& node, const json& types, const Place& place) {
   std::string list;
-  for (const std::string& type : wanted) {
-    if (type == "null") continue;
-    list += fmt::format("{}{}", list.empty() ? "" : " or ", spoken(type));
+  for (const json& type : types.is_array() ? types : json::array({types})) {
+    const auto& name = type.get_ref<const std::string&>();
+    if (name != "null") list += fmt::format("{}{}", list.empty() ? "" : " or ", spoken(name));
   }
-  const std::string actual = type_of(node);
-  const std::string subject = key.empty() ? std::string("the file") : fmt::format("`{}`", key);
+  const std::string_view actual = type_of(node);
+  const std::string name = place.name();
+  const std::string subject = name.empty() ? std::string("the file") : fmt::format("`{}`", name);
   if (actual == "null") {
-    report("schema-type", Severity::error, node, place, "null", fmt::format("{} has no value", subject),
+    report("schema-type", node, place, "null", fmt::format("{} has no value", subject),
            fmt::format("give it {}, or remove the key", list));
     return;
   }
-  report("schema-type", Severity::error, node, place, std::string(node.scalar.substr(0, 100)),
+  report("schema-type", node, place, std::string(node.scalar.substr(0, 100)),
          fmt::format("{} must be {}, and this is {}", subject, list, spoken(actual)), fmt::format("write {}", list));
 }
 
@@ -172,52 +205,48 @@ void Explainer::check_number(const Node& node, const json& schema, const Place& 
   const bool low = least != schema.end() && *number < least->get<double>();
   const bool high = most != schema.end() && *number > most->get<double>();
   if (!low && !high) return;
-  report("schema-value", Severity::error, node, place, std::string(node.scalar),
-         fmt::format("`{}` cannot be {}", last_key(place.path), node.scalar),
+  report("schema-value", node, place, std::string(node.scalar),
+         fmt::format("`{}` cannot be {}", place.name(), node.scalar),
          low ? fmt::format("the least is {}", least->dump()) : fmt::format("the most is {}", most->dump()));
 }
 
 void Explainer::check_enum(const Node& node, const json& values, const Place& place) {
+  if (holds(values, node.scalar) || is_placeholder(node)) return;
   std::vector<std::string_view> words;
   for (const json& value : values) {
     if (value.is_string()) words.push_back(value.get_ref<const std::string&>());
   }
-  if (std::find(words.begin(), words.end(), node.scalar) != words.end() || is_placeholder(node)) return;
   const auto likely = nearest(node.scalar, words);
-  report("schema-value", Severity::error, node, place, std::string(node.scalar),
-         fmt::format("`{}` cannot be `{}`", last_key(place.path), node.scalar),
+  report("schema-value", node, place, std::string(node.scalar),
+         fmt::format("`{}` cannot be `{}`", place.name(), node.scalar),
          likely ? fmt::format("did you mean `{}`?", *likely) : fmt::format("write one of {}", quoted(words)));
 }
 
 // The alternative whose `type` is the object's. What has no type, or one that nobody knows, is the plug-in's: the last
 // one.
 void Explainer::check_alternatives(const Node& node, const json& schema, const Place& place) {
-  const std::string title = schema.value("title", "object");
-  std::string what = title;
-  if (!what.empty() && what[0] >= 'A' && what[0] <= 'Z') what[0] = static_cast<char>(what[0] - 'A' + 'a');
-  if (node.kind != Kind::mapping) return check_type(node, "object", place, last_key(place.path));
+  if (node.kind != Kind::mapping) return check_type(node, "object", place);
   const Node* type = node.find("type");
   const json* chosen = &resolve(schema.at("oneOf").back());
   for (const json& alternative : schema.at("oneOf")) {
     const json& candidate = resolve(alternative);
     const json& names = candidate.at("properties").at("type");
-    if (type == nullptr || !names.contains("enum")) continue;
-    const auto& values = names.at("enum");
-    if (std::find(values.begin(), values.end(), std::string(type->scalar)) != values.end()) chosen = &candidate;
+    if (type != nullptr && names.contains("enum") && holds(names.at("enum"), type->scalar)) chosen = &candidate;
   }
-  if (type != nullptr) what += fmt::format(" of type `{}`", type->scalar);
-  check(node, *chosen, {place.path, what});
+  check(
+      node, *chosen,
+      {place.above, place.key, place.item, place.index, &schema, type == nullptr ? std::string_view() : type->scalar});
 }
 
 void Explainer::check_mapping(const Node& node, const json& schema, const Place& place) {
   if (const auto required = schema.find("required"); required != schema.end()) {
-    for (const json& key : *required) {
-      if (node.find(key.get_ref<const std::string&>()) != nullptr) continue;
+    for (const json& entry : *required) {
+      const auto& key = entry.get_ref<const std::string&>();
+      if (node.find(key) != nullptr) continue;
       // The first key stands for the object: underlining all of it would hide where it is.
       const Node& shown = node.members.empty() ? node : *node.members.front().key;
-      report("schema-required", Severity::error, shown, place, key.get<std::string>(),
-             fmt::format("this {} has no `{}`", place.what, key.get<std::string>()),
-             fmt::format("add `{}:`", key.get<std::string>()));
+      report("schema-required", shown, place, key, fmt::format("this {} has no `{}`", place.what(), key),
+             fmt::format("add `{}:`", key));
     }
   }
   LackingKeys lacking;
@@ -229,22 +258,18 @@ void Explainer::check_mapping(const Node& node, const json& schema, const Place&
 
 void Explainer::check_member(const Node& map, const Member& member, const json& schema, const Place& place,
                              LackingKeys& lacking) {
-  const std::string key(member.key->scalar);
-  const std::string path = place.path.empty() ? key : place.path + "." + key;
-  const auto properties = schema.find("properties");
-  if (properties != schema.end()) {
+  const std::string_view key = member.key->scalar;
+  if (const auto properties = schema.find("properties"); properties != schema.end()) {
     if (const auto property = properties->find(key); property != properties->end()) {
       const json& resolved = resolve(*property);
-      std::string what =
-          resolved.contains("items") ? resolve(resolved.at("items")).value("title", key) : resolved.value("title", key);
-      std::transform(what.begin(), what.end(), what.begin(),
-                     [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-      return check(*member.value, *property, {path, what});
+      const auto items = resolved.find("items");
+      const json* titled = items == resolved.end() ? &resolved : &resolve(*items);
+      return check(*member.value, resolved, {&place, key, nullptr, 0, titled, {}});
     }
   }
   const auto further = schema.find("additionalProperties");
   if (further == schema.end()) return;
-  if (further->is_object()) return check(*member.value, *further, {path, key});
+  if (further->is_object()) return check(*member.value, *further, {&place, key, nullptr, 0, nullptr, {}});
   unknown_key(map, member, schema, place, further->get<bool>(), lacking);
 }
 
@@ -262,10 +287,10 @@ void Explainer::unknown_key(const Node& map, const Member& member, const json& s
   Diagnostic found;
   found.rule = "unknown-key";
   found.severity = free ? Severity::warning : Severity::error;
-  found.message = place.path.empty() ? fmt::format("`{}` is not a key of the file", key)
-                                     : fmt::format("`{}` is not a key of a {}", key, place.what);
+  found.message = place.above == nullptr ? fmt::format("`{}` is not a key of the file", key)
+                                         : fmt::format("`{}` is not a key of a {}", key, place.what());
   found.location = {document_.file(), document_.range(*member.key)};
-  found.yaml_path = place.path.empty() ? key : place.path + "." + key;
+  found.yaml_path = Place{&place, key, nullptr, 0, nullptr, {}}.path();
   found.value = key;
   found.source = document_.source();
   if (likely) {
@@ -275,7 +300,6 @@ void Explainer::unknown_key(const Node& map, const Member& member, const json& s
     found.help = fmt::format("its keys are {}", quoted(keys_of(schema)));
   }
   findings_.report(std::move(found));
-  if (!free) ++reported_;
 }
 
 }  // namespace liminal::schema

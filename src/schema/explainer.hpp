@@ -1,11 +1,12 @@
-// Why a file does not fit the schema. A validator of JSON Schema answers for the whole tree of alternatives; this walks
-// the same schema beside the file, chooses among alternatives by `type`, and reports each fault once, at its own key or
-// value.
+// Whether a file fits the schema, and why not. A validator of JSON Schema answers for the whole tree of alternatives;
+// this walks the same schema beside the file, chooses among alternatives by `type`, and reports each fault once, at its
+// own key or value. A test compares its verdict with valijson's.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -15,40 +16,52 @@
 
 namespace liminal::schema {
 
+// What each `$ref` of a schema stands for, by the place of the schema that holds it.
+using References = std::unordered_map<const nlohmann::json*, const nlohmann::json*>;
+[[nodiscard]] References find_references(const nlohmann::json& schema);
+
 class Explainer {
  public:
-  Explainer(const nlohmann::json& schema, const document::Document& document, DiagnosticSink& findings);
+  Explainer(const nlohmann::json& schema, const References& references, const document::Document& document,
+            DiagnosticSink& findings);
 
-  // The number of faults reported.
-  std::size_t explain();
+  void explain();
 
  private:
+  // Where the walk is. Made into words only when there is a fault to report: nearly every place has none.
   struct Place {
-    std::string path;  // YAML path
-    std::string what;  // what the object is called: task of type `python`
-  };
+    const Place* above = nullptr;  // null: the file
+    std::string_view key;          // of a map's member; empty for an item of a list
+    const document::Node* item = nullptr;
+    std::size_t index = 0;
+    const nlohmann::json* titled = nullptr;  // the schema whose title the object is called by
+    std::string_view type;                   // of the chosen alternative
 
-  void check(const document::Node& node, const nlohmann::json& schema, const Place& place);
-  void check_mapping(const document::Node& node, const nlohmann::json& schema, const Place& place);
+    [[nodiscard]] std::string path() const;  // pipelines[wine].tasks[train]
+    [[nodiscard]] std::string what() const;  // task of type `python`
+    [[nodiscard]] std::string name() const;  // the end of the path, which messages call the value by
+  };
   // Of a map: the keys that the schema knows and the map lacks; looked for when the first unknown key asks.
   using LackingKeys = std::optional<std::vector<std::string_view>>;
 
+  void check(const document::Node& node, const nlohmann::json& schema, const Place& place);
+  void check_mapping(const document::Node& node, const nlohmann::json& schema, const Place& place);
   void check_member(const document::Node& map, const document::Member& member, const nlohmann::json& schema,
                     const Place& place, LackingKeys& lacking);
   void check_alternatives(const document::Node& node, const nlohmann::json& schema, const Place& place);
-  void check_type(const document::Node& node, const nlohmann::json& types, const Place& place, std::string_view key);
+  void check_type(const document::Node& node, const nlohmann::json& types, const Place& place);
   void check_number(const document::Node& node, const nlohmann::json& schema, const Place& place);
   void check_enum(const document::Node& node, const nlohmann::json& values, const Place& place);
   void unknown_key(const document::Node& map, const document::Member& member, const nlohmann::json& schema,
                    const Place& place, bool free, LackingKeys& lacking);
-  void report(std::string_view rule, Severity severity, const document::Node& node, const Place& place,
-              std::string value, std::string message, std::string help);
+  void report(std::string_view rule, const document::Node& node, const Place& place, std::string value,
+              std::string message, std::string help);
   [[nodiscard]] const nlohmann::json& resolve(const nlohmann::json& schema) const;
 
   const nlohmann::json& schema_;
+  const References& references_;
   const document::Document& document_;
   DiagnosticSink& findings_;
-  std::size_t reported_ = 0;
 };
 
 }  // namespace liminal::schema
