@@ -136,8 +136,13 @@ class LocalRun:
     def start(self, pipeline):
         """A run under way, whose task has begun to wait."""
         process = subprocess.Popen(
-            self.command("run", pipeline, "--local"), cwd=self.system, env=self.environment, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True)  # fmt: skip
+            self.command("run", pipeline, "--local"),
+            cwd=self.system,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.kill)
         deadline = time.monotonic() + 60
@@ -265,8 +270,8 @@ class ByDocker(LocalRun, TimeLimit, unittest.TestCase):
         self.assertEqual(run(*self.docker, "ps", "--all", "--quiet").stdout, "")
 
     def test_an_image_of_the_layout_is_loaded_into_the_engine(self):
-        said = run(self.program, "run", "whole", "--local", "--builder", "oci", "--runtime", "docker", *self.base,
-                   cwd=self.system, env=self.environment)  # fmt: skip
+        options = ("--local", "--builder", "oci", "--runtime", "docker", *self.base)
+        said = run(self.program, "run", "whole", *options, cwd=self.system, env=self.environment)
         self.assertIn("Docker Engine", said.stdout + said.stderr)
 
     def test_a_secret_is_a_mount_and_nothing_that_the_engine_shows(self):
@@ -328,6 +333,21 @@ class Choice(unittest.TestCase):
             said = run(LIMINAL, "run", "retried", "--local", "--builder", "oci", "--base", base, cwd=system, env=env, status=3)
             for name in ("crun: not installed", "runc: not installed", "Docker: "):
                 self.assertIn(name, said.stderr)
+
+    def test_where_the_file_system_takes_no_overlay_the_image_is_copied(self):
+        # An overlay of the kernel's cannot keep its changes on another one.
+        with tempfile.TemporaryDirectory() as folder:
+            below = pathlib.Path(folder)
+            write_system(below / "lower", "1")
+            for name in ("upper", "work", "merged"):
+                (below / name).mkdir()
+            mount = "mount -t overlay none -o lowerdir=lower,upperdir=upper,workdir=work merged && cd merged && exec \"$@\""
+            base = f"python:3.11-slim=rootfs:{python_base()}"
+            command = (LIMINAL, "run", "retried", "--local", "--builder", "oci", "--base", base)
+            said = run("unshare", "--mount", "sh", "-c", mount, "sh", *command, cwd=folder, env=environment(HOME=folder))
+            self.assertIn("copying the image for each container", said.stdout)
+            (run_folder,) = (below / "upper/.liminal/runs").iterdir()
+            self.assertEqual(sorted(file.name for file in run_folder.iterdir()), ["run.json", "twice.log"])
 
 
 if __name__ == "__main__":
