@@ -1,5 +1,7 @@
 #include "liminal/build/image_layout.hpp"
 
+#include <chrono>
+
 #include <fmt/format.h>
 
 #include "liminal/base/file_stream.hpp"
@@ -147,8 +149,25 @@ Result<std::vector<Descriptor>> ImageLayout::images() const {
   return images;
 }
 
+// Blobs that a killed program left half written; one that is being written is younger.
+void ImageLayout::remove_leftovers() {
+  constexpr std::chrono::nanoseconds forgotten = std::chrono::hours(24);
+  const auto blobs = folder_ / "blobs" / "sha256";
+  const auto entries = world_->files.list(blobs);
+  if (!entries) return;
+  const std::chrono::nanoseconds now = world_->clock.now().time_since_epoch();
+  for (const DirectoryEntry& entry : *entries) {
+    if (!entry.name.starts_with(".")) break;  // in byte order, digits and letters come later
+    const auto info = world_->files.info(blobs / entry.name);
+    if (info && now.count() - info->modified_ns > forgotten.count()) (void)world_->files.remove_all(blobs / entry.name);
+  }
+}
+
 Status ImageLayout::prepare() {
-  if (world_->files.info(folder_ / "oci-layout")) return {};
+  if (world_->files.info(folder_ / "oci-layout")) {
+    remove_leftovers();
+    return {};
+  }
   if (auto made = world_->files.make_directories(folder_ / "blobs" / "sha256"); !made) return made;
   // What is built stays out of the user's repository.
   if (folder_.parent_path().filename() == ".liminal" && !world_->files.info(folder_.parent_path() / ".gitignore")) {

@@ -41,6 +41,23 @@ TEST_F(ImageLayoutTest, IsMadeAsTheSpecificationSaysAndStaysOutOfGit) {
   EXPECT_THAT(names(), IsEmpty());
 }
 
+TEST_F(ImageLayoutTest, ClearsAwayWhatAKilledProgramLeftLongAgo) {
+  ASSERT_TRUE(layout.prepare().has_value());
+  const auto blob = layout.write_blob("text/plain", "content");
+  const fs::path blobs = layout.folder() / "blobs/sha256";
+  for (const char* name : {".partial-old", ".partial-new"}) {
+    folder.write("project/.liminal/images/blobs/sha256/" + std::string(name), "half");
+  }
+  const auto long_ago = fs::file_time_type::clock::now() - std::chrono::hours(48);
+  fs::last_write_time(blobs / ".partial-old", long_ago);
+  fs::last_write_time(*layout.blob_path(blob->digest), long_ago);
+  outside.clock.set(std::chrono::ceil<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+  ASSERT_TRUE(layout.prepare().has_value());
+  EXPECT_FALSE(fs::exists(blobs / ".partial-old"));
+  EXPECT_TRUE(fs::exists(blobs / ".partial-new"));
+  EXPECT_TRUE(layout.has_blob(blob->digest));
+}
+
 TEST_F(ImageLayoutTest, ABlobIsNamedByItsContent) {
   const auto blob = layout.write_blob("text/plain", "content");
   ASSERT_TRUE(blob.has_value());

@@ -64,7 +64,7 @@ class ImageLayout {
   // The images of the index, in its order; no layout there is an empty list.
   [[nodiscard]] Result<std::vector<Descriptor>> images() const;
 
-  // Makes the folder a layout when it is not one yet.
+  // Makes the folder a layout when it is not one yet, and clears away what killed programs left in it.
   Status prepare();
   // Returns the blob's descriptor.
   Result<Descriptor> write_blob(std::string media_type, std::string_view content);
@@ -76,6 +76,8 @@ class ImageLayout {
   Status put_image(const Descriptor& manifest, const std::string& name);
 
  private:
+  void remove_leftovers();
+
   const World* world_;
   std::filesystem::path folder_;
 };
