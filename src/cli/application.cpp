@@ -5,6 +5,7 @@
 #include "liminal/report/text.hpp"
 
 #include "command.hpp"
+#include "configuration_file.hpp"
 #include "usage_error.hpp"
 
 namespace liminal::cli {
@@ -53,7 +54,9 @@ void declare(CLI::App& app, GlobalOptions& options) {
       ->envname("LIMINAL_JOBS");
   app.add_flag("-q,--quiet", options.quiet, "Only findings and errors");
   app.add_flag("-v,--verbose", options.verbose, "Say more");
-  app.set_config("--config", "liminal.toml", "File that any of these options may stand in")->envname("LIMINAL_CONFIG");
+  app.set_config("--config", "liminal.toml",
+                 "File that any option may stand in; a flag wins over a variable, a variable over the file")
+      ->envname("LIMINAL_CONFIG");
 }
 
 TerminalOptions terminal_options(const Machine& machine, const GlobalOptions& options, int descriptor,
@@ -100,6 +103,8 @@ int run(const std::vector<std::string>& arguments, const Machine& machine) {
   declare(app, options);
   const auto commands = make_commands();
   for (const auto& command : commands) command->declare(*app.add_subcommand(command->name(), command->summary()));
+  app.config_formatter(std::make_shared<ConfigurationFile>(app, machine.environment));
+  app.allow_config_extras(CLI::config_extras_mode::error);
 
   // CLI11 takes them from the end.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
