@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The DAG files that liminal writes are imported by real Airflows, with the tasks and the order that the plan shows."""
 
 import json

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """script/demo ends with a trained and validated model; run again, it compares with that model and takes seconds."""
 
 import json

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The hooks stop a mistake at the commit and at the push: pre-commit with .pre-commit-hooks.yaml, and git's own pre-push."""
 
 import os

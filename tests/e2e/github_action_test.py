@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """action.yml, run by act as a runner runs it: a mistake fails the job and is in its reports, without it the job passes."""
 
 import json

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The GitLab component, run by gitlab-ci-local: a mistake fails the job and is in its reports, without it the job passes."""
 
 import json

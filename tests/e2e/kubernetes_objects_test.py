@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The objects that liminal renders are accepted by a real API server that refuses unknown fields, Argo's included."""
 
 import time

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """What liminal reports is read by the programs that CI systems read it with, over the corpus, the example, and hostile text."""
 
 import json

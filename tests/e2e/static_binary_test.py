@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The program is one static file: it needs nothing of the machine it runs on."""
 
 import os

@@ -1,4 +1,4 @@
-"""The systems that rendering is tried with: the example, one of every kind, and the corpus made complete."""
+"""The systems that rendering is tried with: the examples, one of every kind, and the corpus made complete."""
 
 import json
 import shutil
@@ -17,7 +17,8 @@ WITHOUT_PLUGIN = "extensibility"
 
 def every_system(work):
     """Copies below `work`, by name."""
-    folders = {"wine-quality": SOURCE / "examples/wine-quality", "every-kind": SOURCE / "tests/e2e/systems/every-kind"}
+    folders = {one.name: one for one in sorted((SOURCE / "examples").iterdir()) if one.is_dir()}
+    folders["every-kind"] = SOURCE / "tests/e2e/systems/every-kind"
     folders.update((one.name, one) for one in sorted(CORPUS.iterdir()) if one.is_dir() and one.name != WITHOUT_PLUGIN)
     systems = {}
     for name, folder in folders.items():
