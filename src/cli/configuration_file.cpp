@@ -8,7 +8,7 @@ bool ConfigurationFile::overridden(const CLI::Option& option) const {
 
 std::vector<CLI::ConfigItem> ConfigurationFile::from_config(std::istream& input) const {
   const auto commands = app_.get_subcommands([](const CLI::App*) { return true; });
-  std::vector<CLI::ConfigItem> items;
+  std::vector<CLI::ConfigItem> found;
   for (CLI::ConfigItem& item : CLI::ConfigTOML::from_config(input)) {
     const std::string flag = "--" + item.name;
     bool of_a_command = false;
@@ -17,13 +17,13 @@ std::vector<CLI::ConfigItem> ConfigurationFile::from_config(std::istream& input)
       const CLI::Option* option = command->get_option_no_throw(flag);
       if (option == nullptr) continue;
       of_a_command = true;
-      if (!overridden(*option)) items.push_back({{command->get_name()}, item.name, item.inputs});
+      if (!overridden(*option)) found.push_back({{command->get_name()}, item.name, item.inputs});
     }
     const CLI::Option* option = item.parents.empty() ? app_.get_option_no_throw(flag) : nullptr;
     // A key that is no option at all goes on, to be refused.
-    if (option != nullptr ? !overridden(*option) : !of_a_command) items.push_back(std::move(item));
+    if (option != nullptr ? !overridden(*option) : !of_a_command) found.push_back(std::move(item));
   }
-  return items;
+  return found;
 }
 
 }  // namespace liminal::cli
