@@ -108,6 +108,10 @@ Layers read_layers(const World& world, const Project& project, DiagnosticSink& f
     const auto [first, is_new] = layers.by_name.emplace(layer.name, layers.all.size() - 1);
     if (!is_new) report_duplicate(layer, layers.all[first->second], findings);
   }
+  for (const Layer& layer : layers.all) {
+    const auto above = layers.by_name.find(layer.super);
+    if (above != layers.by_name.end()) layers.all[above->second].inherited = true;
+  }
   return layers;
 }
 

@@ -14,9 +14,10 @@ namespace liminal::config {
 struct Layer {
   std::string name;
   bool is_super = false;
-  std::string super;      // name of the layer above; empty: base
-  document::Value value;  // the file's root map
-  std::size_t file = 0;   // index into the project's files
+  std::string super;       // name of the layer above; empty: base
+  document::Value value;   // the file's root map
+  std::size_t file = 0;    // index into the project's files
+  bool inherited = false;  // another file names it as its super
 };
 
 // The files as layers, in the order of the files, and which of them a name means: of two with one name the first.
@@ -46,7 +47,9 @@ struct MergedSystem {
   bool too_large = false;
 };
 
-// docs/format.md tells the rules of merging.
-[[nodiscard]] MergedSystem merge(const std::vector<const Layer*>& chain, const document::Value& base);
+// docs/format.md tells the rules of merging. `lowest` is the first layer's value, taken apart, since it may be most of
+// what the program holds.
+[[nodiscard]] MergedSystem merge(const std::vector<const Layer*>& chain, document::Value lowest,
+                                 const document::Value& base);
 
 }  // namespace liminal::config

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <unordered_map>
+#include <utility>
 
 #include "layers.hpp"
 
@@ -134,6 +135,20 @@ void merge_layer(Value& result, const Value& lower) {
   }
 }
 
+// The lowest layer's lists of objects are most of what it holds, and nothing asks the layer for them again: they are
+// put in without a copy.
+void merge_lowest(Value& result, Value& lowest) {
+  constexpr std::array<std::string_view, 4> lists{"pipelines", "services", "volumes", "secrets"};
+  std::array<Value, lists.size()> taken;
+  for (std::size_t i = 0; i < lists.size(); ++i) {
+    if (Value* list = lowest.find(lists[i])) taken[i] = std::exchange(*list, {});
+  }
+  merge_layer(result, lowest);
+  for (std::size_t i = 0; i < lists.size(); ++i) {
+    if (lowest.find(lists[i]) != nullptr) *result.find(lists[i]) = std::move(taken[i]);
+  }
+}
+
 std::size_t count_values(const Value& value) {
   std::size_t count = 1;
   for (const Value& item : value.items) count += count_values(item);
@@ -259,15 +274,16 @@ Value make_base() {
   return value;
 }
 
-MergedSystem merge(const std::vector<const Layer*>& chain, const Value& base) {
-  std::vector<const Value*> layers;
-  for (const Layer* layer : chain) layers.push_back(&layer->value);
+MergedSystem merge(const std::vector<const Layer*>& chain, Value lowest, const Value& base) {
+  std::vector<const Value*> layers{&lowest};
+  for (auto layer = chain.begin() + 1; layer != chain.end(); ++layer) layers.push_back(&(*layer)->value);
   layers.push_back(&base);
 
   MergedSystem merged;
   merged.root = base;
-  for (auto layer = layers.rbegin() + 1; layer != layers.rend(); ++layer) merge_layer(merged.root, **layer);
-  merged.root.origin = chain.front()->value.origin;
+  for (std::size_t i = layers.size() - 2; i > 0; --i) merge_layer(merged.root, *layers[i]);
+  merge_lowest(merged.root, lowest);
+  merged.root.origin = lowest.origin;
   merged.root.set("type", Value::string("sub"));
   if (merged.root.find("services") == nullptr) merged.root.set("services", {}).kind = Kind::sequence;
   Completion completion(merged.root, layers);

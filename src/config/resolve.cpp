@@ -10,22 +10,23 @@ namespace liminal::config {
 
 namespace {
 
-void report_too_large(const Layer& layer, DiagnosticSink& findings) {
+void report_too_large(const document::Origin& origin, DiagnosticSink& findings) {
   Diagnostic found;
   found.rule = "expansion-limit";
   found.message = "the defaults of this file would be copied into more than 2 million values";
   found.help = "make the defaults smaller, or split the file";
-  if (auto location = layer.value.origin.location()) found.location = {location->file, {{1, 1}, {1, 1}}};
-  found.source = layer.value.origin.source();
+  if (auto location = origin.location()) found.location = {location->file, {{1, 1}, {1, 1}}};
+  found.source = origin.source();
   findings.report(std::move(found));
 }
 
-model::System resolve_system(const World& world, const Project& project, const Options& options,
+// `layer` begins the chain. Its value is used up, unless other files inherit from it.
+model::System resolve_system(const World& world, const Project& project, const Options& options, Layer& layer,
                              const std::vector<const Layer*>& chain, const document::Value& base,
                              DiagnosticSink& findings) {
-  const Layer& layer = *chain.front();
-  MergedSystem merged = merge(chain, base);
-  if (merged.too_large) report_too_large(layer, findings);
+  const document::Origin origin = layer.value.origin;
+  MergedSystem merged = merge(chain, layer.inherited ? layer.value : std::move(layer.value), base);
+  if (merged.too_large) report_too_large(origin, findings);
   render_placeholders(merged.root, options.set, world.environment, findings);
   model::System system;
   system.name = layer.name;
@@ -41,14 +42,15 @@ model::System resolve_system(const World& world, const Project& project, const O
 
 std::vector<model::System> resolve(const World& world, const Project& project, const Options& options,
                                    DiagnosticSink& findings) {
-  const Layers layers = read_layers(world, project, findings);
+  Layers layers = read_layers(world, project, findings);
   const document::Value base = make_base();
   std::vector<std::optional<model::System>> resolved(layers.all.size());
   // Findings are kept apart by file, so that their order does not depend on the threads.
   std::vector<DiagnosticList> by_file(layers.all.size());
   parallel_for(world.jobs, layers.all.size(), [&](std::size_t i) {
     const std::vector<const Layer*> chain = chain_of(layers.all[i], layers, by_file[i]);
-    if (!layers.all[i].is_super) resolved[i] = resolve_system(world, project, options, chain, base, by_file[i]);
+    if (!layers.all[i].is_super)
+      resolved[i] = resolve_system(world, project, options, layers.all[i], chain, base, by_file[i]);
   });
   std::vector<model::System> systems;
   for (std::size_t i = 0; i < resolved.size(); ++i) {
