@@ -73,6 +73,12 @@ std::string hash_of(const StagedImage& staged) {
   return hash.hex();
 }
 
+// In an engine pip may build from source, and reads what it likes of the source, whose hash is in the key anyway.
+Result<std::string> pip_configuration(const World& world, const StagedImage& staged) {
+  if (staged.pip_conf.empty()) return std::string();
+  return world.files.read(staged.pip_conf);
+}
+
 }  // namespace
 
 std::string ContentKey::text() const {
@@ -120,7 +126,9 @@ Result<Content> read_content(const World& world, const model::Image& image, Buil
   content.key.platform = fmt::format("linux/{}", host_architecture());
   content.key.configuration = hash_of(staged);
   if (!staged.requirements.empty()) {
-    auto text = requirements_text(world, {image.source_folder, staged.requirements, staged.pip_conf});
+    auto text = builder == Builder::docker
+                    ? pip_configuration(world, staged)
+                    : requirements_text(world, {image.source_folder, staged.requirements, staged.pip_conf});
     if (!text) return tl::unexpected(std::move(text.error()));
     content.key.requirements = sha256_hex(*text);
   }

@@ -1,0 +1,58 @@
+#include "content.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/temporary_folder.hpp"
+#include "support/test_world.hpp"
+
+namespace liminal::build {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ContentTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    image.name = "wine";
+    image.type = model::ImageType::python;
+    image.source = "source";
+    image.source_folder = folder.path() / "source";
+    options.cache = folder.path() / "cache";
+  }
+  Result<Content> read(Builder builder) { return read_content(outside.world(), image, builder, options); }
+
+  testing::TemporaryFolder folder;
+  testing::TestWorld outside;
+  model::Image image;
+  Options options;
+};
+
+TEST_F(ContentTest, RequirementsThatNeedABuildAreLeftToTheEngine) {
+  folder.write("source/requirements.txt", "-e .\ngit+https://example.org/x.git\n");
+  EXPECT_TRUE(read(Builder::docker).has_value());
+  const auto refused = read(Builder::oci);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_THAT(refused.error().message, HasSubstr("requirements.txt:1: an editable requirement"));
+}
+
+TEST_F(ContentTest, TheKeyHangsOnRequirementsAndPipConfOfEitherBuilder) {
+  for (const Builder builder : {Builder::docker, Builder::oci}) {
+    image.pip_conf_file.clear();
+    folder.write("source/requirements.txt", "numpy==1.0\n");
+    const std::string first = read(builder)->key.text();
+    folder.write("source/requirements.txt", "numpy==1.1\n");
+    const std::string other_version = read(builder)->key.text();
+    EXPECT_NE(other_version, first);
+    image.pip_conf_file = folder.write("pip.conf", "[global]\nindex-url = https://one.example/\n");
+    const std::string with_index = read(builder)->key.text();
+    EXPECT_NE(with_index, other_version);
+    folder.write("pip.conf", "[global]\nindex-url = https://two.example/\n");
+    EXPECT_NE(read(builder)->key.text(), with_index);
+    image.pip_conf_file = folder.path() / "missing";
+    EXPECT_FALSE(read(builder).has_value());
+  }
+}
+
+}  // namespace
+}  // namespace liminal::build
