@@ -84,6 +84,7 @@ void merge_into(Value& upper, const Value& lower) {
   }
   upper.origin = lower.origin;
   const std::size_t inherited = upper.members.size();
+  upper.members.reserve(inherited + lower.members.size());  // doubling would leave half of every task unused
   const MemberIndex index(upper, lower.members.size());
   for (const Value::Member& member : lower.members)
     merge_member(upper, index.find(upper, inherited, member.key), member);
