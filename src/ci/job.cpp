@@ -10,10 +10,6 @@ namespace liminal::ci {
 
 namespace {
 
-std::chrono::milliseconds since(const World& world, Clock::Monotonic started) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(world.clock.monotonic() - started);
-}
-
 // The pipeline of a name, or SYSTEM/PIPELINE where several systems have one of that name.
 Result<std::pair<const model::System*, const model::Pipeline*>> find_pipeline(const std::vector<model::System>& systems,
                                                                               std::string_view name) {
@@ -38,8 +34,12 @@ Job::Job(const World& world, Request request, std::string command)
   report_.started = world.clock.now();
 }
 
+std::chrono::milliseconds Job::elapsed(Clock::Monotonic started) const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(world_.clock.monotonic() - started);
+}
+
 const report::RunReport& Job::report() {
-  report_.took = since(world_, started_);
+  report_.took = elapsed(started_);
   return report_;
 }
 
@@ -137,7 +137,7 @@ bool Job::plan() {
                           std::chrono::floor<std::chrono::seconds>(world_.clock.now()));
   report::Stage stage = plan_.stage;
   stage.outcome = inexpressible ? report::Outcome::failed : report::Outcome::passed;
-  stage.took = since(world_, started);
+  stage.took = elapsed(started);
   report_.data["plan"] = plan::to_json(plan_);
   report_.data["mermaid"] = plan::to_mermaid(plan_);
   return finish(std::move(stage));
@@ -196,7 +196,7 @@ bool Job::render(const std::filesystem::path& folder) {
   auto written = deploy::render_to(world_, objects, folder);
   if (!written) return give_up("deploy", std::move(written.error()));
   report::Stage stage = written->stage;
-  stage.took = since(world_, started);
+  stage.took = elapsed(started);
   report_.data["deploy"] = {{"folder", folder.string()},
                             {"notes", objects.notes},
                             {"written", written->written},

@@ -37,7 +37,9 @@ class Command {
 [[nodiscard]] std::unique_ptr<Command> make_build();
 [[nodiscard]] std::unique_ptr<Command> make_push();
 [[nodiscard]] std::unique_ptr<Command> make_run();
+[[nodiscard]] std::unique_ptr<Command> make_create();
 [[nodiscard]] std::unique_ptr<Command> make_deploy();
+[[nodiscard]] std::unique_ptr<Command> make_delete();
 [[nodiscard]] std::unique_ptr<Command> make_ci();
 [[nodiscard]] std::unique_ptr<Command> make_schema();
 [[nodiscard]] std::unique_ptr<Command> make_explain();

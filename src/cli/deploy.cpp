@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include "liminal/deploy/changes_text.hpp"
+
+#include "cluster_options.hpp"
 #include "command.hpp"
 
 namespace liminal::cli {
@@ -8,49 +11,64 @@ namespace {
 
 using report::Style;
 
+// `deploy`, and `create`, which stops after what pipelines need.
 class DeployCommand final : public Command {
  public:
-  [[nodiscard]] std::string name() const override { return "deploy"; }
+  explicit DeployCommand(bool create) : create_(create) {}
+  [[nodiscard]] std::string name() const override { return create_ ? "create" : "deploy"; }
   [[nodiscard]] std::string summary() const override {
-    return "Write the cluster's objects and the DAG files into a folder (--render)";
+    return create_ ? "Create the volumes and secrets on the cluster, and no pipeline"
+                   : "Apply everything to a cluster (--context), or write it into a folder (--render)";
   }
   void declare(CLI::App& app) override {
     paths_.declare(app);
-    app.add_option("--render", folder_,
-                   "Folder that gets them, one file an object; the same bytes when nothing changed")
-        ->type_name("DIR");
+    if (!create_) {
+      app.add_option("--render", folder_,
+                     "Folder that gets the objects, one file an object; the same bytes when nothing changed")
+          ->type_name("DIR");
+    }
+    context_.declare(app);
+    changes_.declare(app);
     target_.declare(app);
     images_.declare(app);
   }
 
   [[nodiscard]] int run(Session& session) override {
-    if (folder_.empty()) {
-      return session.end(Error{ErrorKind::usage,
-                               "this version writes to no cluster: it renders into a folder",
-                               "give --render DIR, and apply what is in it",
-                               {},
-                               {},
-                               false});
-    }
     auto request = paths_.request(session);
     if (!request) return session.end(request.error());
     if (auto applied = images_.apply(session, *request); !applied) return session.end(applied.error());
     target_.apply(*request);
     ci::Job job(session.world(), std::move(*request), name());
-    if (job.validate()) {
-      job.render(session.absolute(folder_));
-    } else {
+    if (!job.validate()) {
       job.skip("deploy", "the files have errors");
+    } else if (!folder_.empty()) {
+      job.render(session.absolute(folder_));
+      if (session.text() && job.written()) print_written(session.out(), job);
     }
-    if (session.text() && job.written()) print_written(session.out(), job);
+    // Both targets may be named; the cluster is left alone when the folder could not be written.
+    if (!job.failed() && (folder_.empty() || context_.given())) {
+      auto client = context_.connect(session);
+      if (!client) return session.end(client.error());
+      to_cluster(session, job, *client);
+    }
     return session.end(job.report());
   }
 
  private:
+  void to_cluster(const Session& session, ci::Job& job, kube::Client& client) const {
+    deploy::Options options = changes_.options();
+    options.volumes_and_secrets_alone = create_;
+    job.deploy(client, options);
+    if (session.text()) deploy::print(session.out(), job.cluster());
+  }
+
+  bool create_;
   std::string folder_;
   PathOptions paths_;
   ImageOptions images_;
   TargetOptions target_;
+  ContextOptions context_;
+  ChangeOptions changes_;
 };
 
 }  // namespace
@@ -64,7 +82,10 @@ void print_written(report::Terminal& out, const ci::Job& job) {
 }
 
 std::unique_ptr<Command> make_deploy() {
-  return std::make_unique<DeployCommand>();
+  return std::make_unique<DeployCommand>(false);
+}
+std::unique_ptr<Command> make_create() {
+  return std::make_unique<DeployCommand>(true);
 }
 
 }  // namespace liminal::cli

@@ -1,5 +1,10 @@
+#include <algorithm>
+
 #include "liminal/plan/text.hpp"
 
+#include "liminal/deploy/changes_text.hpp"
+
+#include "cluster_options.hpp"
 #include "command.hpp"
 
 namespace liminal::cli {
@@ -16,6 +21,9 @@ class PlanCommand final : public Command {
     paths_.declare(app);
     images_.declare(app);
     target_.declare(app);
+    context_.declare(app);
+    changes_.declare(app);
+    app.add_flag("--exit-code", exit_code_, "End with 5 when there are changes to make");
   }
 
   [[nodiscard]] bool takes_format(std::string_view format) const override {
@@ -28,15 +36,33 @@ class PlanCommand final : public Command {
     if (auto applied = images_.apply(session, *request); !applied) return session.end(applied.error());
     target_.apply(*request);
     ci::Job job(session.world(), std::move(*request), name());
-    if (job.validate()) {
-      if (job.plan()) print(session, job.planned());
-    } else {
+    if (!job.validate()) {
       job.skip("plan", "the files have errors");
+      return session.end(job.report());
     }
-    return session.end(job.report());
+    if (!job.plan()) return session.end(job.report());
+    print(session, job.planned());
+    if (context_.given()) {
+      auto client = context_.connect(session);
+      if (!client) return session.end(client.error());
+      job.compare(*client, changes_.options());
+      if (session.text()) deploy::print(session.out(), job.cluster());
+    }
+    const int status = session.end(job.report());
+    return status == 0 && exit_code_ && has_changes(job) ? changes_to_make : status;
   }
 
  private:
+  static constexpr int changes_to_make = 5;
+
+  // Images to build, or objects to write where a cluster is named.
+  static bool has_changes(const ci::Job& job) {
+    const auto& images = job.planned().images;
+    const auto& sets = job.cluster();
+    return std::any_of(images.begin(), images.end(), [](const auto& image) { return !image.up_to_date; }) ||
+           std::any_of(sets.begin(), sets.end(), [](const auto& set) { return set.has_changes(); });
+  }
+
   static void print(const Session& session, const plan::Plan& planned) {
     const std::string& format = session.options().format;
     if (format == "text") plan::print(session.out(), planned);
@@ -47,6 +73,9 @@ class PlanCommand final : public Command {
   PathOptions paths_;
   ImageOptions images_;
   TargetOptions target_;
+  ContextOptions context_;
+  ChangeOptions changes_;
+  bool exit_code_ = false;
 };
 
 }  // namespace

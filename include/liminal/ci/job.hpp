@@ -12,6 +12,7 @@
 
 #include "liminal/base/world.hpp"
 #include "liminal/build/build.hpp"
+#include "liminal/deploy/cluster.hpp"
 #include "liminal/deploy/deploy.hpp"
 #include "liminal/engine/engine.hpp"
 #include "liminal/plan/plan.hpp"
@@ -30,6 +31,7 @@ struct Request {
   engine::Engine engine = engine::Engine::airflow;
   std::string namespace_name = "default";
   std::string image_pull_secret;
+  std::string origin;  // the repository's address, without credentials; empty: not known
 };
 
 class Job {
@@ -42,6 +44,10 @@ class Job {
   bool build();
   bool push();
   bool render(const std::filesystem::path& folder);
+  // What a deploy would change on a cluster: read, never written.
+  bool compare(kube::Client& client, const deploy::Options& options);
+  bool deploy(kube::Client& client, const deploy::Options& options);
+  bool remove(kube::Client& client, const deploy::Options& options);
   // Builds the images that the pipeline's tasks use, and runs it here.
   bool run(std::string_view pipeline, const run::Options& options);
   // Every image that was built names a registry to be pushed to.
@@ -56,6 +62,8 @@ class Job {
   [[nodiscard]] const std::vector<build::BuiltImage>& built() const { return built_; }
   [[nodiscard]] const std::optional<run::RunResult>& run_result() const { return run_result_; }
   [[nodiscard]] const std::optional<deploy::WrittenFiles>& written() const { return written_; }
+  // What was, or would be, changed on the cluster.
+  [[nodiscard]] const std::vector<deploy::SetPlan>& cluster() const { return cluster_; }
   // What is left to do by hand, such as a secret's value to be put in.
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
   // With the time it took until now.
@@ -63,6 +71,7 @@ class Job {
 
  private:
   bool finish(report::Stage stage);
+  [[nodiscard]] std::chrono::milliseconds elapsed(Clock::Monotonic started) const;
   bool give_up(std::string_view stage, Error error);
   [[nodiscard]] bool at_threshold(const std::vector<Diagnostic>& findings) const;
   bool plan_images(std::string_view stage);
@@ -71,6 +80,9 @@ class Job {
   Result<std::map<std::string, build::BuiltImage>> images_of(const model::System& system,
                                                              const model::Pipeline& pipeline);
   [[nodiscard]] engine::Rendered rendered() const;
+  // Empty when a finding or a secret that cannot be read stopped the stage.
+  std::optional<std::vector<deploy::DesiredSet>> desired(std::string_view stage);
+  bool end_deploy(deploy::Deployed deployed, Clock::Monotonic started);
   [[nodiscard]] std::string reference_of(const model::System& system, const model::Image& image) const;
 
   const World& world_;
@@ -84,6 +96,7 @@ class Job {
   bool pushed_ = false;
   std::optional<run::RunResult> run_result_;
   std::optional<deploy::WrittenFiles> written_;
+  std::vector<deploy::SetPlan> cluster_;
   std::vector<std::string> notes_;
   bool failed_ = false;
 };

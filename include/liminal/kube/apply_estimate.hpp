@@ -1,0 +1,44 @@
+// What a server-side apply would change, worked out from a live object's metadata.managedFields: read rights are enough.
+// https://kubernetes.io/docs/reference/using-api/server-side-apply/
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "liminal/base/json.hpp"
+
+namespace liminal::kube {
+
+// An entry of managedFields.
+struct FieldOwner {
+  std::string manager;
+  std::string operation;  // Apply, Update
+  std::string time;       // RFC 3339
+
+  friend bool operator==(const FieldOwner&, const FieldOwner&) = default;
+};
+
+struct FieldChange {
+  enum class Kind { add, change, remove };
+  Kind kind = Kind::change;
+  std::string path;  // .spec.template.spec.containers[name="server"].image
+  Json before;       // null when added
+  Json after;        // null when removed
+  // Of a change: other managers that own the field. The server refuses such an apply.
+  std::vector<FieldOwner> conflicts;
+};
+
+// The changes that applying `desired` as `manager` would make in `live`: fields that differ or are not there, and fields
+// that the manager owns and no longer sets, unless another owns them too. Fields of others, defaults of the server and
+// another way of writing a quantity are no change. An estimate: a server knows the schema of lists, this knows what
+// managedFields tell of them.
+[[nodiscard]] std::vector<FieldChange> estimate_apply(const Json& desired, const Json& live, std::string_view manager);
+
+// Whether the manager applied the label itself: proof that it made the object its own.
+[[nodiscard]] bool owns_label(const Json& live, std::string_view manager, std::string_view label);
+
+// Who else has a hand in an object, latest first, for messages.
+[[nodiscard]] std::vector<FieldOwner> other_managers(const Json& live, std::string_view manager);
+
+}  // namespace liminal::kube

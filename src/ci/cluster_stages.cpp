@@ -1,0 +1,75 @@
+// The stages of a job that speak to a cluster.
+#include <algorithm>
+#include <iterator>
+
+#include "liminal/ci/job.hpp"
+#include "liminal/deploy/changes_text.hpp"
+
+namespace liminal::ci {
+
+std::optional<std::vector<deploy::DesiredSet>> Job::desired(std::string_view stage) {
+  if (!plan_images(stage)) return std::nullopt;
+  const engine::Rendered objects = rendered();
+  std::copy(objects.findings.begin(), objects.findings.end(), std::back_inserter(report_.findings));
+  sort_and_deduplicate(report_.findings);
+  if (at_threshold(objects.findings)) {
+    report::Stage failed;
+    failed.name = stage;
+    failed.outcome = report::Outcome::failed;
+    failed.summary = "the engine cannot express these pipelines";
+    finish(std::move(failed));
+    return std::nullopt;
+  }
+  auto sets = deploy::desired_sets(world_, systems(), objects, request_.namespace_name, request_.origin);
+  if (!sets) {
+    give_up(stage, std::move(sets.error()));
+    return std::nullopt;
+  }
+  return std::move(*sets);
+}
+
+bool Job::compare(kube::Client& client, const deploy::Options& options) {
+  const auto started = world_.clock.monotonic();
+  auto sets = desired("cluster");
+  if (!sets) return false;
+  auto plans = deploy::plan_sets(world_, client, *std::move(sets), options);
+  if (!plans) return give_up("cluster", std::move(plans.error()));
+  cluster_ = std::move(*plans);
+  report_.data["cluster"] = deploy::to_json(cluster_);
+  report::Stage stage;
+  stage.name = "cluster";
+  stage.summary = deploy::summary(cluster_);
+  stage.took = elapsed(started);
+  for (const deploy::SetPlan& plan : cluster_) {
+    if (plan.obstacles.empty()) continue;
+    stage.outcome = report::Outcome::failed;
+    std::copy(plan.obstacles.begin(), plan.obstacles.end(), std::back_inserter(report_.errors));
+  }
+  return finish(std::move(stage));
+}
+
+bool Job::end_deploy(deploy::Deployed deployed, Clock::Monotonic started) {
+  cluster_ = std::move(deployed.plans);
+  report_.data["cluster"] = deploy::to_json(cluster_);
+  std::move(deployed.errors.begin(), deployed.errors.end(), std::back_inserter(report_.errors));
+  deployed.stage.took = elapsed(started);
+  return finish(std::move(deployed.stage));
+}
+
+bool Job::deploy(kube::Client& client, const deploy::Options& options) {
+  const auto started = world_.clock.monotonic();
+  auto sets = desired("deploy");
+  if (!sets) return false;
+  const deploy::Author author = deploy::find_author(world_, request_.working_folder);
+  return end_deploy(deploy::deploy_sets(world_, client, *std::move(sets), options, author), started);
+}
+
+bool Job::remove(kube::Client& client, const deploy::Options& options) {
+  const auto started = world_.clock.monotonic();
+  std::vector<deploy::DesiredSet> sets;
+  for (const model::System& system : systems()) sets.push_back({system.name, request_.namespace_name, request_.origin, {}});
+  const deploy::Author author = deploy::find_author(world_, request_.working_folder);
+  return end_deploy(deploy::delete_sets(world_, client, std::move(sets), options, author), started);
+}
+
+}  // namespace liminal::ci

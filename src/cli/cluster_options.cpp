@@ -1,0 +1,97 @@
+#include "cluster_options.hpp"
+
+#include <fmt/format.h>
+
+#include "liminal/base/checkout.hpp"
+#include "liminal/kube/kubeconfig.hpp"
+
+#include "usage_error.hpp"
+
+namespace liminal::cli {
+
+namespace {
+
+constexpr std::string_view current = "@current";    // the kubeconfig's current context
+constexpr std::string_view own_cluster = "@pod";    // of the pod that this runs in
+
+Result<kube::Connection> pod_connection(const Session& session) {
+  auto found = kube::in_cluster(session.world());
+  if (!found) return tl::unexpected(std::move(found.error()));
+  if (!*found)
+    return fail(ErrorKind::usage, "--context @pod: this does not run in a pod", "name a context of the kubeconfig");
+  return std::move(**found);
+}
+
+Result<kube::Connection> named_connection(const Session& session, const kube::Kubeconfig& config,
+                                          const std::string& context) {
+  if (!context.empty() && context != current) return config.connect(context);
+  const auto now = config.current_context();
+  if (!now) {
+    return fail(ErrorKind::usage, "no cluster is named, and the kubeconfig has no current context",
+                "give --context NAME, or --render DIR to write the objects into a folder");
+  }
+  auto connection = config.connect(*now);
+  if (!connection || context == current) return connection;
+  if (!kube::is_development_cluster(*connection)) {
+    return fail(ErrorKind::usage,
+                fmt::format("no cluster is named; the current context, {}, is not a development cluster of this machine", *now),
+                fmt::format("if it is the one, say so: --context {} (or --context @current)", *now));
+  }
+  session.err().line(fmt::format("uses the current context, {}, a development cluster at {}", *now, connection->server),
+                     report::Style::dim);
+  return connection;
+}
+
+}  // namespace
+
+void ContextOptions::declare(CLI::App& app) {
+  app.add_option("--context", context, "Context of the kubeconfig: the cluster; @current, or @pod inside a cluster")
+      ->type_name("NAME")
+      ->envname("LIMINAL_CONTEXT");
+  app.add_option("--kubeconfig", kubeconfig, "kubeconfig file (default: those of KUBECONFIG, then ~/.kube/config)")
+      ->type_name("FILE");
+}
+
+Result<kube::Client> ContextOptions::connect(const Session& session) const {
+  const auto client = [&](Result<kube::Connection> connection) -> Result<kube::Client> {
+    if (!connection) return tl::unexpected(std::move(connection.error()));
+    return kube::Client(session.world(), *std::move(connection));
+  };
+  if (context == own_cluster) return client(pod_connection(session));
+  kube::KubeconfigOptions options;
+  if (!kubeconfig.empty()) options.file = session.absolute(kubeconfig);
+  const auto folder = session.absolute(".");
+  options.checkout = find_checkout(session.world().files, folder).value_or(folder);
+  options.on_warning = [&](std::string_view text) {
+    session.err().line(fmt::format("warning: {}", text), report::Style::warning);
+  };
+  auto config = kube::Kubeconfig::load(session.world(), std::move(options));
+  if (!config) return tl::unexpected(std::move(config.error()));
+  return client(named_connection(session, *config, context));
+}
+
+void ChangeOptions::declare(CLI::App& app) {
+  app.add_flag("--clean", clean, "Make everything anew but volumes and their data");
+  app.add_option("--delete-data", delete_data, "Volume or claim that may be deleted with what is in it; repeatable")
+      ->type_name("NAME");
+  app.add_option("--adopt", adopt, "Object of others to take over, such as configmap/settings; repeatable")
+      ->type_name("KIND/NAME");
+  app.add_option("--timeout", timeout, "Seconds to wait for another deploy, and for what was deployed to be ready")
+      ->check(between(1, 86400))
+      ->type_name("SECONDS");
+  app.add_flag("--no-wait", no_wait, "Do not wait until what was deployed is ready");
+  app.add_flag("--atomic", atomic, "Undo a deploy that fails");
+}
+
+deploy::Options ChangeOptions::options() const {
+  deploy::Options options;
+  options.clean = clean;
+  options.wait = !no_wait;
+  options.atomic = atomic;
+  options.timeout = std::chrono::seconds(timeout);
+  options.delete_data.insert(delete_data.begin(), delete_data.end());
+  options.adopt.insert(adopt.begin(), adopt.end());
+  return options;
+}
+
+}  // namespace liminal::cli

@@ -1,0 +1,222 @@
+#include "changes.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "readiness.hpp"
+
+namespace liminal::deploy {
+
+namespace {
+
+// Fields that the API does not let change: the object has to be made anew.
+struct Fixed {
+  std::string_view kind;
+  std::string_view path;
+};
+constexpr std::array<Fixed, 5> fixed_fields{{{"Deployment", ".spec.selector"},
+                                             {"PersistentVolume", ".spec.local"},
+                                             {"PersistentVolume", ".spec.nodeAffinity"},
+                                             {"PersistentVolumeClaim", ".spec"},
+                                             {"Secret", ".type"}}};
+constexpr std::string_view claim_size = ".spec.resources.requests.storage";  // may grow
+
+const kube::FieldChange* fixed_change(const kube::Reference& reference, const std::vector<kube::FieldChange>& changes) {
+  for (const kube::FieldChange& change : changes) {
+    for (const Fixed& fixed : fixed_fields) {
+      if (reference.type->kind == fixed.kind && change.path.starts_with(fixed.path) && change.path != claim_size)
+        return &change;
+    }
+  }
+  return nullptr;
+}
+
+// As an option of the command line names it.
+std::string option_name(const kube::Reference& reference) {
+  std::string kind;
+  for (const char c : reference.type->kind) kind += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  return kind + "/" + reference.name;
+}
+
+std::string whose(const Json& object) {
+  if (const std::string set = annotation_of(object, set_annotation); !set.empty())
+    return "belongs to the deploy of " + set;
+  if (const std::string set = label_of(object, part_of_label); !set.empty()) return "belongs to the ApplySet " + set;
+  const auto managers = kube::other_managers(object, "");
+  return managers.empty() ? "was made by others" : "was made by " + managers.back().manager;
+}
+
+std::string owners_text(const std::vector<kube::FieldOwner>& owners) {
+  std::vector<std::string> texts;
+  for (const kube::FieldOwner& owner : owners)
+    texts.push_back(owner.time.empty() ? owner.manager : owner.manager + " since " + owner.time);
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+class Planner {
+ public:
+  Planner(DesiredSet set, const LiveSet& live, const Options& options) : live_(live), options_(options) {
+    plan_.revision = live.inventory.revision;
+    plan_.set = std::move(set);
+  }
+
+  SetPlan plan() {
+    check_origin();
+    note_pending();
+    for (std::size_t i = 0; i < plan_.set.objects.size(); ++i) desired(i);
+    if (!options_.volumes_and_secrets_alone) removals();
+    return std::move(plan_);
+  }
+
+ private:
+  void obstacle(std::string message, std::string advice) {
+    plan_.obstacles.push_back({ErrorKind::failed, std::move(message), std::move(advice), {}, {}, false});
+  }
+
+  void check_origin() {
+    const std::string& theirs = live_.inventory.origin;
+    const std::string& ours = plan_.set.origin;
+    if (theirs.empty() || ours.empty() || theirs == ours || options_.adopt.contains("system/" + plan_.set.system)) return;
+    obstacle(fmt::format("system {} of namespace {} was deployed from {}, and this is {}", plan_.set.system,
+                         plan_.set.namespace_name, theirs, ours),
+             fmt::format("give one of the two another `name`, or take it over with `--adopt system/{}`", plan_.set.system));
+  }
+
+  void note_pending() {
+    plan_.unfinished = live_.inventory.pending.has_value();
+    if (const auto& pending = live_.inventory.pending)
+      plan_.notes.push_back(fmt::format("the deploy of {}, begun at {}, did not end; this one finishes it", pending->author,
+                                        pending->started));
+  }
+
+  void desired(std::size_t index) {
+    const DesiredObject& wanted = plan_.set.objects[index];
+    if (const auto stranger = live_.strangers.find(wanted.reference); stranger != live_.strangers.end()) {
+      if (!options_.adopt.contains(option_name(wanted.reference))) return refuse_stranger(wanted, stranger->second);
+      return update(index, stranger->second, "taken over");
+    }
+    const auto found = live_.members.find(wanted.reference);
+    if (found != live_.members.end()) {
+      note_readiness(index, found->second);
+      return update(index, found->second, "");
+    }
+    ObjectChange change;
+    change.action = Action::create;
+    change.reference = wanted.reference;
+    change.desired = index;
+    plan_.changes.push_back(std::move(change));
+  }
+
+  void note_readiness(std::size_t index, const Json& object) {
+    if (plan_.set.objects[index].reference.type->kind == "Deployment" && !readiness_of(object, {}).ready)
+      plan_.unready.push_back(index);
+  }
+
+  void refuse_stranger(const DesiredObject& wanted, const Json& object) {
+    obstacle(fmt::format("{} is there already and {}", wanted.reference.text(), whose(object)),
+             fmt::format("give yours another name in {}, or take it over with `--adopt {}`", wanted.file,
+                         option_name(wanted.reference)));
+  }
+
+  void update(std::size_t index, const Json& object, std::string note) {
+    const DesiredObject& wanted = plan_.set.objects[index];
+    ObjectChange change;
+    change.reference = wanted.reference;
+    change.desired = index;
+    change.uid = text_at(object, {"metadata", "uid"});
+    change.note = std::move(note);
+    change.fields = kube::estimate_apply(wanted.object, object, kube::field_manager);
+    if (!change.fields.empty() || !change.note.empty()) change.action = Action::update;
+    if (const kube::FieldChange* fixed = fixed_change(wanted.reference, change.fields)) {
+      replace(change, fixed->path);
+    } else if (options_.clean && !holds_data(wanted.reference)) {
+      change.action = Action::replace;
+      change.note = "--clean makes it anew";
+    } else {
+      conflicts(wanted, change);
+    }
+    hide_values(change);
+    plan_.changes.push_back(std::move(change));
+  }
+
+  void replace(ObjectChange& change, const std::string& path) {
+    change.action = Action::replace;
+    change.note = path + " cannot change";
+    change.loses_data = holds_data(change.reference);
+    if (change.loses_data && !options_.delete_data.contains(change.reference.name)) {
+      obstacle(fmt::format("{} would have to be made anew, since its {} cannot change, and what is in it would be lost",
+                           change.reference.text(), path),
+               fmt::format("undo the change, give the volume another name, or let its data go with `--delete-data {}`",
+                           change.reference.name));
+    }
+  }
+
+  void conflicts(const DesiredObject& wanted, const ObjectChange& change) {
+    for (const kube::FieldChange& field : change.fields) {
+      if (field.conflicts.empty()) continue;
+      obstacle(fmt::format("{} of {} was set by {}", field.path, change.reference.text(), owners_text(field.conflicts)),
+               fmt::format("write that value into {}, or let go of it there with that tool; nothing is overwritten by force",
+                           wanted.file));
+    }
+  }
+
+  // A secret's values never leave; that they change is told.
+  static void hide_values(ObjectChange& change) {
+    if (change.reference.type->kind != "Secret") return;
+    for (kube::FieldChange& field : change.fields) {
+      field.before = nullptr;
+      field.after = nullptr;
+    }
+  }
+
+  // In reverse: what refers to others goes first.
+  void removals() {
+    std::vector<ObjectChange> removals;
+    for (const auto& [reference, object] : live_.members) {
+      const auto same = [&](const DesiredObject& wanted) { return wanted.reference == reference; };
+      if (std::any_of(plan_.set.objects.begin(), plan_.set.objects.end(), same)) continue;
+      if (options_.keep_secrets && reference.type->kind == "Secret") continue;
+      removals.push_back(removal(reference, object));
+    }
+    std::stable_sort(removals.begin(), removals.end(), [](const ObjectChange& a, const ObjectChange& b) {
+      return removal_order(a.reference) < removal_order(b.reference);
+    });
+    std::move(removals.begin(), removals.end(), std::back_inserter(plan_.changes));
+  }
+
+  static unsigned removal_order(const kube::Reference& reference) {
+    constexpr std::array<std::string_view, 8> order{"CronWorkflow", "Deployment", "WorkflowTemplate",      "Service",
+                                                    "ConfigMap",    "Secret",     "PersistentVolumeClaim", "PersistentVolume"};
+    return static_cast<unsigned>(std::find(order.begin(), order.end(), reference.type->kind) - order.begin());
+  }
+
+  [[nodiscard]] ObjectChange removal(const kube::Reference& reference, const Json& object) const {
+    ObjectChange change;
+    change.action = Action::remove;
+    change.reference = reference;
+    change.uid = text_at(object, {"metadata", "uid"});
+    change.loses_data = holds_data(reference);
+    if (!kube::owns_label(object, kube::field_manager, part_of_label) || !live_.inventory.knows(reference, change.uid)) {
+      change.action = Action::keep;
+      change.note = "carries this system's labels, and was not made by its deploys";
+    } else if (change.loses_data && !options_.delete_data.contains(reference.name)) {
+      change.action = Action::keep;
+      change.note = fmt::format("no longer wanted; its data stays until `--delete-data {}`", reference.name);
+    }
+    return change;
+  }
+
+  const LiveSet& live_;
+  const Options& options_;
+  SetPlan plan_;
+};
+
+}  // namespace
+
+SetPlan plan_changes(DesiredSet set, const LiveSet& live, const Options& options) {
+  return Planner(std::move(set), live, options).plan();
+}
+
+}  // namespace liminal::deploy

@@ -1,0 +1,153 @@
+#include "liminal/deploy/changes_text.hpp"
+
+#include <array>
+
+#include <fmt/format.h>
+
+namespace liminal::deploy {
+
+namespace {
+
+using report::Style;
+using report::Terminal;
+
+struct Sign {
+  std::string_view text;
+  Style style = Style::plain;
+  std::string_view name;  // in JSON
+};
+
+const Sign& sign_of(Action action) {
+  static constexpr std::array<Sign, 6> signs{{{"+", Style::added, "create"},
+                                              {"~", Style::warning, "update"},
+                                              {"-/+", Style::removed, "replace"},
+                                              {"-", Style::removed, "delete"},
+                                              {"!", Style::note, "keep"},
+                                              {"=", Style::dim, "unchanged"}}};
+  return signs.at(static_cast<std::size_t>(action));
+}
+
+constexpr std::size_t value_width = 60;
+constexpr std::size_t most_fields = 20;  // of one object, on a screen
+
+std::string value_text(const Json& value) {
+  std::string text = value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', true, Json::error_handler_t::replace);
+  // The start tells which; a file has hundreds of lines.
+  const bool long_text = text.size() > value_width || text.find('\n') != std::string::npos;
+  if (!long_text) return text;
+  text.resize(std::min({text.size(), value_width, text.find('\n')}));
+  return text + "...";
+}
+
+bool is_secret(const ObjectChange& change) {
+  return change.reference.type->kind == "Secret";
+}
+
+std::string field_text(const ObjectChange& change, const kube::FieldChange& field) {
+  if (is_secret(change)) return field.path + "  (value not shown)";
+  switch (field.kind) {
+    case kube::FieldChange::Kind::add:
+      return field.path + "  " + value_text(field.after);
+    case kube::FieldChange::Kind::remove:
+      return field.path + "  was " + value_text(field.before);
+    default:
+      return field.path + "  " + value_text(field.before) + " -> " + value_text(field.after);
+  }
+}
+
+void print_change(Terminal& terminal, const SetPlan& plan, const ObjectChange& change) {
+  const Sign& sign = sign_of(change.action);
+  terminal.print(fmt::format("{:>5} ", sign.text), sign.style);
+  terminal.print(change.reference.text());
+  if (change.action != Action::remove && change.action != Action::keep)
+    terminal.print("  " + plan.set.objects[change.desired].file, Style::dim);
+  if (!change.note.empty()) terminal.print("  " + change.note, change.loses_data ? Style::removed : Style::note);
+  if (change.loses_data && change.action != Action::keep) terminal.print("  ITS DATA IS LOST", Style::removed);
+  terminal.line();
+  std::size_t shown = 0;
+  for (const kube::FieldChange& field : change.fields) {
+    if (++shown > most_fields) {
+      terminal.line(fmt::format("          and {} more fields", change.fields.size() - most_fields), Style::dim);
+      break;
+    }
+    terminal.line("          " + field_text(change, field));
+    for (const kube::FieldOwner& owner : field.conflicts)
+      terminal.line(fmt::format("            set by {} {}", owner.manager, owner.time), Style::warning);
+  }
+}
+
+void print_set(Terminal& terminal, const SetPlan& plan) {
+  terminal.print("system ");
+  terminal.print(plan.set.system, Style::bold);
+  terminal.line("  namespace " + plan.set.namespace_name, Style::dim);
+  for (const std::string& note : plan.notes) terminal.line("  note: " + note, Style::note);
+  for (const ObjectChange& change : plan.changes) {
+    if (change.action != Action::unchanged) print_change(terminal, plan, change);
+  }
+  if (const std::size_t same = plan.count(Action::unchanged); same > 0)
+    terminal.line(fmt::format("    = {} unchanged", same), Style::dim);
+}
+
+Json field_json(const ObjectChange& change, const kube::FieldChange& field) {
+  constexpr std::array<std::string_view, 3> kinds{"add", "change", "remove"};
+  Json result = {{"path", field.path}, {"kind", kinds.at(static_cast<std::size_t>(field.kind))}};
+  if (!is_secret(change)) {
+    result["before"] = field.before;
+    result["after"] = field.after;
+  }
+  Json conflicts = Json::array();
+  for (const kube::FieldOwner& owner : field.conflicts)
+    conflicts.push_back({{"manager", owner.manager}, {"operation", owner.operation}, {"time", owner.time}});
+  if (!conflicts.empty()) result["conflicts"] = std::move(conflicts);
+  return result;
+}
+
+Json change_json(const SetPlan& plan, const ObjectChange& change) {
+  Json result = {{"action", sign_of(change.action).name},
+                 {"apiVersion", change.reference.type->api_version()},
+                 {"kind", change.reference.type->kind},
+                 {"namespace", change.reference.namespace_name},
+                 {"name", change.reference.name}};
+  if (!change.note.empty()) result["note"] = change.note;
+  if (change.loses_data) result["losesData"] = true;
+  if (change.action != Action::remove && change.action != Action::keep)
+    result["file"] = plan.set.objects[change.desired].file;
+  if (!change.fields.empty()) {
+    result["fields"] = Json::array();
+    for (const kube::FieldChange& field : change.fields) result["fields"].push_back(field_json(change, field));
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string summary(const std::vector<SetPlan>& plans) {
+  const auto total = [&](Action action) {
+    std::size_t count = 0;
+    for (const SetPlan& plan : plans) count += plan.count(action);
+    return count;
+  };
+  std::string text = fmt::format("{} to create, {} to change, ", total(Action::create), total(Action::update));
+  if (const std::size_t replaced = total(Action::replace); replaced > 0) text += fmt::format("{} to replace, ", replaced);
+  return text + fmt::format("{} to delete, {} unchanged", total(Action::remove), total(Action::unchanged) + total(Action::keep));
+}
+
+void print(Terminal& terminal, const std::vector<SetPlan>& plans) {
+  for (const SetPlan& plan : plans) print_set(terminal, plan);
+}
+
+Json to_json(const std::vector<SetPlan>& plans) {
+  Json result = Json::array();
+  for (const SetPlan& plan : plans) {
+    Json changes = Json::array();
+    for (const ObjectChange& change : plan.changes) changes.push_back(change_json(plan, change));
+    result.push_back({{"system", plan.set.system},
+                      {"namespace", plan.set.namespace_name},
+                      {"revision", plan.revision},
+                      {"notes", plan.notes},
+                      {"changes", std::move(changes)}});
+  }
+  return result;
+}
+
+}  // namespace liminal::deploy

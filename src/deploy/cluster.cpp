@@ -1,0 +1,133 @@
+#include "liminal/deploy/cluster.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "liminal/report/counted.hpp"
+
+#include "apply_set.hpp"
+#include "changes.hpp"
+#include "set_deploy.hpp"
+
+namespace liminal::deploy {
+
+namespace {
+
+// `create`: what pipelines need and no pipeline.
+void keep_volumes_and_secrets(DesiredSet& set) {
+  std::erase_if(set.objects, [](const DesiredObject& object) {
+    return object.reference.type->kind != "Secret" && !holds_data(object.reference);
+  });
+}
+
+std::string counts(const std::vector<SetPlan>& plans) {
+  const auto total = [&](Action action) {
+    std::size_t count = 0;
+    for (const SetPlan& plan : plans) count += plan.count(action);
+    return count;
+  };
+  return fmt::format("{} created, {} changed, {} replaced, {} removed, {} unchanged", total(Action::create),
+                     total(Action::update), total(Action::replace), total(Action::remove),
+                     total(Action::unchanged) + total(Action::keep));
+}
+
+void fail_stage(Deployed& deployed, Error error) {
+  deployed.stage.outcome = report::Outcome::failed;
+  deployed.stage.summary = error.message;
+  deployed.errors.push_back(std::move(error));
+}
+
+// Back to what the last deploy that ended wanted; before the first, to nothing but data.
+std::string undo(const World& world, kube::Client& client, const DesiredSet& set, unsigned revision, Options options,
+                 const Author& author) {
+  DesiredSet before{set.system, set.namespace_name, set.origin, {}};
+  if (revision > 0) {
+    auto recorded = read_revision(client, set, revision);
+    if (!recorded) return "it could not be undone: " + recorded.error().message;
+    before = std::move(*recorded);
+  }
+  options.keep_secrets = revision > 0;
+  options.clean = false;
+  options.wait = false;
+  SetDeploy deploy(world, client, options, author);
+  const auto undone = deploy.run(std::move(before));
+  if (!undone) return "it could not be undone: " + undone.error().message;
+  return revision > 0 ? fmt::format("it was undone: deploy {} is back", revision) : "it was undone: nothing of it is left";
+}
+
+void carry_out(const World& world, kube::Client& client, std::vector<SetPlan> plans, const Options& options,
+               const Author& author, Deployed& deployed) {
+  for (SetPlan& plan : plans) {
+    const DesiredSet set{plan.set.system, plan.set.namespace_name, plan.set.origin, {}};
+    SetDeploy deploy(world, client, options, author);
+    auto done = deploy.run(std::move(plan.set));
+    std::move(deploy.cases().begin(), deploy.cases().end(), std::back_inserter(deployed.stage.cases));
+    deployed.plans.push_back(deploy.plan());
+    if (done) continue;
+    if (options.atomic && deploy.wrote())
+      done.error().causes.push_back(undo(world, client, set, plan.revision, options, author));
+    return fail_stage(deployed, std::move(done.error()));
+  }
+}
+
+}  // namespace
+
+Result<std::vector<SetPlan>> plan_sets(const World& world, kube::Client& client, std::vector<DesiredSet> sets,
+                                       const Options& options) {
+  static_cast<void>(world);
+  std::vector<SetPlan> plans;
+  for (DesiredSet& set : sets) {
+    if (options.volumes_and_secrets_alone) keep_volumes_and_secrets(set);
+    auto live = read_live(client, set);
+    if (!live) return tl::unexpected(std::move(live.error()));
+    plans.push_back(plan_changes(std::move(set), *live, options));
+  }
+  return plans;
+}
+
+Deployed deploy_sets(const World& world, kube::Client& client, std::vector<DesiredSet> sets, const Options& options,
+                     const Author& author) {
+  Deployed deployed;
+  deployed.stage.name = "deploy";
+  auto plans = plan_sets(world, client, std::move(sets), options);
+  if (!plans) {
+    fail_stage(deployed, std::move(plans.error()));
+    return deployed;
+  }
+  for (SetPlan& plan : *plans) {
+    for (const Error& obstacle : plan.obstacles) fail_stage(deployed, obstacle);
+  }
+  if (!deployed.errors.empty()) {
+    deployed.plans = std::move(*plans);
+    return deployed;
+  }
+  // A set in which nothing changes, and whose last deploy ended, is left alone.
+  std::vector<SetPlan> to_do;
+  for (SetPlan& plan : *plans) {
+    if (plan.has_changes() || plan.unfinished || (options.wait && !plan.unready.empty())) {
+      to_do.push_back(std::move(plan));
+      continue;
+    }
+    for (const ObjectChange& change : plan.changes) {
+      report::Case unchanged;
+      unchanged.group = plan.set.namespace_name + "/" + plan.set.system;
+      unchanged.name = change.reference.text();
+      unchanged.outcome = report::Outcome::unchanged;
+      unchanged.summary = change.action == Action::keep ? "kept: " + change.note : "unchanged";
+      deployed.stage.cases.push_back(std::move(unchanged));
+    }
+    deployed.plans.push_back(std::move(plan));
+  }
+  carry_out(world, client, std::move(to_do), options, author, deployed);
+  if (deployed.errors.empty()) deployed.stage.summary = counts(deployed.plans);
+  return deployed;
+}
+
+Deployed delete_sets(const World& world, kube::Client& client, std::vector<DesiredSet> sets, const Options& options,
+                     const Author& author) {
+  for (DesiredSet& set : sets) set.objects.clear();
+  return deploy_sets(world, client, std::move(sets), options, author);
+}
+
+}  // namespace liminal::deploy

@@ -1,0 +1,17 @@
+// What was deployed when: one record a deploy on the cluster, with the objects as they were applied (but for the values of
+// secrets), so that any of the last ones can be had back.
+#pragma once
+
+#include <vector>
+
+#include "apply_set.hpp"
+
+namespace liminal::deploy {
+
+// Writes the record of a deploy that ended, and removes the oldest beyond what is kept.
+[[nodiscard]] Status write_revision(kube::Client& client, const DesiredSet& set, const Revision& revision);
+
+// An object as a record has it, ready to be applied again.
+[[nodiscard]] DesiredObject recorded_object(const Json& object);
+
+}  // namespace liminal::deploy

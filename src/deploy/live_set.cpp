@@ -1,0 +1,155 @@
+#include "live_set.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace liminal::deploy {
+
+namespace {
+
+struct KindName {
+  std::string_view api_version;
+  std::string_view kind;
+};
+
+// All that a deploy can make: earlier ones may have made what the set no longer wants.
+constexpr std::array<KindName, 8> kinds{{{"v1", "ConfigMap"},
+                                         {"v1", "Secret"},
+                                         {"v1", "PersistentVolume"},
+                                         {"v1", "PersistentVolumeClaim"},
+                                         {"v1", "Service"},
+                                         {"apps/v1", "Deployment"},
+                                         {"argoproj.io/v1alpha1", "WorkflowTemplate"},
+                                         {"argoproj.io/v1alpha1", "CronWorkflow"}}};
+
+std::set<std::string> namespaces_of(const DesiredSet& set) {
+  std::set<std::string> result{set.namespace_name};
+  for (const DesiredObject& object : set.objects) {
+    if (!object.reference.namespace_name.empty()) result.insert(object.reference.namespace_name);
+  }
+  return result;
+}
+
+bool wants(const DesiredSet& set, const kube::ResourceType* type) {
+  return std::any_of(set.objects.begin(), set.objects.end(),
+                     [&](const DesiredObject& object) { return object.reference.type == type; });
+}
+
+std::vector<kube::Call> list_calls(const DesiredSet& set, const std::set<std::string>& namespaces) {
+  std::vector<kube::Call> calls;
+  const auto add = [&](const kube::ResourceType* type, const std::string& namespace_name) {
+    kube::Call call;
+    call.verb = kube::Verb::list;
+    call.target = {type, namespace_name, ""};
+    call.query["labelSelector"] = set_selector(set);
+    calls.push_back(std::move(call));
+  };
+  for (const KindName& kind : kinds) {
+    const kube::ResourceType* type = kube::find_resource_type(kind.api_version, kind.kind);
+    if (!type->namespaced) add(type, "");
+    else
+      for (const std::string& namespace_name : namespaces) add(type, namespace_name);
+  }
+  return calls;
+}
+
+Error missing_kind(const kube::ResourceType& type) {
+  return {ErrorKind::unavailable,
+          "the cluster has no " + std::string(type.kind) + " (" + type.api_version() + ")",
+          "install Argo Workflows and its full definitions there, or deploy with `--engine airflow`",
+          {},
+          {},
+          false};
+}
+
+class Reader {
+ public:
+  Reader(kube::Client& client, const DesiredSet& set) : client_(client), set_(set) {}
+
+  Result<LiveSet> read() {
+    if (auto listed = list(namespaces_of(set_)); !listed) return tl::unexpected(std::move(listed.error()));
+    // Namespaces that only earlier deploys used.
+    std::set<std::string> more;
+    for (const auto& [reference, unused] : live_.inventory.uids) {
+      if (!reference.namespace_name.empty() && !namespaces_of(set_).contains(reference.namespace_name))
+        more.insert(reference.namespace_name);
+    }
+    if (!more.empty()) {
+      if (auto listed = list(more); !listed) return tl::unexpected(std::move(listed.error()));
+    }
+    if (auto looked = look_for_strangers(); !looked) return tl::unexpected(std::move(looked.error()));
+    return std::move(live_);
+  }
+
+ private:
+  Status list(const std::set<std::string>& namespaces) {
+    const std::vector<kube::Call> calls = list_calls(set_, namespaces);
+    auto answers = client_.call_all(calls);
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      if (!answers[i]) return tl::unexpected(std::move(answers[i].error()));
+      if (auto taken = take(calls[i], *answers[i]); !taken) return taken;
+    }
+    return {};
+  }
+
+  Status take(const kube::Call& call, const kube::Answer& answer) {
+    const kube::ResourceType* type = call.target.type;
+    if (!answer.ok()) {
+      if (!wants(set_, type) && (answer.not_found() || answer.code == 403)) {
+        live_.unreadable.push_back(type);
+        return {};
+      }
+      if (answer.not_found()) return tl::unexpected(missing_kind(*type));
+      return tl::unexpected(kube::refusal("list", call.target, answer));
+    }
+    const Json* items = find_member(answer.body, {"items"});
+    if (items == nullptr || !items->is_array()) return {};
+    for (const Json& item : *items) {
+      // Items of a list do not say what they are.
+      Json object = item;
+      object["apiVersion"] = type->api_version();
+      object["kind"] = type->kind;
+      const kube::Reference reference = kube::reference_of(object);
+      if (type->kind == "ConfigMap" && reference.name == set_.parent_name() &&
+          reference.namespace_name == set_.namespace_name) {
+        auto inventory = Inventory::read(object, set_);
+        if (!inventory) return tl::unexpected(std::move(inventory.error()));
+        live_.inventory = std::move(*inventory);
+      } else if (label_of(object, part_of_label) == set_.id()) {
+        live_.members[reference] = std::move(object);
+      }
+    }
+    return {};
+  }
+
+  // Of each object that would be new: whether others have one of its name.
+  Status look_for_strangers() {
+    std::vector<kube::Call> calls;
+    for (const DesiredObject& object : set_.objects) {
+      if (live_.members.contains(object.reference)) continue;
+      kube::Call call;
+      call.target = object.reference;
+      calls.push_back(std::move(call));
+    }
+    auto answers = client_.call_all(calls);
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      if (!answers[i]) return tl::unexpected(std::move(answers[i].error()));
+      if (answers[i]->not_found()) continue;
+      if (!answers[i]->ok()) return tl::unexpected(kube::refusal("get", calls[i].target, *answers[i]));
+      live_.strangers[calls[i].target] = std::move(answers[i]->body);
+    }
+    return {};
+  }
+
+  kube::Client& client_;
+  const DesiredSet& set_;
+  LiveSet live_;
+};
+
+}  // namespace
+
+Result<LiveSet> read_live(kube::Client& client, const DesiredSet& set) {
+  return Reader(client, set).read();
+}
+
+}  // namespace liminal::deploy

@@ -1,0 +1,23 @@
+// What is on the cluster of a set: one list a kind.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "inventory.hpp"
+
+namespace liminal::deploy {
+
+struct LiveSet {
+  Inventory inventory;
+  std::map<kube::Reference, Json> members;  // objects that carry the set's id
+  // Of objects that the set wants and does not have: those of the name that others made.
+  std::map<kube::Reference, Json> strangers;
+  std::vector<const kube::ResourceType*> unreadable;  // kinds this user may not list, and the set does not need
+};
+
+// Errors (unavailable): not reachable, not allowed to read what is needed, a kind the cluster does not have.
+[[nodiscard]] Result<LiveSet> read_live(kube::Client& client, const DesiredSet& set);
+
+}  // namespace liminal::deploy

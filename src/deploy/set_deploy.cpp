@@ -1,0 +1,291 @@
+#include "set_deploy.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "history.hpp"
+#include "rollout.hpp"
+
+namespace liminal::deploy {
+
+namespace {
+
+constexpr unsigned lost_races = 3;  // of an apply with a controller's own write
+constexpr std::chrono::milliseconds poll{300};
+
+bool writes(const ObjectChange& change) {
+  return change.action == Action::create || change.action == Action::update || change.action == Action::replace;
+}
+
+std::string_view verb_of(Action action) {
+  constexpr std::array<std::string_view, 6> verbs{"created", "changed", "replaced", "removed", "kept", "unchanged"};
+  return verbs.at(static_cast<std::size_t>(action));
+}
+
+}  // namespace
+
+Status SetDeploy::run(DesiredSet set) {
+  auto lease = Lease::take(world_, client_, set, author_, options_.timeout);
+  if (!lease) return tl::unexpected(std::move(lease.error()));
+  lease_ = std::move(*lease);
+  // What was seen before the lease was had may have been another deploy's half-way.
+  auto live = read_live(client_, set);
+  if (!live) return tl::unexpected(std::move(live.error()));
+  live_ = std::move(*live);
+  plan_ = plan_changes(std::move(set), live_, options_);
+  if (!plan_.obstacles.empty()) return tl::unexpected(plan_.obstacles.front());
+  if (plan_.has_changes()) {
+    for (const auto step : {&SetDeploy::try_out, &SetDeploy::begin, &SetDeploy::carry_out}) {
+      if (auto done = (this->*step)(); !done) return done;
+    }
+  }
+  if (auto ready = wait(); !ready) return ready;
+  auto finished = finish();
+  lease_.reset();
+  return finished;
+}
+
+std::string SetDeploy::now_text() const {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", std::chrono::floor<std::chrono::seconds>(world_.clock.now()));
+}
+
+std::vector<const ObjectChange*> SetDeploy::changes_of(Wave wave) const {
+  std::vector<const ObjectChange*> result;
+  for (const ObjectChange& change : plan_.changes) {
+    if (writes(change) && plan_.set.objects[change.desired].wave == wave) result.push_back(&change);
+  }
+  return result;
+}
+
+kube::Call SetDeploy::apply_call(const ObjectChange& change) const {
+  kube::Call call;
+  call.verb = kube::Verb::apply;
+  call.target = change.reference;
+  call.body = plan_.set.objects[change.desired].object;
+  call.query["fieldManager"] = kube::field_manager;
+  call.query["fieldValidation"] = "Strict";
+  // Only what the user named is taken from its maker.
+  if (live_.strangers.contains(change.reference)) call.query["force"] = "true";
+  return call;
+}
+
+// A real dry run of everything before the first write: admission, immutable fields, conflicts, rights.
+Status SetDeploy::try_out() {
+  std::vector<kube::Call> calls;
+  for (const ObjectChange& change : plan_.changes) {
+    // What will be deleted first cannot be tried on what is there.
+    if (!writes(change) || change.action == Action::replace) continue;
+    calls.push_back(apply_call(change));
+    calls.back().query["dryRun"] = "All";
+  }
+  const auto answers = client_.call_all(calls);
+  std::optional<Error> first;
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    if (!answers[i]) return tl::unexpected(answers[i].error());
+    if (answers[i]->ok()) continue;
+    Error error = kube::refusal("apply", calls[i].target, *answers[i]);
+    if (!first) first = std::move(error);
+    else first->causes.push_back(error.message);
+  }
+  if (first) return tl::unexpected(std::move(*first));
+  return {};
+}
+
+// The record names what will be touched before it is: a run that is killed leaves nothing unexplained.
+Status SetDeploy::begin() {
+  Pending pending;
+  pending.author = author_.who + "@" + author_.host;
+  pending.started = now_text();
+  if (live_.inventory.pending) pending.objects = live_.inventory.pending->objects;
+  for (const ObjectChange& change : plan_.changes) {
+    const auto same = std::find(pending.objects.begin(), pending.objects.end(), change.reference);
+    if (same == pending.objects.end() && (writes(change) || change.action == Action::remove))
+      pending.objects.push_back(change.reference);
+  }
+  live_.inventory.pending = std::move(pending);
+  wrote_ = true;
+  if (!plan_.set.origin.empty()) live_.inventory.origin = plan_.set.origin;
+  return write_inventory(client_, plan_.set, live_.inventory);
+}
+
+Status SetDeploy::carry_out() {
+  if (auto done = suspend_schedules(); !done) return done;
+  for (unsigned wave = 0; wave < waves; ++wave) {
+    const auto changes = changes_of(static_cast<Wave>(wave));
+    if (changes.empty()) continue;
+    if (auto ours = lease_->renew(); !ours) return ours;
+    if (auto done = make_way(changes); !done) return done;
+    if (auto done = apply(changes); !done) return done;
+  }
+  std::vector<const ObjectChange*> removals;
+  for (const ObjectChange& change : plan_.changes) {
+    if (change.action == Action::remove) removals.push_back(&change);
+  }
+  if (removals.empty()) return {};
+  if (auto ours = lease_->renew(); !ours) return ours;
+  return remove(removals);
+}
+
+// A schedule that is to go starts nothing more while what it needs goes.
+Status SetDeploy::suspend_schedules() {
+  for (const ObjectChange& change : plan_.changes) {
+    if (change.action != Action::remove || change.reference.type->kind != "CronWorkflow") continue;
+    kube::Call call;
+    call.verb = kube::Verb::patch;
+    call.target = change.reference;
+    call.query["fieldManager"] = kube::field_manager;
+    call.body = {{"spec", {{"suspend", true}}}};
+    auto answer = client_.call(call);
+    if (!answer) return tl::unexpected(std::move(answer.error()));
+    if (!answer->ok() && !answer->not_found()) return tl::unexpected(kube::refusal("suspend", change.reference, *answer));
+  }
+  return {};
+}
+
+// Deletes what has to be made anew, and waits until it is gone.
+Status SetDeploy::make_way(const std::vector<const ObjectChange*>& changes) {
+  std::vector<const ObjectChange*> replaced;
+  std::copy_if(changes.begin(), changes.end(), std::back_inserter(replaced),
+               [](const ObjectChange* change) { return change->action == Action::replace; });
+  if (replaced.empty()) return {};
+  if (auto removed = remove(replaced); !removed) return removed;
+  const auto started = world_.clock.monotonic();
+  for (const ObjectChange* change : replaced) {
+    for (;;) {
+      kube::Call get;
+      get.target = change->reference;
+      get.metadata_only = true;
+      auto answer = client_.call(get);
+      if (!answer) return tl::unexpected(std::move(answer.error()));
+      if (answer->not_found() || (answer->ok() && text_at(answer->body, {"metadata", "uid"}) != change->uid)) break;
+      if (world_.clock.monotonic() - started > options_.timeout)
+        return fail(ErrorKind::failed, change->reference.text() + " was deleted and does not go away",
+                    "look for its finalizers and for pods that still use it, and run the command again");
+      if (world_.cancellation.requested()) return fail(ErrorKind::interrupted, "stopped while replacing an object");
+      world_.clock.sleep_for(poll);
+    }
+  }
+  return {};
+}
+
+Status SetDeploy::apply(const std::vector<const ObjectChange*>& changes) {
+  std::vector<const ObjectChange*> left = changes;
+  std::optional<Error> first;
+  for (unsigned attempt = 0; attempt < lost_races && !left.empty(); ++attempt) {
+    std::vector<kube::Call> calls;
+    for (const ObjectChange* change : left) calls.push_back(apply_call(*change));
+    auto answers = client_.call_all(calls);
+    std::vector<const ObjectChange*> again;
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      auto& answer = answers[i];
+      if (answer && answer->ok()) {
+        live_.inventory.uids[left[i]->reference] = text_at(answer->body, {"metadata", "uid"});
+        tell(*left[i], report::Outcome::passed, std::string(verb_of(left[i]->action)));
+        continue;
+      }
+      if (answer && answer->code == 409 && !answer->field_conflict() && attempt + 1 < lost_races) {
+        again.push_back(left[i]);
+        continue;
+      }
+      Error error = answer ? kube::refusal("apply", left[i]->reference, *answer) : std::move(answer.error());
+      tell(*left[i], report::Outcome::failed, error.message);
+      if (!first) first = std::move(error);
+    }
+    left = std::move(again);
+  }
+  if (first) return tl::unexpected(std::move(*first));
+  return {};
+}
+
+// Kinds in their order: what refers to others goes first. The UID keeps one that was made anew meanwhile.
+Status SetDeploy::remove(const std::vector<const ObjectChange*>& changes) {
+  std::size_t begin = 0;
+  while (begin < changes.size()) {
+    std::size_t end = begin;
+    while (end < changes.size() && changes[end]->reference.type == changes[begin]->reference.type) ++end;
+    std::vector<kube::Call> calls;
+    for (std::size_t i = begin; i < end; ++i) {
+      kube::Call call;
+      call.verb = kube::Verb::remove;
+      call.target = changes[i]->reference;
+      call.body = {{"preconditions", {{"uid", changes[i]->uid}}}, {"propagationPolicy", "Background"}};
+      calls.push_back(std::move(call));
+    }
+    auto answers = client_.call_all(calls);
+    for (std::size_t i = begin; i < end; ++i) {
+      auto& answer = answers[i - begin];
+      if (!answer) return tl::unexpected(std::move(answer.error()));
+      // Gone already, or another by now.
+      const bool done = answer->ok() || answer->not_found() || answer->code == 409;
+      if (!done) {
+        Error error = kube::refusal("delete", changes[i]->reference, *answer);
+        tell(*changes[i], report::Outcome::failed, error.message);
+        return tl::unexpected(std::move(error));
+      }
+      live_.inventory.uids.erase(changes[i]->reference);
+      if (changes[i]->action == Action::remove) tell(*changes[i], report::Outcome::passed, "removed");
+    }
+    begin = end;
+  }
+  return {};
+}
+
+// Also for what an earlier deploy changed and did not see become ready.
+Status SetDeploy::wait() {
+  if (!options_.wait) return {};
+  std::vector<const DesiredObject*> deployments;
+  for (const ObjectChange& change : plan_.changes) {
+    if (writes(change) && change.reference.type->kind == "Deployment")
+      deployments.push_back(&plan_.set.objects[change.desired]);
+  }
+  for (const std::size_t index : plan_.unready) {
+    const DesiredObject* object = &plan_.set.objects[index];
+    if (std::find(deployments.begin(), deployments.end(), object) == deployments.end()) deployments.push_back(object);
+  }
+  return wait_until_ready(world_, client_, deployments, options_.timeout);
+}
+
+Status SetDeploy::finish() {
+  for (const ObjectChange& change : plan_.changes) {
+    if (change.action == Action::unchanged) tell(change, report::Outcome::unchanged, "unchanged");
+    if (change.action == Action::keep) tell(change, report::Outcome::unchanged, "kept: " + change.note);
+  }
+  if (!live_.inventory.pending && !plan_.has_changes()) return {};
+  if (auto ours = lease_->renew(); !ours) return ours;
+  live_.inventory.pending.reset();
+  // A part of what the set wants is no deploy to come back to.
+  if (options_.volumes_and_secrets_alone) return write_inventory(client_, plan_.set, live_.inventory);
+  Revision revision;
+  revision.number = live_.inventory.revision + 1;
+  revision.time = now_text();
+  revision.author = author_;
+  revision.what = fmt::format("{} created, {} changed, {} replaced, {} removed", plan_.count(Action::create),
+                              plan_.count(Action::update), plan_.count(Action::replace), plan_.count(Action::remove));
+  for (const DesiredObject& object : plan_.set.objects) revision.objects.push_back(object.object);
+  if (auto written = write_revision(client_, plan_.set, revision); !written) return written;
+  live_.inventory.revision = revision.number;
+  plan_.revision = revision.number;
+  return write_inventory(client_, plan_.set, live_.inventory);
+}
+
+void SetDeploy::tell(const ObjectChange& change, report::Outcome outcome, const std::string& summary) {
+  report::Case told;
+  told.group = set_name(plan_.set);
+  told.name = change.reference.text();
+  told.outcome = outcome;
+  told.summary = summary;
+  if (writes(change) || change.action == Action::unchanged) {
+    told.file = plan_.set.objects[change.desired].file;
+    told.position = plan_.set.objects[change.desired].position;
+  }
+  if (outcome == report::Outcome::passed || outcome == report::Outcome::failed) {
+    world_.progress.finished(told.name, outcome == report::Outcome::passed ? Progress::Outcome::done : Progress::Outcome::failed,
+                             summary, std::chrono::milliseconds{0});
+  }
+  cases_.push_back(std::move(told));
+}
+
+}  // namespace liminal::deploy

@@ -1,0 +1,49 @@
+// One set carried out: under its lease, dry run first, then in waves, each step safe to repeat.
+#pragma once
+
+#include <memory>
+
+#include "changes.hpp"
+#include "lease.hpp"
+
+namespace liminal::deploy {
+
+class SetDeploy {
+ public:
+  SetDeploy(const World& world, kube::Client& client, const Options& options, const Author& author)
+      : world_(world), client_(client), options_(options), author_(author) {}
+
+  // Errors: what stopped it; what was done until then stays done, and running again goes on from there.
+  Status run(DesiredSet set);
+
+  [[nodiscard]] const SetPlan& plan() const { return plan_; }
+  [[nodiscard]] bool wrote() const { return wrote_; }
+  [[nodiscard]] std::vector<report::Case>& cases() { return cases_; }
+
+ private:
+  Status try_out();
+  Status begin();
+  Status carry_out();
+  Status suspend_schedules();
+  Status make_way(const std::vector<const ObjectChange*>& replaced);
+  Status apply(const std::vector<const ObjectChange*>& changes);
+  Status remove(const std::vector<const ObjectChange*>& changes);
+  Status wait();
+  Status finish();
+  [[nodiscard]] std::vector<const ObjectChange*> changes_of(Wave wave) const;
+  [[nodiscard]] std::string now_text() const;
+  [[nodiscard]] kube::Call apply_call(const ObjectChange& change) const;
+  void tell(const ObjectChange& change, report::Outcome outcome, const std::string& summary);
+
+  const World& world_;
+  kube::Client& client_;
+  const Options& options_;
+  const Author& author_;
+  std::unique_ptr<Lease> lease_;
+  LiveSet live_;
+  SetPlan plan_;
+  std::vector<report::Case> cases_;
+  bool wrote_ = false;  // something of the set may have changed
+};
+
+}  // namespace liminal::deploy

@@ -1,0 +1,275 @@
+#include "liminal/kube/apply_estimate.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "quantity.hpp"
+
+namespace liminal::kube {
+
+namespace {
+
+// A node of a fieldsV1 tree, null where the manager owns nothing. Members: "f:NAME" a field, "k:{...}" an item of a list
+// by its key fields, "v:VALUE" an item of a set, "." the thing itself. No members: the whole value, whatever is in it.
+using Fields = const Json*;
+
+const Json* member(const Json& object, const std::string& name) {
+  if (!object.is_object()) return nullptr;
+  const auto found = object.find(name);
+  return found == object.end() ? nullptr : &*found;
+}
+
+Fields below(Fields fields, const std::string& name) {
+  return fields == nullptr ? nullptr : member(*fields, name);
+}
+
+bool is_whole(Fields fields) {
+  return fields != nullptr && fields->empty();
+}
+
+std::string text_of(const Json& object, const std::string& name) {
+  const Json* value = member(object, name);
+  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
+}
+
+// What the server's types leave out when they write themselves.
+bool is_zero(const Json& value) {
+  if (value.is_structured()) return value.empty();
+  return value.is_null() || value == false || value == 0 || value == "";
+}
+
+bool holds_quantities(std::string_view name) {
+  constexpr std::array<std::string_view, 5> names{"requests", "limits", "capacity", "hard", "sizeLimit"};
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// `live` may hold more: what the server filled in.
+bool same(const Json& desired, const Json& live, bool quantities) {
+  if (desired.is_object() && live.is_object()) {
+    const auto members = desired.items();
+    return std::all_of(members.begin(), members.end(), [&](const auto& item) {
+      const Json* other = member(live, item.key());
+      if (other == nullptr) return is_zero(item.value());
+      return same(item.value(), *other, quantities || holds_quantities(item.key()));
+    });
+  }
+  if (desired.is_array() && live.is_array()) {
+    return std::equal(desired.begin(), desired.end(), live.begin(), live.end(),
+                      [&](const Json& a, const Json& b) { return same(a, b, quantities); });
+  }
+  return desired == live || (quantities && same_quantity(desired, live)) || (is_zero(desired) && is_zero(live));
+}
+
+// The key fields of a list's item, as fieldsV1 spells them after "k:"; empty when the member is none.
+std::optional<Json> key_of(const std::string& name) {
+  if (!name.starts_with("k:")) return std::nullopt;
+  Json key = Json::parse(name.substr(2), nullptr, false);
+  if (!key.is_object()) return std::nullopt;
+  return key;
+}
+
+bool has_key(const Json& item, const Json& key) {
+  const auto parts = key.items();
+  return std::all_of(parts.begin(), parts.end(), [&](const auto& part) {
+    const Json* value = member(item, part.key());
+    // A key field that is left out has its default, such as protocol TCP.
+    return value == nullptr || *value == part.value();
+  });
+}
+
+std::string printed(const Json& value) {
+  return value.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
+std::string key_text(const Json& key) {
+  std::string text;
+  for (const auto& [name, value] : key.items()) text += (text.empty() ? "[" : ",") + name + "=" + printed(value);
+  return text + "]";
+}
+
+struct Manager {
+  FieldOwner owner;
+  Fields fields = nullptr;
+};
+
+// One place in the objects: its path, and who owns what there.
+struct Place {
+  std::string path;
+  Fields ours = nullptr;
+  std::vector<Manager> others;
+
+  [[nodiscard]] Place child(const std::string& name, const std::string& shown) const {
+    // Whoever owns the whole value owns what is in it.
+    Place place{path + shown, is_whole(ours) ? ours : below(ours, name), {}};
+    for (const Manager& other : others) {
+      const Fields fields = is_whole(other.fields) ? other.fields : below(other.fields, name);
+      if (fields != nullptr) place.others.push_back({other.owner, fields});
+    }
+    return place;
+  }
+
+  [[nodiscard]] std::vector<FieldOwner> owners() const {
+    std::vector<FieldOwner> result;
+    for (const Manager& other : others) result.push_back(other.owner);
+    return result;
+  }
+
+  // The first name of a fieldsV1 member, ours before others', that `wanted` takes.
+  template <class Wanted>
+  [[nodiscard]] std::optional<std::string> find_member(const Wanted& wanted) const {
+    std::vector<Fields> all{ours};
+    for (const Manager& other : others) all.push_back(other.fields);
+    for (const Fields fields : all) {
+      if (fields == nullptr || !fields->is_object()) continue;
+      for (const auto& [name, unused] : fields->items()) {
+        if (wanted(name)) return name;
+      }
+    }
+    return std::nullopt;
+  }
+};
+
+class Estimate {
+ public:
+  std::vector<FieldChange> changes;
+
+  void compare_members(const Json& desired, const Json& live, const Place& place, bool quantities) {
+    for (const auto& [name, value] : desired.items()) {
+      const Place there = place.child("f:" + name, "." + name);
+      const Json* other = member(live, name);
+      if (other != nullptr) {
+        compare(value, *other, there, quantities || holds_quantities(name));
+      } else if (!is_zero(value)) {
+        add(there.path, value);
+      }
+    }
+    if (place.ours == nullptr) return;
+    for (const auto& [owned, unused] : place.ours->items()) {
+      if (!owned.starts_with("f:")) continue;
+      const std::string name = owned.substr(2);
+      const Json* other = member(live, name);
+      if (other != nullptr && member(desired, name) == nullptr) remove(*other, place.child(owned, "." + name));
+    }
+  }
+
+ private:
+  void add(const std::string& path, const Json& value) {
+    changes.push_back({FieldChange::Kind::add, path, nullptr, value, {}});
+  }
+
+  // A field that is no longer set goes, unless another wants it too.
+  void remove(const Json& live, const Place& place) {
+    if (place.others.empty()) changes.push_back({FieldChange::Kind::remove, place.path, live, nullptr, {}});
+  }
+
+  void compare(const Json& desired, const Json& live, const Place& place, bool quantities) {
+    const bool maps = desired.is_object() && live.is_object();
+    if (maps && !is_whole(place.ours)) return compare_members(desired, live, place, quantities);
+    if (desired.is_array() && live.is_array()) {
+      if (const auto sample = place.find_member([](const std::string& name) { return key_of(name).has_value(); }))
+        return compare_keyed(desired, live, place, *key_of(*sample), quantities);
+      if (place.find_member([](const std::string& name) { return name.starts_with("v:"); }))
+        return compare_set(desired, live, place);
+    }
+    // A map that is owned as a whole has no members but ours.
+    const bool has_more = maps && desired.size() < live.size();
+    if (same(desired, live, quantities) && !has_more) return;
+    changes.push_back({FieldChange::Kind::change, place.path, live, desired, place.owners()});
+  }
+
+  void compare_keyed(const Json& desired, const Json& live, const Place& place, const Json& sample, bool quantities) {
+    const auto key_from = [&](const Json& item) {
+      Json key = Json::object();
+      for (const auto& [name, unused] : sample.items()) {
+        if (const Json* value = member(item, name)) key[name] = *value;
+      }
+      return key;
+    };
+    for (const Json& item : desired) {
+      const Json wanted = key_from(item);
+      const auto found = std::find_if(live.begin(), live.end(), [&](const Json& other) { return has_key(other, wanted); });
+      if (found == live.end()) {
+        add(place.path + key_text(wanted), item);
+        continue;
+      }
+      const Json key = key_from(*found);
+      const auto name = place.find_member([&](const std::string& spelled) { return key_of(spelled) == key; });
+      compare(item, *found, place.child(name.value_or(""), key_text(key)), quantities);
+    }
+    if (place.ours == nullptr) return;
+    for (const auto& [name, unused] : place.ours->items()) {
+      const std::optional<Json> key = key_of(name);
+      if (!key) continue;
+      const auto wanted = [&](const Json& item) { return has_key(item, *key); };
+      if (std::any_of(desired.begin(), desired.end(), wanted)) continue;
+      const auto found = std::find_if(live.begin(), live.end(), wanted);
+      if (found != live.end()) remove(*found, place.child(name, key_text(*key)));
+    }
+  }
+
+  void compare_set(const Json& desired, const Json& live, const Place& place) {
+    const auto has = [](const Json& list, const Json& value) {
+      return std::find(list.begin(), list.end(), value) != list.end();
+    };
+    for (const Json& value : desired) {
+      if (!has(live, value)) add(place.path + "[" + printed(value) + "]", value);
+    }
+    if (place.ours == nullptr) return;
+    for (const auto& [name, unused] : place.ours->items()) {
+      if (!name.starts_with("v:")) continue;
+      const Json value = Json::parse(name.substr(2), nullptr, false);
+      if (!has(desired, value) && has(live, value)) remove(value, place.child(name, "[" + printed(value) + "]"));
+    }
+  }
+};
+
+Place owners_of(const Json& live, std::string_view manager) {
+  Place place;
+  const Json* metadata = member(live, "metadata");
+  const Json* entries = metadata == nullptr ? nullptr : member(*metadata, "managedFields");
+  if (entries == nullptr || !entries->is_array()) return place;
+  for (const Json& entry : *entries) {
+    const Json* fields = member(entry, "fieldsV1");
+    const std::string subresource = text_of(entry, "subresource");
+    // What status holds is nobody's to apply.
+    if (fields == nullptr || subresource == "status") continue;
+    const FieldOwner owner{text_of(entry, "manager"), text_of(entry, "operation"), text_of(entry, "time")};
+    if (owner.manager == manager && owner.operation == "Apply" && subresource.empty()) {
+      place.ours = fields;
+    } else {
+      place.others.push_back({owner, fields});
+    }
+  }
+  return place;
+}
+
+}  // namespace
+
+std::vector<FieldChange> estimate_apply(const Json& desired, const Json& live, std::string_view manager) {
+  Json wanted = desired;
+  for (const char* identity : {"apiVersion", "kind"}) wanted.erase(identity);
+  if (const auto metadata = wanted.find("metadata"); metadata != wanted.end()) {
+    for (const char* identity : {"name", "namespace"}) metadata->erase(identity);
+  }
+  Estimate estimate;
+  estimate.compare_members(wanted, live, owners_of(live, manager), false);
+  return std::move(estimate.changes);
+}
+
+bool owns_label(const Json& live, std::string_view manager, std::string_view label) {
+  const Place place = owners_of(live, manager);
+  return below(below(below(place.ours, "f:metadata"), "f:labels"), "f:" + std::string(label)) != nullptr;
+}
+
+std::vector<FieldOwner> other_managers(const Json& live, std::string_view manager) {
+  std::vector<FieldOwner> result;
+  for (const FieldOwner& owner : owners_of(live, manager).owners()) {
+    if (owner.manager != manager && std::find(result.begin(), result.end(), owner) == result.end())
+      result.push_back(owner);
+  }
+  std::stable_sort(result.begin(), result.end(), [](const FieldOwner& a, const FieldOwner& b) { return a.time > b.time; });
+  return result;
+}
+
+}  // namespace liminal::kube
