@@ -36,9 +36,10 @@ liminal_static_library(liminal_crypto NAMES crypto LINK Threads::Threads ${CMAKE
 liminal_static_library(liminal_ssl NAMES ssl LINK liminal_crypto)
 liminal_static_library(liminal_zlib NAMES z)
 liminal_static_library(liminal_zstd NAMES zstd)
+liminal_static_library(liminal_nghttp2 NAMES nghttp2)
 liminal_static_library(liminal_fmt NAMES fmt PATHS ${ours} INCLUDE ${LIMINAL_STATIC_PREFIX}/include)
 liminal_static_library(liminal_curl NAMES curl PATHS ${ours} INCLUDE ${LIMINAL_STATIC_PREFIX}/include
-  COMPILE_DEFINITION CURL_STATICLIB LINK liminal_ssl liminal_zlib)
+  COMPILE_DEFINITION CURL_STATICLIB LINK liminal_ssl liminal_zlib liminal_nghttp2)
 liminal_static_library(liminal_tinyxml2 NAMES tinyxml2 PATHS ${ours} INCLUDE ${LIMINAL_STATIC_PREFIX}/include)
 liminal_static_library(liminal_yaml_cpp NAMES yaml-cpp)
 liminal_static_library(liminal_archive NAMES archive nettle acl lzma bz2 lz4 xml2 icuuc icudata

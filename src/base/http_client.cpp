@@ -399,7 +399,9 @@ Error Transfer::failure(CURLcode code) {
   failure.unix_socket = !request_.unix_socket.empty();
   failure.proxy = printable_proxy(proxy_);
   failure.received = received_;
-  return explain(failure);
+  Error error = explain(failure);
+  error.unsent = !failure.connected;
+  return error;
 }
 
 Result<HttpResponse> Transfer::perform() {

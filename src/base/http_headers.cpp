@@ -28,4 +28,9 @@ std::vector<std::string> HttpHeaders::all(std::string_view name) const {
   return values;
 }
 
+void HttpClient::send_all(const std::vector<HttpRequest>& requests, std::size_t /*at_once*/,
+                          const std::function<void(std::size_t, Result<HttpResponse>)>& on_answer) {
+  for (std::size_t i = 0; i < requests.size(); ++i) on_answer(i, send(requests[i]));
+}
+
 }  // namespace liminal

@@ -82,6 +82,11 @@ class HttpClient {
   // none. Errors (interrupted): cancelled, at most a fifth of a second later. What `on_body` or the body's source
   // returns as an error is passed on.
   virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
+
+  // Requests that do not need each other, at most `at_once` of them under way at a time. Each outcome is told in the
+  // caller's thread as it comes, in no order; this returns when all were. Here: one after the other.
+  virtual void send_all(const std::vector<HttpRequest>& requests, std::size_t at_once,
+                        const std::function<void(std::size_t index, Result<HttpResponse> response)>& on_answer);
 };
 
 // libcurl, with connections kept and shared between requests and threads; HTTP and HTTPS alone, TLS 1.2 and later.

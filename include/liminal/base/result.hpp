@@ -26,6 +26,7 @@ struct Error {
   std::vector<std::string> causes;   // what lies below, outermost first
   std::vector<std::string> excerpt;  // for example the last lines of a failed step's output
   bool transient = false;            // the same attempt, made again, may succeed (a reset, a timeout, a busy server)
+  bool unsent = false;               // of a request: nothing of it can have reached the server
 
   // The same failure seen from one layer up: `outer` becomes the message and the old message its first cause.
   [[nodiscard]] Error wrap(std::string outer) && {

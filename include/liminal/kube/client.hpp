@@ -28,8 +28,8 @@ struct Cause {
 
 // What the server answered. A refusal (4xx, 5xx after all attempts) is an answer with the parts of its Status.
 struct Answer {
-  int code = 0;   // HTTP's
-  Json body;      // the object, the list; of a refusal the Status as far as it could be read
+  int code = 0;         // HTTP's
+  Json body;            // the object, the list; of a refusal the Status as far as it could be read
   std::string reason;   // NotFound, Conflict, Invalid, Forbidden, AlreadyExists, ...
   std::string message;  // the server's own words: untrusted text
   std::vector<Cause> causes;
@@ -58,7 +58,7 @@ enum class Verb {
 struct Call {
   Verb verb = Verb::get;
   Reference target;
-  std::string subresource;  // status, scale, log, ...; empty: the object itself
+  std::string subresource;                   // status, scale, log, ...; empty: the object itself
   std::map<std::string, std::string> query;  // labelSelector, dryRun, ...; its values are encoded here
   Json body;
   bool metadata_only = false;  // of get and list: PartialObjectMetadata

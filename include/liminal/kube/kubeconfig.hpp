@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "liminal/base/world.hpp"
@@ -23,8 +24,9 @@ class Credentials {
     std::string certificate_pem;  // of the client; empty: none
     std::string key_pem;
   };
-  // Runs an `exec` plug-in or reads a token file when what it has is not there or has expired. Errors (unavailable): the
-  // plug-in is missing, failed or answered with nothing; (usage): it wants a person (interactiveMode) and there is none.
+  // Runs an `exec` plug-in or reads a token file when what it has is not there or has expired. Errors (unavailable):
+  // the plug-in is missing, failed or answered with nothing; (usage): it wants a person (interactiveMode) and there is
+  // none.
   [[nodiscard]] virtual Result<Proof> prove(const World& world) = 0;
   // The server said 401: what was cached is not used again. False: asking again can bring nothing new.
   virtual bool forget() = 0;
@@ -38,21 +40,22 @@ struct Connection {
   std::string server;          // https://host:port, maybe with a path, no slash at its end
   TlsOptions tls;              // of the cluster; the client's certificate comes from the credentials
   std::string proxy;           // proxy-url
+  std::vector<std::pair<std::string, std::string>> impersonation;  // headers of every request (as, as-groups, ...)
   std::shared_ptr<Credentials> credentials;
 };
 
 struct KubeconfigOptions {
   std::optional<std::filesystem::path> file;  // --kubeconfig: this one alone, wherever it lies
-  std::filesystem::path checkout;             // absolute; files found by default inside it are refused (a repository must not
-                                              // choose where its own deploy goes); empty: none is
+  std::filesystem::path checkout;  // absolute; files found by default inside it are refused (a repository must not
+                                   // choose where its own deploy goes); empty: none is
   std::function<void(std::string_view)> on_warning;  // a line for the user, such as: TLS is not verified
 };
 
 class Kubeconfig {
  public:
   // The file named, or those of KUBECONFIG, or ~/.kube/config. The first file to set a value wins; relative paths are
-  // relative to their file. A file of KUBECONFIG that is not there is passed over; no file at all is an empty kubeconfig.
-  // Errors (usage): not readable, not YAML, a value of the wrong kind, with file, line and column.
+  // relative to their file. A file of KUBECONFIG that is not there is passed over; no file at all is an empty
+  // kubeconfig. Errors (usage): not readable, not YAML, a value of the wrong kind, with file, line and column.
   [[nodiscard]] static Result<Kubeconfig> load(const World& world, KubeconfigOptions options);
 
   [[nodiscard]] std::optional<std::string> current_context() const;
@@ -68,8 +71,8 @@ class Kubeconfig {
   std::shared_ptr<const Data> data_;
 };
 
-// The cluster of the pod that this program runs in (KUBERNETES_SERVICE_HOST and the mounted service account); empty when
-// it runs in none.
+// The cluster of the pod that this program runs in (KUBERNETES_SERVICE_HOST and the mounted service account); empty
+// when it runs in none.
 [[nodiscard]] Result<std::optional<Connection>> in_cluster(const World& world);
 
 // A cluster for development on this machine, by its context's name (minikube, kind-*, k3d-*, docker-desktop,
