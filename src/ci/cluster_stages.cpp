@@ -67,7 +67,8 @@ bool Job::deploy(kube::Client& client, const deploy::Options& options) {
 bool Job::remove(kube::Client& client, const deploy::Options& options) {
   const auto started = world_.clock.monotonic();
   std::vector<deploy::DesiredSet> sets;
-  for (const model::System& system : systems()) sets.push_back({system.name, request_.namespace_name, request_.origin, {}});
+  for (const model::System& system : systems())
+    sets.push_back({system.name, request_.namespace_name, request_.origin, {}});
   const deploy::Author author = deploy::find_author(world_, request_.working_folder);
   return end_deploy(deploy::delete_sets(world_, client, std::move(sets), options, author), started);
 }

@@ -11,8 +11,8 @@ namespace liminal::cli {
 
 namespace {
 
-constexpr std::string_view current = "@current";    // the kubeconfig's current context
-constexpr std::string_view own_cluster = "@pod";    // of the pod that this runs in
+constexpr std::string_view current = "@current";  // the kubeconfig's current context
+constexpr std::string_view own_cluster = "@pod";  // of the pod that this runs in
 
 Result<kube::Connection> pod_connection(const Session& session) {
   auto found = kube::in_cluster(session.world());
@@ -33,9 +33,10 @@ Result<kube::Connection> named_connection(const Session& session, const kube::Ku
   auto connection = config.connect(*now);
   if (!connection || context == current) return connection;
   if (!kube::is_development_cluster(*connection)) {
-    return fail(ErrorKind::usage,
-                fmt::format("no cluster is named; the current context, {}, is not a development cluster of this machine", *now),
-                fmt::format("if it is the one, say so: --context {} (or --context @current)", *now));
+    return fail(
+        ErrorKind::usage,
+        fmt::format("no cluster is named; the current context, {}, is not a development cluster of this machine", *now),
+        fmt::format("if it is the one, say so: --context {} (or --context @current)", *now));
   }
   session.err().line(fmt::format("uses the current context, {}, a development cluster at {}", *now, connection->server),
                      report::Style::dim);

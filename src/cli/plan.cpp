@@ -1,8 +1,7 @@
 #include <algorithm>
 
-#include "liminal/plan/text.hpp"
-
 #include "liminal/deploy/changes_text.hpp"
+#include "liminal/plan/text.hpp"
 
 #include "cluster_options.hpp"
 #include "command.hpp"

@@ -1,6 +1,6 @@
-#include <unistd.h>
-
 #include <array>
+
+#include <unistd.h>
 
 #include "liminal/base/checkout.hpp"
 #include "liminal/deploy/cluster.hpp"
@@ -66,9 +66,11 @@ Author find_author(const World& world, const fs::path& folder) {
   const auto server = environment.get("GITHUB_SERVER_URL");
   const auto repository = environment.get("GITHUB_REPOSITORY");
   const auto run = environment.get("GITHUB_RUN_ID");
-  if (author.run.empty() && server && repository && run) author.run = *server + "/" + *repository + "/actions/runs/" + *run;
+  if (author.run.empty() && server && repository && run)
+    author.run = *server + "/" + *repository + "/actions/runs/" + *run;
   if (author.commit.empty()) {
-    if (const auto checkout = find_checkout(world.files, folder)) author.commit = head_commit(world.files, *checkout / ".git");
+    if (const auto checkout = find_checkout(world.files, folder))
+      author.commit = head_commit(world.files, *checkout / ".git");
   }
   return author;
 }

@@ -78,17 +78,19 @@ class Planner {
   void check_origin() {
     const std::string& theirs = live_.inventory.origin;
     const std::string& ours = plan_.set.origin;
-    if (theirs.empty() || ours.empty() || theirs == ours || options_.adopt.contains("system/" + plan_.set.system)) return;
-    obstacle(fmt::format("system {} of namespace {} was deployed from {}, and this is {}", plan_.set.system,
-                         plan_.set.namespace_name, theirs, ours),
-             fmt::format("give one of the two another `name`, or take it over with `--adopt system/{}`", plan_.set.system));
+    if (theirs.empty() || ours.empty() || theirs == ours || options_.adopt.contains("system/" + plan_.set.system))
+      return;
+    obstacle(
+        fmt::format("system {} of namespace {} was deployed from {}, and this is {}", plan_.set.system,
+                    plan_.set.namespace_name, theirs, ours),
+        fmt::format("give one of the two another `name`, or take it over with `--adopt system/{}`", plan_.set.system));
   }
 
   void note_pending() {
     plan_.unfinished = live_.inventory.pending.has_value();
     if (const auto& pending = live_.inventory.pending)
-      plan_.notes.push_back(fmt::format("the deploy of {}, begun at {}, did not end; this one finishes it", pending->author,
-                                        pending->started));
+      plan_.notes.push_back(fmt::format("the deploy of {}, begun at {}, did not end; this one finishes it",
+                                        pending->author, pending->started));
   }
 
   void desired(std::size_t index) {
@@ -156,9 +158,10 @@ class Planner {
   void conflicts(const DesiredObject& wanted, const ObjectChange& change) {
     for (const kube::FieldChange& field : change.fields) {
       if (field.conflicts.empty()) continue;
-      obstacle(fmt::format("{} of {} was set by {}", field.path, change.reference.text(), owners_text(field.conflicts)),
-               fmt::format("write that value into {}, or let go of it there with that tool; nothing is overwritten by force",
-                           wanted.file));
+      obstacle(
+          fmt::format("{} of {} was set by {}", field.path, change.reference.text(), owners_text(field.conflicts)),
+          fmt::format("write that value into {}, or let go of it there with that tool; nothing is overwritten by force",
+                      wanted.file));
     }
   }
 
@@ -187,8 +190,9 @@ class Planner {
   }
 
   static unsigned removal_order(const kube::Reference& reference) {
-    constexpr std::array<std::string_view, 8> order{"CronWorkflow", "Deployment", "WorkflowTemplate",      "Service",
-                                                    "ConfigMap",    "Secret",     "PersistentVolumeClaim", "PersistentVolume"};
+    constexpr std::array<std::string_view, 8> order{
+        "CronWorkflow", "Deployment", "WorkflowTemplate",      "Service",
+        "ConfigMap",    "Secret",     "PersistentVolumeClaim", "PersistentVolume"};
     return static_cast<unsigned>(std::find(order.begin(), order.end(), reference.type->kind) - order.begin());
   }
 
@@ -198,7 +202,8 @@ class Planner {
     change.reference = reference;
     change.uid = text_at(object, {"metadata", "uid"});
     change.loses_data = holds_data(reference);
-    if (!kube::owns_label(object, kube::field_manager, part_of_label) || !live_.inventory.knows(reference, change.uid)) {
+    if (!kube::owns_label(object, kube::field_manager, part_of_label) ||
+        !live_.inventory.knows(reference, change.uid)) {
       change.action = Action::keep;
       change.note = "carries this system's labels, and was not made by its deploys";
     } else if (change.loses_data && !options_.delete_data.contains(reference.name)) {

@@ -31,7 +31,8 @@ constexpr std::size_t value_width = 60;
 constexpr std::size_t most_fields = 20;  // of one object, on a screen
 
 std::string value_text(const Json& value) {
-  std::string text = value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', true, Json::error_handler_t::replace);
+  std::string text =
+      value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', true, Json::error_handler_t::replace);
   // The start tells which; a file has hundreds of lines.
   const bool long_text = text.size() > value_width || text.find('\n') != std::string::npos;
   if (!long_text) return text;
@@ -128,8 +129,10 @@ std::string summary(const std::vector<SetPlan>& plans) {
     return count;
   };
   std::string text = fmt::format("{} to create, {} to change, ", total(Action::create), total(Action::update));
-  if (const std::size_t replaced = total(Action::replace); replaced > 0) text += fmt::format("{} to replace, ", replaced);
-  return text + fmt::format("{} to delete, {} unchanged", total(Action::remove), total(Action::unchanged) + total(Action::keep));
+  if (const std::size_t replaced = total(Action::replace); replaced > 0)
+    text += fmt::format("{} to replace, ", replaced);
+  return text + fmt::format("{} to delete, {} unchanged", total(Action::remove),
+                            total(Action::unchanged) + total(Action::keep));
 }
 
 void print(Terminal& terminal, const std::vector<SetPlan>& plans) {

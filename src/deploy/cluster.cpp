@@ -53,7 +53,8 @@ std::string undo(const World& world, kube::Client& client, const DesiredSet& set
   SetDeploy deploy(world, client, options, author);
   const auto undone = deploy.run(std::move(before));
   if (!undone) return "it could not be undone: " + undone.error().message;
-  return revision > 0 ? fmt::format("it was undone: deploy {} is back", revision) : "it was undone: nothing of it is left";
+  return revision > 0 ? fmt::format("it was undone: deploy {} is back", revision)
+                      : "it was undone: nothing of it is left";
 }
 
 void carry_out(const World& world, kube::Client& client, std::vector<SetPlan> plans, const Options& options,

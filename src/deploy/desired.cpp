@@ -33,8 +33,8 @@ Result<Json> secret_object(const World& world, const model::Secret& secret, cons
   auto value = world.files.read(secret.file, secret_limit);
   if (!value) {
     return fail(ErrorKind::usage,
-                "the file of secret " + secret.name + ", " + secret.local_path_file + ", cannot be read: " +
-                    value.error().message,
+                "the file of secret " + secret.name + ", " + secret.local_path_file +
+                    ", cannot be read: " + value.error().message,
                 "put its value there; it is sent to the cluster and to nothing else");
   }
   const std::string name = engine::kubernetes_name(secret.name);

@@ -51,13 +51,14 @@ Result<std::string> decompressed(std::string bytes) {
     if (!count) return tl::unexpected(std::move(count.error()));
     if (*count == 0) return text;
     text.append(buffer, 0, *count);
-    if (text.size() > objects_limit) return fail(ErrorKind::failed, "the record of a deploy is larger than any should be");
+    if (text.size() > objects_limit)
+      return fail(ErrorKind::failed, "the record of a deploy is larger than any should be");
   }
 }
 
 Json summary_of(const Revision& revision) {
   const Author& author = revision.author;
-  return {{"revision", revision.number}, {"time", revision.time},     {"what", revision.what}, {"who", author.who},
+  return {{"revision", revision.number}, {"time", revision.time},   {"what", revision.what}, {"who", author.who},
           {"host", author.host},         {"commit", author.commit}, {"run", author.run}};
 }
 
@@ -117,7 +118,8 @@ Status prune(kube::Client& client, const DesiredSet& set, unsigned newest) {
     if (number_of(object) + kept > newest) continue;
     kube::Call call;
     call.verb = kube::Verb::remove;
-    call.target = {kube::find_resource_type("v1", "ConfigMap"), set.namespace_name, text_at(object, {"metadata", "name"})};
+    call.target = {kube::find_resource_type("v1", "ConfigMap"), set.namespace_name,
+                   text_at(object, {"metadata", "name"})};
     call.body = {{"preconditions", {{"uid", text_at(object, {"metadata", "uid"})}}}};
     calls.push_back(std::move(call));
   }
@@ -172,7 +174,8 @@ Result<std::vector<Revision>> read_history(kube::Client& client, const DesiredSe
   for (const Json& object : *found) {
     if (auto revision = revision_from(object)) revisions.push_back(std::move(*revision));
   }
-  std::sort(revisions.begin(), revisions.end(), [](const Revision& a, const Revision& b) { return a.number > b.number; });
+  std::sort(revisions.begin(), revisions.end(),
+            [](const Revision& a, const Revision& b) { return a.number > b.number; });
   return revisions;
 }
 
@@ -195,16 +198,19 @@ Result<DesiredSet> read_revision(kube::Client& client, const DesiredSet& set, un
   std::string bytes;
   for (std::size_t part = 0; part < parts->size(); ++part) {
     const std::string name = record_reference(set, number, part).name;
-    const auto found = std::find_if(parts->begin(), parts->end(),
-                                    [&](const Json& object) { return text_at(object, {"metadata", "name"}) == name; });
-    const auto piece = found == parts->end() ? std::nullopt : base64_decode(text_at(*found, {"binaryData", "objects.json.gz"}));
+    const auto found = std::find_if(parts->begin(), parts->end(), [&](const Json& object) {
+      return text_at(object, {"metadata", "name"}) == name;
+    });
+    const auto piece =
+        found == parts->end() ? std::nullopt : base64_decode(text_at(*found, {"binaryData", "objects.json.gz"}));
     if (!piece) return fail(ErrorKind::failed, fmt::format("the record of deploy {} has lost a part", number));
     bytes += *piece;
   }
   const auto text = decompressed(std::move(bytes));
   if (!text) return tl::unexpected(text.error());
   const Json objects = Json::parse(*text, nullptr, false);
-  if (!objects.is_array()) return fail(ErrorKind::failed, fmt::format("the record of deploy {} cannot be read", number));
+  if (!objects.is_array())
+    return fail(ErrorKind::failed, fmt::format("the record of deploy {} cannot be read", number));
   DesiredSet result{set.system, set.namespace_name, set.origin, {}};
   for (const Json& object : objects) {
     if (text_at(object, {"kind"}) != "Secret") result.objects.push_back(recorded_object(object));

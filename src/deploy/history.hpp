@@ -1,5 +1,5 @@
-// What was deployed when: one record a deploy on the cluster, with the objects as they were applied (but for the values of
-// secrets), so that any of the last ones can be had back.
+// What was deployed when: one record a deploy on the cluster, with the objects as they were applied (but for the values
+// of secrets), so that any of the last ones can be had back.
 #pragma once
 
 #include <vector>

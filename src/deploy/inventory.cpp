@@ -9,9 +9,8 @@ namespace liminal::deploy {
 namespace {
 
 Json to_json(const kube::Reference& reference) {
-  return {{"kind", kube::group_kind(*reference.type)},
-          {"namespace", reference.namespace_name},
-          {"name", reference.name}};
+  return {
+      {"kind", kube::group_kind(*reference.type)}, {"namespace", reference.namespace_name}, {"name", reference.name}};
 }
 
 std::optional<kube::Reference> reference_from(const Json& json) {

@@ -1,5 +1,5 @@
-// The record of a set on the cluster: its ApplySet parent, which lists the objects with their UIDs, the number of the last
-// deploy, and what a deploy that is under way means to touch.
+// The record of a set on the cluster: its ApplySet parent, which lists the objects with their UIDs, the number of the
+// last deploy, and what a deploy that is under way means to touch.
 #pragma once
 
 #include <map>

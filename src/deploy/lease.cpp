@@ -1,11 +1,10 @@
 #include "lease.hpp"
 
-#include <unistd.h>
-
 #include <optional>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace liminal::deploy {
 
@@ -73,7 +72,8 @@ Json spec_of(const World& world, const std::string& holder, const Json& before) 
           {"leaseDurationSeconds", duration.count()},
           {"acquireTime", now},
           {"renewTime", now},
-          {"leaseTransitions", (transitions != nullptr && transitions->is_number_integer() ? transitions->get<int>() : 0) + 1}};
+          {"leaseTransitions",
+           (transitions != nullptr && transitions->is_number_integer() ? transitions->get<int>() : 0) + 1}};
 }
 
 // Waits for a lease that another holds.
@@ -84,7 +84,8 @@ class Attempt {
         client_(client),
         set_(set),
         holder_(holder_text(author)),
-        reference_{kube::find_resource_type("coordination.k8s.io/v1", "Lease"), set.namespace_name, set.parent_name()} {}
+        reference_{kube::find_resource_type("coordination.k8s.io/v1", "Lease"), set.namespace_name, set.parent_name()} {
+  }
 
   [[nodiscard]] const kube::Reference& reference() const { return reference_; }
 
@@ -95,7 +96,8 @@ class Attempt {
       auto tried = try_once();
       if (!tried) return tl::unexpected(std::move(tried.error()));
       if (*tried) return std::move(**tried);
-      if (world_.cancellation.requested()) return fail(ErrorKind::interrupted, "stopped while waiting for another deploy");
+      if (world_.cancellation.requested())
+        return fail(ErrorKind::interrupted, "stopped while waiting for another deploy");
       if (world_.clock.monotonic() - started > patience) {
         return fail(ErrorKind::failed,
                     fmt::format("another deploy of {} goes on: {}, since {}", set_name(set_), current_holder_, since_),
@@ -181,11 +183,9 @@ Result<std::unique_ptr<Lease>> Lease::take(const World& world, kube::Client& cli
 }
 
 Lease::Lease(const World& world, kube::Client& client, kube::Reference reference, Json object)
-    : world_(world),
-      client_(client),
-      reference_(std::move(reference)),
-      object_(std::move(object)),
-      renewer_([this] { keep_renewing(); }) {}
+    : world_(world), client_(client), reference_(std::move(reference)), object_(std::move(object)), renewer_([this] {
+        keep_renewing();
+      }) {}
 
 Lease::~Lease() {
   {
@@ -213,7 +213,8 @@ Status Lease::put(const Json& spec) {
   if (!answer) return tl::unexpected(std::move(answer.error()));
   if (answer->code == 409 || answer->not_found()) {
     lost_ = true;
-    return fail(ErrorKind::failed, "another deploy took over: nothing more is written by this one", "run the command again");
+    return fail(ErrorKind::failed, "another deploy took over: nothing more is written by this one",
+                "run the command again");
   }
   if (!answer->ok()) return tl::unexpected(kube::refusal("write", reference_, *answer));
   object_ = std::move(answer->body);
@@ -223,7 +224,8 @@ Status Lease::put(const Json& spec) {
 Status Lease::renew() {
   const std::lock_guard lock(mutex_);
   if (lost_)
-    return fail(ErrorKind::failed, "another deploy took over: nothing more is written by this one", "run the command again");
+    return fail(ErrorKind::failed, "another deploy took over: nothing more is written by this one",
+                "run the command again");
   Json spec = object_["spec"];
   spec["renewTime"] = now_text(world_);
   return put(spec);

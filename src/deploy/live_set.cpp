@@ -46,7 +46,8 @@ std::vector<kube::Call> list_calls(const DesiredSet& set, const std::set<std::st
   };
   for (const KindName& kind : kinds) {
     const kube::ResourceType* type = kube::find_resource_type(kind.api_version, kind.kind);
-    if (!type->namespaced) add(type, "");
+    if (!type->namespaced)
+      add(type, "");
     else
       for (const std::string& namespace_name : namespaces) add(type, namespace_name);
   }

@@ -41,14 +41,15 @@ bool matches(const Json& pod, const Json& deployment) {
 bool is_final_pull_failure(const std::string& message) {
   constexpr std::array<std::string_view, 6> words{"not found",     "unauthorized", "manifest unknown",
                                                   "access denied", "forbidden",    "no match for platform"};
-  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return message.find(word) != message.npos; });
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return message.find(word) != message.npos; });
 }
 
 bool is_hopeless(const std::string& reason, const std::string& message, std::int64_t restarts) {
   if (reason == "ErrImagePull" || reason == "ImagePullBackOff") return is_final_pull_failure(message);
   if (reason == "CrashLoopBackOff") return restarts >= hopeless_restarts;
-  constexpr std::array<std::string_view, 4> reasons{"ErrImageNeverPull", "InvalidImageName", "CreateContainerConfigError",
-                                                    "CreateContainerError"};
+  constexpr std::array<std::string_view, 4> reasons{"ErrImageNeverPull", "InvalidImageName",
+                                                    "CreateContainerConfigError", "CreateContainerError"};
   return std::find(reasons.begin(), reasons.end(), reason) != reasons.end();
 }
 
@@ -75,7 +76,8 @@ void look_at_pod(const Json& pod, Readiness& result) {
   if (const Json* scheduled = condition_of(pod, "PodScheduled");
       scheduled != nullptr && text_at(*scheduled, {"reason"}) == "Unschedulable") {
     result.pod = text_at(pod, {"metadata", "name"});
-    result.text += fmt::format("; pod {} fits on no node: {}", result.pod, text_at(*scheduled, {"message"}).substr(0, 300));
+    result.text +=
+        fmt::format("; pod {} fits on no node: {}", result.pod, text_at(*scheduled, {"message"}).substr(0, 300));
     return;
   }
   for (const std::string_view list : {"initContainerStatuses", "containerStatuses"}) {
@@ -94,7 +96,8 @@ Readiness readiness_of(const Json& deployment, const std::vector<Json>& pods) {
   const std::int64_t updated = number_at(deployment, {"status", "updatedReplicas"});
   const std::int64_t available = number_at(deployment, {"status", "availableReplicas"});
   const std::int64_t all = number_at(deployment, {"status", "replicas"});
-  const bool seen = number_at(deployment, {"status", "observedGeneration"}) >= number_at(deployment, {"metadata", "generation"});
+  const bool seen =
+      number_at(deployment, {"status", "observedGeneration"}) >= number_at(deployment, {"metadata", "generation"});
   result.ready = seen && updated >= wanted && all <= updated && available >= wanted;
   if (result.ready) return result;
   result.text = fmt::format("{} of {} ready", seen ? std::min(updated, available) : 0, wanted);

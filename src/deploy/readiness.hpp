@@ -11,11 +11,11 @@ namespace liminal::deploy {
 
 struct Readiness {
   bool ready = false;
-  bool hopeless = false;       // waiting on brings nothing
-  std::string text;            // 1 of 2 ready; pod web-abc: ImagePullBackOff: ...
-  std::string pod;             // the one that stands in the way, if one does
-  std::string container;       // of that pod
-  bool has_logs = false;       // the container ran: its last lines may tell why
+  bool hopeless = false;  // waiting on brings nothing
+  std::string text;       // 1 of 2 ready; pod web-abc: ImagePullBackOff: ...
+  std::string pod;        // the one that stands in the way, if one does
+  std::string container;  // of that pod
+  bool has_logs = false;  // the container ran: its last lines may tell why
 };
 
 // `pods` may hold those of other Deployments.

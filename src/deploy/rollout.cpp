@@ -24,7 +24,8 @@ class Rollout {
 
   Status wait(std::vector<const DesiredObject*> left, std::chrono::seconds timeout) {
     const auto started = world_.clock.monotonic();
-    for (const DesiredObject* object : left) world_.progress.started(object->reference.text(), "waits until it is ready");
+    for (const DesiredObject* object : left)
+      world_.progress.started(object->reference.text(), "waits until it is ready");
     while (!left.empty()) {
       if (world_.cancellation.requested())
         return fail(ErrorKind::interrupted, "stopped while waiting for " + left.front()->reference.text());
@@ -74,8 +75,9 @@ class Rollout {
   Error failure(const DesiredObject& object, const Readiness& readiness, bool late) {
     Error error;
     error.kind = ErrorKind::failed;
-    error.message = fmt::format("{} {}: {}", object.reference.text(),
-                                late && !readiness.hopeless ? "is not ready in time" : "cannot become ready", readiness.text);
+    error.message =
+        fmt::format("{} {}: {}", object.reference.text(),
+                    late && !readiness.hopeless ? "is not ready in time" : "cannot become ready", readiness.text);
     error.advice = fmt::format("mend it in {} and deploy again; what was there before still serves", object.file);
     if (readiness.pod.empty()) return error;
     const kube::Reference pod{kube::find_resource_type("v1", "Pod"), object.reference.namespace_name, readiness.pod};

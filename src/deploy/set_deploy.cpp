@@ -87,8 +87,10 @@ Status SetDeploy::try_out() {
     if (!answers[i]) return tl::unexpected(answers[i].error());
     if (answers[i]->ok()) continue;
     Error error = kube::refusal("apply", calls[i].target, *answers[i]);
-    if (!first) first = std::move(error);
-    else first->causes.push_back(error.message);
+    if (!first)
+      first = std::move(error);
+    else
+      first->causes.push_back(error.message);
   }
   if (first) return tl::unexpected(std::move(*first));
   return {};
@@ -140,7 +142,8 @@ Status SetDeploy::suspend_schedules() {
     call.body = {{"spec", {{"suspend", true}}}};
     auto answer = client_.call(call);
     if (!answer) return tl::unexpected(std::move(answer.error()));
-    if (!answer->ok() && !answer->not_found()) return tl::unexpected(kube::refusal("suspend", change.reference, *answer));
+    if (!answer->ok() && !answer->not_found())
+      return tl::unexpected(kube::refusal("suspend", change.reference, *answer));
   }
   return {};
 }
@@ -282,7 +285,8 @@ void SetDeploy::tell(const ObjectChange& change, report::Outcome outcome, const 
     told.position = plan_.set.objects[change.desired].position;
   }
   if (outcome == report::Outcome::passed || outcome == report::Outcome::failed) {
-    world_.progress.finished(told.name, outcome == report::Outcome::passed ? Progress::Outcome::done : Progress::Outcome::failed,
+    world_.progress.finished(told.name,
+                             outcome == report::Outcome::passed ? Progress::Outcome::done : Progress::Outcome::failed,
                              summary, std::chrono::milliseconds{0});
   }
   cases_.push_back(std::move(told));

@@ -10,8 +10,9 @@ namespace liminal::kube {
 
 namespace {
 
-// A node of a fieldsV1 tree, null where the manager owns nothing. Members: "f:NAME" a field, "k:{...}" an item of a list
-// by its key fields, "v:VALUE" an item of a set, "." the thing itself. No members: the whole value, whatever is in it.
+// A node of a fieldsV1 tree, null where the manager owns nothing. Members: "f:NAME" a field, "k:{...}" an item of a
+// list by its key fields, "v:VALUE" an item of a set, "." the thing itself. No members: the whole value, whatever is in
+// it.
 using Fields = const Json*;
 
 const Json* member(const Json& object, const std::string& name) {
@@ -188,7 +189,8 @@ class Estimate {
     };
     for (const Json& item : desired) {
       const Json wanted = key_from(item);
-      const auto found = std::find_if(live.begin(), live.end(), [&](const Json& other) { return has_key(other, wanted); });
+      const auto found =
+          std::find_if(live.begin(), live.end(), [&](const Json& other) { return has_key(other, wanted); });
       if (found == live.end()) {
         add(place.path + key_text(wanted), item);
         continue;
@@ -268,7 +270,8 @@ std::vector<FieldOwner> other_managers(const Json& live, std::string_view manage
     if (owner.manager != manager && std::find(result.begin(), result.end(), owner) == result.end())
       result.push_back(owner);
   }
-  std::stable_sort(result.begin(), result.end(), [](const FieldOwner& a, const FieldOwner& b) { return a.time > b.time; });
+  std::stable_sort(result.begin(), result.end(),
+                   [](const FieldOwner& a, const FieldOwner& b) { return a.time > b.time; });
   return result;
 }
 

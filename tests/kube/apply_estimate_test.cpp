@@ -1,8 +1,8 @@
-// What an apply would change, from managedFields alone; kubernetes_test.py of the end-to-end tests holds it against a real
-// server's dry run.
-#include <gmock/gmock.h>
-
+// What an apply would change, from managedFields alone; kubernetes_test.py of the end-to-end tests holds it against a
+// real server's dry run.
 #include "liminal/kube/apply_estimate.hpp"
+
+#include <gmock/gmock.h>
 
 namespace liminal::kube {
 namespace {
@@ -91,7 +91,8 @@ TEST(ApplyEstimate, TellsBothValuesOfAChange) {
 TEST(ApplyEstimate, AListWithoutKeysChangesAsAWhole) {
   Json desired = desired_deployment();
   container(desired)["args"] = Json::array({"b", "a"});
-  EXPECT_THAT(changed(desired, live_deployment()), ElementsAre(R"(.spec.template.spec.containers[name="server"].args)"));
+  EXPECT_THAT(changed(desired, live_deployment()),
+              ElementsAre(R"(.spec.template.spec.containers[name="server"].args)"));
 }
 
 TEST(ApplyEstimate, WhatIsNoLongerSetGoes) {
@@ -106,7 +107,8 @@ TEST(ApplyEstimate, WhatIsNoLongerSetGoes) {
 
 TEST(ApplyEstimate, WhatAnotherManagerOwnsTooStays) {
   Json live = live_deployment();
-  live["metadata"]["managedFields"].push_back(entry("kubectl", "Apply", {{"f:spec", {{"f:replicas", Json::object()}}}}));
+  live["metadata"]["managedFields"].push_back(
+      entry("kubectl", "Apply", {{"f:spec", {{"f:replicas", Json::object()}}}}));
   Json desired = desired_deployment();
   desired["spec"].erase("replicas");
   EXPECT_THAT(changed(desired, live), IsEmpty());

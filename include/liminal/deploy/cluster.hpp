@@ -1,6 +1,6 @@
-// The deploy stage on a cluster. What a system wants there is an ApplySet (KEP-3659, spelled as kubectl's code spells it):
-// objects that carry its id, and a ConfigMap, `liminal-SYSTEM`, that lists them. A change is planned from what is live,
-// written under a lease in waves, and recorded.
+// The deploy stage on a cluster. What a system wants there is an ApplySet (KEP-3659, spelled as kubectl's code spells
+// it): objects that carry its id, and a ConfigMap, `liminal-SYSTEM`, that lists them. A change is planned from what is
+// live, written under a lease in waves, and recorded.
 #pragma once
 
 #include <chrono>
@@ -20,8 +20,8 @@
 
 namespace liminal::deploy {
 
-// Objects of a later wave refer to those of an earlier one; a schedule comes last, so that it never fires before what it
-// needs is there.
+// Objects of a later wave refer to those of an earlier one; a schedule comes last, so that it never fires before what
+// it needs is there.
 enum class Wave { configuration, storage, workload, schedule };
 inline constexpr unsigned waves = 4;
 
@@ -35,9 +35,9 @@ struct DesiredObject {
 
 // What one system wants in one namespace.
 struct DesiredSet {
-  std::string system;          // its name in the file
-  std::string namespace_name;  // where its objects live, and the record of them
-  std::string origin;          // the repository it comes from, without credentials; empty: not known
+  std::string system;                  // its name in the file
+  std::string namespace_name;          // where its objects live, and the record of them
+  std::string origin;                  // the repository it comes from, without credentials; empty: not known
   std::vector<DesiredObject> objects;  // by wave
 
   [[nodiscard]] std::string parent_name() const;  // of the ConfigMap that lists the objects, and of the lease
@@ -45,9 +45,11 @@ struct DesiredSet {
 };
 
 // Reads the files of secrets: errors (usage) when one cannot be read.
-[[nodiscard]] Result<std::vector<DesiredSet>> desired_sets(const World& world, const std::vector<model::System>& systems,
+[[nodiscard]] Result<std::vector<DesiredSet>> desired_sets(const World& world,
+                                                           const std::vector<model::System>& systems,
                                                            const engine::Rendered& rendered,
-                                                           const std::string& namespace_name, const std::string& origin);
+                                                           const std::string& namespace_name,
+                                                           const std::string& origin);
 
 enum class Action { create, update, replace, remove, keep, unchanged };
 
@@ -57,7 +59,7 @@ struct ObjectChange {
   std::vector<kube::FieldChange> fields;  // of an update or a replacement; values of secrets are left out
   std::string note;                       // why it is replaced or kept
   bool loses_data = false;
-  std::string uid;  // of the live object
+  std::string uid;          // of the live object
   std::size_t desired = 0;  // its index in DesiredSet::objects; not of those that are removed or kept
 };
 
@@ -67,8 +69,8 @@ struct SetPlan {
   std::vector<ObjectChange> changes;  // in the order they would be made
   std::vector<Error> obstacles;       // while there are any, nothing is written
   std::vector<std::string> notes;
-  unsigned revision = 0;    // of the last deploy that ended; 0: none did
-  bool unfinished = false;  // a deploy began and did not end
+  unsigned revision = 0;             // of the last deploy that ended; 0: none did
+  bool unfinished = false;           // a deploy began and did not end
   std::vector<std::size_t> unready;  // Deployments, by index, that do not change and are not ready
 
   [[nodiscard]] bool has_changes() const;

@@ -1,5 +1,5 @@
-// What a server-side apply would change, worked out from a live object's metadata.managedFields: read rights are enough.
-// https://kubernetes.io/docs/reference/using-api/server-side-apply/
+// What a server-side apply would change, worked out from a live object's metadata.managedFields: read rights are
+// enough. https://kubernetes.io/docs/reference/using-api/server-side-apply/
 #pragma once
 
 #include <string>
@@ -29,10 +29,10 @@ struct FieldChange {
   std::vector<FieldOwner> conflicts;
 };
 
-// The changes that applying `desired` as `manager` would make in `live`: fields that differ or are not there, and fields
-// that the manager owns and no longer sets, unless another owns them too. Fields of others, defaults of the server and
-// another way of writing a quantity are no change. An estimate: a server knows the schema of lists, this knows what
-// managedFields tell of them.
+// The changes that applying `desired` as `manager` would make in `live`: fields that differ or are not there, and
+// fields that the manager owns and no longer sets, unless another owns them too. Fields of others, defaults of the
+// server and another way of writing a quantity are no change. An estimate: a server knows the schema of lists, this
+// knows what managedFields tell of them.
 [[nodiscard]] std::vector<FieldChange> estimate_apply(const Json& desired, const Json& live, std::string_view manager);
 
 // Whether the manager applied the label itself: proof that it made the object its own.

@@ -1,0 +1,283 @@
+#!/usr/bin/env python3
+"""Deploying to a real API server: what is made, changed, removed and left alone; killed at every request; two at once."""
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import time
+
+from api_proxy import CANARY, Proxy
+from support import LIMINAL, EndToEnd, environment, main, programs, run
+
+SECRET = "canary-valu3-of-a-secret"
+SYSTEM = """\
+name: shop
+volumes:
+  - volume: data
+    local: {path: .}
+secrets:
+  - secret: key
+    local_path_file: key.txt
+pipelines:
+  - pipeline: nightly
+    start_date: 2026-01-01
+    timeout_minutes: 30
+    schedule: 0 3 * * *
+    tasks:
+      - task: load
+        type: python
+        image: python:3.11-slim
+        cmd: echo loading
+        mounts: [{mount: data, volume: data, path: /data}]
+        secrets: [{secret: key, remote_path: /key}]
+services:
+  - service: web
+    image: web-image
+    port: 8080
+images:
+  - image: web-image
+    type: python_server
+    endpoints: [{endpoint: /hello, module: hello, function: hello}]
+"""
+
+
+class Deploy(EndToEnd):
+    @classmethod
+    def setUpClass(cls):
+        """One server for all tests; each has a namespace of its own."""
+        cls.cluster = EndToEnd("start")
+        cls.cluster.setUp()
+        cls.server = cls.cluster.start("kubernetes-api", "--audit")
+        cls.addClassCleanup(cls.cluster.doCleanups)
+        cls.proxy = Proxy(cls.server["KUBECONFIG"], cls.cluster.work)
+        cls.addClassCleanup(cls.proxy.stop)
+        cls.kubectl_of("apply", "--server-side", "-f", programs("argo-definitions"))
+
+    @classmethod
+    def kubectl_of(cls, *arguments, status=0, stdin=None):
+        return run(cls.server["KUBECTL"], "--kubeconfig", cls.server["KUBECONFIG"], *arguments, status=status, stdin=stdin).stdout
+
+    def setUp(self):
+        super().setUp()
+        self.namespace = f"test-{self.id().rsplit('.', 1)[-1].removeprefix('test_').replace('_', '-')[:50]}"
+        self.kubectl_of("create", "namespace", self.namespace)
+        self.proxy.reset()
+        self.file = self.work / "liminal.yml"
+        # A volume has no namespace: the tests' own are told apart by name.
+        self.text = SYSTEM.replace("volume: data", f"volume: data-{self.namespace}")
+        self.file.write_text(self.text)
+        (self.work / "key.txt").write_text(SECRET)
+
+    def command(self, name, *arguments, through_proxy=False):
+        config = self.proxy.kubeconfig if through_proxy else self.server["KUBECONFIG"]
+        return [name, "--kubeconfig", config, "--context", "@current", "--namespace", self.namespace, "--no-check-files", *arguments]
+
+    def deploy(self, *arguments, status=0, through_proxy=False, name="deploy"):
+        wait = [] if name == "plan" or "--timeout" in arguments else ["--no-wait"]
+        done = self.liminal(*self.command(name, *wait, *arguments, through_proxy=through_proxy), status=status)
+        said = done.stdout + done.stderr
+        for canary in (SECRET, CANARY):
+            for form in (canary, base64.b64encode(canary.encode()).decode(), canary.encode().hex()):
+                self.assertNotIn(form, said)
+        return said
+
+    def kubectl(self, *arguments, status=0, stdin=None):
+        return self.kubectl_of("--namespace", self.namespace, *arguments, status=status, stdin=stdin)
+
+    def objects(self):
+        """Every object that carries the system's labels, by kind and name."""
+        kinds = "configmaps,secrets,persistentvolumeclaims,services,deployments,workflowtemplates,cronworkflows"
+        found = json.loads(self.kubectl("get", kinds, "-l", "applyset.kubernetes.io/part-of", "-o", "json"))["items"]
+        volumes = json.loads(self.kubectl("get", "persistentvolumes", "-l", "applyset.kubernetes.io/part-of", "-o", "json"))["items"]
+        found += [one for one in volumes if one["spec"]["claimRef"]["namespace"] == self.namespace]
+        return {f"{one['kind']}/{one['metadata']['name']}": one for one in found}
+
+    def versions(self):
+        return {name: one["metadata"]["resourceVersion"] for name, one in self.objects().items()}
+
+    def audit(self):
+        """What liminal asked of the server in this namespace or outside any, since the last call."""
+        time.sleep(0.3)
+        lines = [json.loads(line) for line in open(self.server["AUDIT_LOG"])]
+        begin, self.seen = getattr(self, "seen", 0), len(lines)
+        return [(line["verb"], line["objectRef"]["resource"]) for line in lines[begin:]
+                if line["userAgent"].startswith("liminal/") and "objectRef" in line]
+
+    def test_a_second_deploy_reads_each_kind_once_and_writes_nothing(self):
+        self.deploy()
+        made = self.versions()
+        volume = f"data-{self.namespace}"
+        self.assertEqual(set(made), {"Secret/key", f"PersistentVolume/{volume}", f"PersistentVolumeClaim/{volume}-pvc",
+                                     "Service/web", "Deployment/web", "ConfigMap/nightly-dag"})
+        self.audit()
+        self.assertIn("6 unchanged", self.deploy())
+        asked = self.audit()
+        self.assertEqual(self.versions(), made)
+        self.assertEqual({verb for verb, _ in asked}, {"list"})
+        self.assertEqual(len(asked), len(set(asked)), asked)
+
+    def test_exactly_what_is_no_longer_wanted_goes(self):
+        self.deploy()
+        stranger = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {
+            "name": "stranger", "labels": self.objects()["ConfigMap/nightly-dag"]["metadata"]["labels"]}}
+        self.kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(stranger))
+        before = set(self.objects())
+        self.file.write_text(self.text[: self.text.index("services:")] .replace("nightly", "weekly"))
+        said = self.deploy()
+        self.assertEqual(set(self.objects()), before - {"Service/web", "Deployment/web", "ConfigMap/nightly-dag"} | {"ConfigMap/weekly-dag"})
+        self.assertIn("was not made by its deploys", said)
+
+    def test_data_stays_until_it_is_named(self):
+        self.deploy()
+        volume = f"data-{self.namespace}"
+        self.file.write_text("name: shop\n")
+        self.assertIn("--delete-data", self.deploy())
+        self.assertEqual(set(self.objects()), {f"PersistentVolume/{volume}", f"PersistentVolumeClaim/{volume}-pvc"})
+        self.deploy("--delete-data", volume, "--delete-data", f"{volume}-pvc")
+        self.assertEqual([one for one in self.objects().values() if "deletionTimestamp" not in one["metadata"]], [])
+
+    def test_what_others_made_is_not_taken(self):
+        self.kubectl("create", "secret", "generic", "key", "--from-literal=credentials=theirs")
+        said = self.deploy(status=4)
+        self.assertIn("secret/key", said)
+        self.assertIn("was made by kubectl-create", said)
+        self.assertEqual(self.objects(), {})
+        self.deploy("--adopt", "secret/key")
+        self.assertEqual(base64.b64decode(self.objects()["Secret/key"]["data"]["credentials"]).decode(), SECRET)
+
+    def test_another_namespace_with_the_same_volume_is_refused(self):
+        self.deploy()
+        other = self.namespace + "-2"
+        self.kubectl_of("create", "namespace", other)
+        done = self.liminal("deploy", "--no-wait", "--kubeconfig", self.server["KUBECONFIG"], "--context", "@current",
+                            "--namespace", other, "--no-check-files", status=4)
+        self.assertIn(f"belongs to the deploy of {self.namespace}/shop", done.stderr)
+
+    def test_a_field_set_by_another_is_named_and_not_overwritten(self):
+        self.deploy()
+        self.kubectl("scale", "deployment/web", "--replicas=3")
+        said = self.deploy(status=4)
+        self.assertIn(".spec.replicas", said)
+        self.assertIn("kubectl", said)
+        self.assertEqual(self.objects()["Deployment/web"]["spec"]["replicas"], 3)
+
+    def test_the_plan_tells_what_a_dry_run_would(self):
+        self.deploy()
+        self.file.write_text(self.text.replace("8080", "9090").replace("echo loading", "echo more"))
+        (self.work / "key.txt").write_text("another-" + SECRET)
+        before = self.versions()
+        self.audit()
+        plan = json.loads(self.liminal(*self.command("plan", "--format", "json", "--exit-code"), status=5).stdout)
+        self.assertEqual({verb for verb, _ in self.audit()}, {"list"})
+        changes = {f"{one['kind']}/{one['name']}": one for one in plan["cluster"][0]["changes"]}
+        self.assertEqual({name for name, one in changes.items() if one["action"] == "update"},
+                         {"Secret/key", "Service/web", "Deployment/web", "ConfigMap/nightly-dag"})
+        self.assertEqual(changes["Secret/key"]["fields"], [{"path": ".data.credentials", "kind": "change"}])
+        self.assertEqual(self.versions(), before)
+        self.deploy()
+        self.assertEqual({name for name, version in self.versions().items() if version != before[name]},
+                         {"Secret/key", "Service/web", "Deployment/web", "ConfigMap/nightly-dag"})
+
+    def test_argo_objects_are_deployed_and_a_change_of_engine_removes_the_others(self):
+        self.deploy()
+        self.deploy("--engine", "argo")
+        names = set(self.objects())
+        self.assertLessEqual({"WorkflowTemplate/nightly", "CronWorkflow/nightly"}, names)
+        self.assertNotIn("ConfigMap/nightly-dag", names)
+        self.assertIn("8 unchanged" if "8 unchanged" in (said := self.deploy("--engine", "argo")) else "unchanged", said)
+
+    def test_create_makes_volumes_and_secrets_alone_and_delete_removes_all_but_data(self):
+        self.deploy(name="create")
+        volume = f"data-{self.namespace}"
+        data = {f"PersistentVolume/{volume}", f"PersistentVolumeClaim/{volume}-pvc"}
+        self.assertEqual(set(self.objects()), data | {"Secret/key"})
+        self.deploy()
+        self.deploy(name="delete")
+        self.assertEqual(set(self.objects()), data)
+
+    def many(self, count, value="1"):
+        """A system of `count` objects, half of which hold the value."""
+        return "name: shop\nimages:\n  - image: web-image\n    type: python_server\nservices:\n" + "".join(
+            f"  - service: web-{number}\n    image: web-image\n    env_vars: {{TRY: '{value}'}}\n" for number in range(count // 2))
+
+    def test_killed_at_every_request_the_next_run_finishes(self):
+        """Before and after each request in turn."""
+        self.file.write_text(self.many(30))
+        boundary = 0
+        deploys = 0
+        while True:
+            boundary += 1
+            self.file.write_text(self.many(30, boundary))
+            process = None
+            when = "before" if boundary % 2 else "after"
+
+            def kill():
+                os.kill(process.pid, signal.SIGKILL)
+
+            self.proxy.reset(lambda number, method, path: (when, kill) if number == boundary else None)
+            process = subprocess.Popen([LIMINAL, *self.command("deploy", "--no-wait", through_proxy=True)], cwd=self.work,
+                                       env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            process.wait(timeout=120)
+            deploys += 1
+            if process.returncode != -signal.SIGKILL:
+                self.assertEqual(process.returncode, 0)
+                break
+            self.proxy.reset()
+            self.deploy(through_proxy=True)
+            values = {one["spec"]["template"]["spec"]["containers"][0]["env"][0]["value"]
+                      for name, one in self.objects().items() if name.startswith("Deployment/")}
+            self.assertEqual(values, {str(boundary)}, f"killed {when} request {boundary}")
+            self.assertIn("30 unchanged", self.deploy(through_proxy=True))
+        self.assertGreater(deploys, 40)
+
+    def test_of_two_deploys_at_once_one_waits_and_names_the_other(self):
+        self.proxy.delay = 0.3
+        self.addCleanup(setattr, self.proxy, "delay", 0.0)
+        first = subprocess.Popen([LIMINAL, *self.command("deploy", "--no-wait", through_proxy=True)], cwd=self.work,
+                                 env=environment(USER="first"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        while not any("leases" in path and method == "POST" for method, path in self.proxy.requests):
+            time.sleep(0.05)
+        time.sleep(0.4)
+        refused = self.deploy("--timeout", "1", "--no-wait", status=4)
+        self.assertIn("another deploy of", refused)
+        self.assertIn("first@", refused)
+        self.deploy("--timeout", "60", "--no-wait")
+        self.assertEqual(first.wait(timeout=60), 0, first.stdout.read())
+
+    def test_each_fault_has_its_own_message_and_status(self):
+        self.deploy(through_proxy=True)
+
+        def answer(status, reason, **more):
+            body = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "code": status,
+                    "message": f"said the server, {CANARY}", **more}
+            return ("answer", status, {"Content-Type": "application/json"}, json.dumps(body).encode())
+
+        cases = {
+            "unauthorized": (answer(401, "Unauthorized"), 3, "credentials"),
+            "forbidden": (answer(403, "Forbidden"), 3, "not allowed"),
+            "gone": (answer(410, "Expired"), 4, ""),
+            "too many": (answer(429, "TooManyRequests"), 3, ""),
+            "internal": (answer(500, "InternalError"), 4, ""),
+            "garbage": ("garbage", 3, ""),
+            "endless": ("endless", 3, ""),
+            "refuse": ("refuse", 3, ""),
+            "cut": ("cut", 3, ""),
+        }
+        messages = {}
+        for name, (fault, status, words) in cases.items():
+            with self.subTest(fault=name):
+                self.proxy.reset(lambda number, method, path, fault=fault: fault)
+                done = self.liminal(*self.command("deploy", "--no-wait", through_proxy=True), status=None, timeout=300)
+                said = done.stdout + done.stderr
+                self.assertNotIn(CANARY, said)
+                messages[name] = said
+                self.assertEqual(done.returncode, status, said)
+                self.assertIn(words, said)
+                self.assertIn("help:", said)
+        self.assertEqual(len(set(messages.values())), len(messages), messages)
+
+
+if __name__ == "__main__":
+    main()
