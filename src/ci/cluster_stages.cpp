@@ -32,9 +32,13 @@ bool Job::compare(kube::Client& client, const deploy::Options& options) {
   const auto started = world_.clock.monotonic();
   auto sets = desired("cluster");
   if (!sets) return false;
-  auto plans = deploy::plan_sets(world_, client, *std::move(sets), options);
+  auto plans = deploy::plan_sets(client, *std::move(sets), options);
   if (!plans) return give_up("cluster", std::move(plans.error()));
-  cluster_ = std::move(*plans);
+  return end_compare(std::move(*plans), started);
+}
+
+bool Job::end_compare(std::vector<deploy::SetPlan> plans, Clock::Monotonic started) {
+  cluster_ = std::move(plans);
   report_.data["cluster"] = deploy::to_json(cluster_);
   report::Stage stage;
   stage.name = "cluster";
@@ -64,13 +68,58 @@ bool Job::deploy(kube::Client& client, const deploy::Options& options) {
   return end_deploy(deploy::deploy_sets(world_, client, *std::move(sets), options, author), started);
 }
 
-bool Job::remove(kube::Client& client, const deploy::Options& options) {
-  const auto started = world_.clock.monotonic();
+std::vector<deploy::DesiredSet> Job::empty_sets() const {
   std::vector<deploy::DesiredSet> sets;
   for (const model::System& system : systems())
     sets.push_back({system.name, request_.namespace_name, request_.origin, {}});
+  return sets;
+}
+
+bool Job::remove(kube::Client& client, const deploy::Options& options) {
+  const auto started = world_.clock.monotonic();
   const deploy::Author author = deploy::find_author(world_, request_.working_folder);
-  return end_deploy(deploy::delete_sets(world_, client, std::move(sets), options, author), started);
+  return end_deploy(deploy::delete_sets(world_, client, empty_sets(), options, author), started);
+}
+
+bool Job::history(kube::Client& client) {
+  Json data = Json::array();
+  for (deploy::DesiredSet& set : empty_sets()) {
+    auto revisions = deploy::read_history(client, set);
+    if (!revisions) return give_up("history", std::move(revisions.error()));
+    for (const deploy::Revision& revision : *revisions) {
+      data.push_back({{"system", set.system},
+                      {"revision", revision.number},
+                      {"time", revision.time},
+                      {"who", revision.author.who},
+                      {"host", revision.author.host},
+                      {"commit", revision.author.commit},
+                      {"run", revision.author.run},
+                      {"what", revision.what}});
+    }
+    deploys_.emplace_back(std::move(set), std::move(*revisions));
+  }
+  report_.data["history"] = std::move(data);
+  report::Stage stage;
+  stage.name = "history";
+  return finish(std::move(stage));
+}
+
+bool Job::roll_back(kube::Client& client, unsigned number, deploy::Options options, bool dry_run) {
+  const auto started = world_.clock.monotonic();
+  options.keep_secrets = true;
+  std::vector<deploy::DesiredSet> sets;
+  for (const deploy::DesiredSet& set : empty_sets()) {
+    auto recorded = deploy::read_revision(client, set, number);
+    if (!recorded) return give_up("deploy", std::move(recorded.error()));
+    sets.push_back(std::move(*recorded));
+  }
+  if (dry_run) {
+    auto plans = deploy::plan_sets(client, std::move(sets), options);
+    if (!plans) return give_up("cluster", std::move(plans.error()));
+    return end_compare(std::move(*plans), started);
+  }
+  const deploy::Author author = deploy::find_author(world_, request_.working_folder);
+  return end_deploy(deploy::deploy_sets(world_, client, std::move(sets), options, author), started);
 }
 
 }  // namespace liminal::ci

@@ -1,7 +1,9 @@
 #include <array>
 
+#include "liminal/deploy/changes_text.hpp"
 #include "liminal/plan/text.hpp"
 
+#include "cluster_options.hpp"
 #include "command.hpp"
 
 namespace liminal::cli {
@@ -17,8 +19,10 @@ class CiCommand final : public Command {
   }
   void declare(CLI::App& app) override {
     paths_.declare(app);
-    app.add_flag("--dry-run", dry_run_, "Validate and plan alone");
+    app.add_flag("--dry-run", dry_run_, "Validate and plan alone; with --context also compare with the cluster");
     app.add_option("--render", folder_, "Folder that gets the cluster's objects and the DAG files")->type_name("DIR");
+    context_.declare(app);
+    changes_.declare(app);
     images_.declare(app);
     target_.declare(app);
   }
@@ -38,15 +42,39 @@ class CiCommand final : public Command {
     if (!job.validate()) return skip_from(job, 1, "the files have errors");
     if (!job.plan()) return skip_from(job, 2, "plan failed");
     if (session.text()) plan::print(session.out(), job.planned());
-    if (dry_run_) return skip_from(job, 2, "dry run");
+    if (dry_run_) {
+      if (context_.given() && !compare(session, job))
+        return skip_from(job, 2, "the cluster could not be compared with");
+      return skip_from(job, 2, "dry run");
+    }
     if (!job.build()) return skip_from(job, 3, "build failed");
     if (!job.can_push()) {
       job.skip("push", job.built().empty() ? "no images" : "no registry is named: give --registry HOST/PREFIX");
     } else if (!job.push()) {
       return skip_from(job, 4, "push failed");
     }
-    if (folder_.empty()) return job.skip("deploy", "no target is named: give --render DIR");
-    if (job.render(session.absolute(folder_)) && session.text()) print_written(session.out(), job);
+    if (folder_.empty() && !context_.given())
+      return job.skip("deploy", "no target is named: give --context NAME, or --render DIR");
+    if (!folder_.empty()) {
+      if (!job.render(session.absolute(folder_))) return;
+      if (session.text()) print_written(session.out(), job);
+    }
+    if (!context_.given()) return;
+    auto client = context_.connect(session);
+    if (!client) return job.fail("deploy", std::move(client.error()));
+    job.deploy(*client, changes_.options());
+    if (session.text()) deploy::print(session.out(), job.cluster());
+  }
+
+  bool compare(const Session& session, ci::Job& job) const {
+    auto client = context_.connect(session);
+    if (!client) {
+      job.fail("cluster", std::move(client.error()));
+      return false;
+    }
+    const bool compared = job.compare(*client, changes_.options());
+    if (session.text()) deploy::print(session.out(), job.cluster());
+    return compared;
   }
 
   static void skip_from(ci::Job& job, std::size_t first, std::string_view why) {
@@ -59,6 +87,8 @@ class CiCommand final : public Command {
   PathOptions paths_;
   ImageOptions images_;
   TargetOptions target_;
+  ContextOptions context_;
+  ChangeOptions changes_;
 };
 
 }  // namespace

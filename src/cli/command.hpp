@@ -40,6 +40,8 @@ class Command {
 [[nodiscard]] std::unique_ptr<Command> make_create();
 [[nodiscard]] std::unique_ptr<Command> make_deploy();
 [[nodiscard]] std::unique_ptr<Command> make_delete();
+[[nodiscard]] std::unique_ptr<Command> make_history();
+[[nodiscard]] std::unique_ptr<Command> make_rollback();
 [[nodiscard]] std::unique_ptr<Command> make_ci();
 [[nodiscard]] std::unique_ptr<Command> make_schema();
 [[nodiscard]] std::unique_ptr<Command> make_explain();

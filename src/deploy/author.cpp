@@ -25,7 +25,7 @@ bool is_object_name(const std::string& text) {
 std::string head_commit(const FileSystem& files, const fs::path& git) {
   const auto head = files.read(git / "HEAD", git_file_limit);
   if (!head) return {};
-  const std::string line = first_line(*head);
+  std::string line = first_line(*head);
   if (is_object_name(line)) return line;
   if (!line.starts_with("ref: refs/") || line.find("..") != std::string::npos) return {};
   const std::string reference = line.substr(5);

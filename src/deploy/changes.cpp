@@ -50,6 +50,7 @@ std::string whose(const Json& object) {
 
 std::string owners_text(const std::vector<kube::FieldOwner>& owners) {
   std::vector<std::string> texts;
+  texts.reserve(owners.size());
   for (const kube::FieldOwner& owner : owners)
     texts.push_back(owner.time.empty() ? owner.manager : owner.manager + " since " + owner.time);
   return fmt::format("{}", fmt::join(texts, ", "));
@@ -178,7 +179,7 @@ class Planner {
   void removals() {
     std::vector<ObjectChange> removals;
     for (const auto& [reference, object] : live_.members) {
-      const auto same = [&](const DesiredObject& wanted) { return wanted.reference == reference; };
+      const auto same = [&name = reference](const DesiredObject& wanted) { return wanted.reference == name; };
       if (std::any_of(plan_.set.objects.begin(), plan_.set.objects.end(), same)) continue;
       if (options_.keep_secrets && reference.type->kind == "Secret") continue;
       removals.push_back(removal(reference, object));

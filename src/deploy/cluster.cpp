@@ -8,6 +8,8 @@
 
 #include "apply_set.hpp"
 #include "changes.hpp"
+#include "history.hpp"
+#include "preflight.hpp"
 #include "set_deploy.hpp"
 
 namespace liminal::deploy {
@@ -74,9 +76,7 @@ void carry_out(const World& world, kube::Client& client, std::vector<SetPlan> pl
 
 }  // namespace
 
-Result<std::vector<SetPlan>> plan_sets(const World& world, kube::Client& client, std::vector<DesiredSet> sets,
-                                       const Options& options) {
-  static_cast<void>(world);
+Result<std::vector<SetPlan>> plan_sets(kube::Client& client, std::vector<DesiredSet> sets, const Options& options) {
   std::vector<SetPlan> plans;
   for (DesiredSet& set : sets) {
     if (options.volumes_and_secrets_alone) keep_volumes_and_secrets(set);
@@ -91,7 +91,7 @@ Deployed deploy_sets(const World& world, kube::Client& client, std::vector<Desir
                      const Author& author) {
   Deployed deployed;
   deployed.stage.name = "deploy";
-  auto plans = plan_sets(world, client, std::move(sets), options);
+  auto plans = plan_sets(client, std::move(sets), options);
   if (!plans) {
     fail_stage(deployed, std::move(plans.error()));
     return deployed;
@@ -119,6 +119,15 @@ Deployed deploy_sets(const World& world, kube::Client& client, std::vector<Desir
       deployed.stage.cases.push_back(std::move(unchanged));
     }
     deployed.plans.push_back(std::move(plan));
+  }
+  if (!to_do.empty()) {
+    auto missing = preflight(client, to_do);
+    if (!missing) {
+      fail_stage(deployed, std::move(missing.error()));
+      return deployed;
+    }
+    for (Error& error : *missing) fail_stage(deployed, std::move(error));
+    if (!deployed.errors.empty()) return deployed;
   }
   carry_out(world, client, std::move(to_do), options, author, deployed);
   if (deployed.errors.empty()) deployed.stage.summary = counts(deployed.plans);

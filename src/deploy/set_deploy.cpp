@@ -178,8 +178,9 @@ Status SetDeploy::apply(const std::vector<const ObjectChange*>& changes) {
   std::vector<const ObjectChange*> left = changes;
   std::optional<Error> first;
   for (unsigned attempt = 0; attempt < lost_races && !left.empty(); ++attempt) {
-    std::vector<kube::Call> calls;
-    for (const ObjectChange* change : left) calls.push_back(apply_call(*change));
+    std::vector<kube::Call> calls(left.size());
+    std::transform(left.begin(), left.end(), calls.begin(),
+                   [&](const ObjectChange* change) { return apply_call(*change); });
     auto answers = client_.call_all(calls);
     std::vector<const ObjectChange*> again;
     for (std::size_t i = 0; i < left.size(); ++i) {

@@ -37,7 +37,8 @@ std::string text_of(const Json& object, const std::string& name) {
 // What the server's types leave out when they write themselves.
 bool is_zero(const Json& value) {
   if (value.is_structured()) return value.empty();
-  return value.is_null() || value == false || value == 0 || value == "";
+  if (value.is_string()) return value.get_ref<const std::string&>().empty();
+  return value.is_null() || value == false || value == 0;
 }
 
 bool holds_quantities(std::string_view name) {

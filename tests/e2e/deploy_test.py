@@ -197,6 +197,67 @@ class Deploy(EndToEnd):
         self.deploy(name="delete")
         self.assertEqual(set(self.objects()), data)
 
+    def test_history_tells_who_deployed_what_and_rollback_brings_it_back(self):
+        self.deploy()
+        first = {name: one.get("data", one.get("spec")) for name, one in self.objects().items()}
+        self.file.write_text(self.text[: self.text.index("services:")].replace("echo loading", "echo more"))
+        (self.work / "key.txt").write_text("another")
+        self.deploy()
+        told = json.loads(self.liminal(*self.command("history", "--format", "json"), USER="ada").stdout)["history"]
+        self.assertEqual([one["revision"] for one in told], [2, 1])
+        self.assertEqual(told[0]["what"], "0 created, 2 changed, 0 replaced, 2 removed")
+        self.assertIn("deployment/web", self.deploy("--dry-run", name="rollback"))
+        self.assertNotIn("Deployment/web", self.objects())
+        self.deploy(name="rollback")
+        back = {name: one.get("data", one.get("spec")) for name, one in self.objects().items()}
+        self.assertEqual(base64.b64decode(back.pop("Secret/key")["credentials"]), b"another")
+        del first["Secret/key"]
+        self.assertEqual(back.keys(), first.keys())
+        self.assertEqual(back["ConfigMap/nightly-dag"], first["ConfigMap/nightly-dag"])
+        self.assertIn("no record of deploy 9", self.deploy("--to", "9", name="rollback", status=2))
+
+    def account(self, rules):
+        """A kubeconfig of a service account that may do just this in the namespace (rules: kubectl's --verb and --resource)."""
+        self.kubectl("create", "serviceaccount", "account")
+        for number, (verbs, resources) in enumerate(rules):
+            name = f"{self.namespace}-{number}"
+            self.kubectl_of("create", "clusterrole", name, "--verb", verbs, "--resource", resources)
+            self.kubectl_of("create", "clusterrolebinding", name, f"--clusterrole={name}", f"--serviceaccount={self.namespace}:account")
+        token = self.kubectl("create", "token", "account", "--duration=1h").strip()
+        config = json.loads(self.kubectl("config", "view", "--raw", "-o", "json"))
+        config["users"][0]["user"] = {"token": token}
+        file = self.work / "account-kubeconfig"
+        file.write_text(json.dumps(config))
+        return file
+
+    KINDS = ("configmaps,secrets,persistentvolumes,persistentvolumeclaims,services,deployments.apps,"
+             "workflowtemplates.argoproj.io,cronworkflows.argoproj.io")
+
+    def test_read_rights_are_enough_to_plan_and_what_is_missing_to_deploy_is_named_first(self):
+        reader = self.account([("get,list", self.KINDS)])
+        arguments = ["--kubeconfig", reader, "--context", "@current", "--namespace", self.namespace, "--no-check-files"]
+        planned = json.loads(self.liminal("plan", "--format", "json", *arguments).stdout)
+        self.assertEqual({one["action"] for one in planned["cluster"][0]["changes"]}, {"create"})
+        done = self.liminal("deploy", "--no-wait", *arguments, status=3)
+        for missing in ("patch secrets in namespace", "create deployments.apps in namespace", "create persistentvolumes in the cluster",
+                        "update leases.coordination.k8s.io in namespace"):
+            self.assertIn(f"may not {missing}", done.stderr)
+        self.assertEqual(self.objects(), {})
+
+    def test_the_documented_rights_are_enough_to_deploy(self):
+        deployer = self.account([("get,list,create,update,patch,delete", self.KINDS),
+                                 ("get,create,update", "leases.coordination.k8s.io")])
+        arguments = ["--kubeconfig", deployer, "--context", "@current", "--namespace", self.namespace, "--no-check-files", "--no-wait"]
+        self.liminal("deploy", *arguments)
+        self.file.write_text(self.text[: self.text.index("services:")])
+        self.liminal("deploy", *arguments)
+        self.assertNotIn("Deployment/web", self.objects())
+
+    def test_a_namespace_that_is_not_there_is_told_before_the_first_write(self):
+        done = self.liminal("deploy", "--no-wait", "--kubeconfig", self.server["KUBECONFIG"], "--context", "@current",
+                            "--namespace", "nowhere", "--no-check-files", status=3)
+        self.assertIn("there is no namespace nowhere", done.stderr)
+
     def many(self, count, value="1"):
         """A system of `count` objects, half of which hold the value."""
         return "name: shop\nimages:\n  - image: web-image\n    type: python_server\nservices:\n" + "".join(

@@ -48,12 +48,18 @@ class Job {
   bool compare(kube::Client& client, const deploy::Options& options);
   bool deploy(kube::Client& client, const deploy::Options& options);
   bool remove(kube::Client& client, const deploy::Options& options);
+  // Each system's deploys on record.
+  bool history(kube::Client& client);
+  // Back to what deploy `number` wanted (0: the one before the last).
+  bool roll_back(kube::Client& client, unsigned number, deploy::Options options, bool dry_run);
   // Builds the images that the pipeline's tasks use, and runs it here.
   bool run(std::string_view pipeline, const run::Options& options);
   // Every image that was built names a registry to be pushed to.
   [[nodiscard]] bool can_push() const;
   // A stage that does not take place, and why.
   void skip(std::string_view stage, std::string_view why);
+  // A stage that could not begin.
+  void fail(std::string_view stage, Error error) { give_up(stage, std::move(error)); }
 
   [[nodiscard]] bool failed() const { return failed_; }
   [[nodiscard]] const std::vector<model::System>& systems() const { return validation_.systems; }
@@ -64,6 +70,8 @@ class Job {
   [[nodiscard]] const std::optional<deploy::WrittenFiles>& written() const { return written_; }
   // What was, or would be, changed on the cluster.
   [[nodiscard]] const std::vector<deploy::SetPlan>& cluster() const { return cluster_; }
+  using Deploys = std::vector<std::pair<deploy::DesiredSet, std::vector<deploy::Revision>>>;
+  [[nodiscard]] const Deploys& deploys() const { return deploys_; }
   // What is left to do by hand, such as a secret's value to be put in.
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
   // With the time it took until now.
@@ -82,6 +90,9 @@ class Job {
   [[nodiscard]] engine::Rendered rendered() const;
   // Empty when a finding or a secret that cannot be read stopped the stage.
   std::optional<std::vector<deploy::DesiredSet>> desired(std::string_view stage);
+  // The systems as sets that want nothing.
+  [[nodiscard]] std::vector<deploy::DesiredSet> empty_sets() const;
+  bool end_compare(std::vector<deploy::SetPlan> plans, Clock::Monotonic started);
   bool end_deploy(deploy::Deployed deployed, Clock::Monotonic started);
   [[nodiscard]] std::string reference_of(const model::System& system, const model::Image& image) const;
 
@@ -97,6 +108,7 @@ class Job {
   std::optional<run::RunResult> run_result_;
   std::optional<deploy::WrittenFiles> written_;
   std::vector<deploy::SetPlan> cluster_;
+  Deploys deploys_;
   std::vector<std::string> notes_;
   bool failed_ = false;
 };

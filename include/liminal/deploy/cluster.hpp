@@ -112,8 +112,8 @@ struct Revision {
 [[nodiscard]] Result<DesiredSet> read_revision(kube::Client& client, const DesiredSet& set, unsigned number);
 
 // Reads the cluster and compares. Read rights are enough; nothing is written.
-[[nodiscard]] Result<std::vector<SetPlan>> plan_sets(const World& world, kube::Client& client,
-                                                     std::vector<DesiredSet> sets, const Options& options);
+[[nodiscard]] Result<std::vector<SetPlan>> plan_sets(kube::Client& client, std::vector<DesiredSet> sets,
+                                                     const Options& options);
 
 struct Deployed {
   std::vector<SetPlan> plans;  // as they were carried out

@@ -1,0 +1,120 @@
+#include "preflight.hpp"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include <fmt/format.h>
+
+namespace liminal::deploy {
+
+namespace {
+
+struct Right {
+  std::string verb;
+  const kube::ResourceType* type = nullptr;
+  std::string namespace_name;
+
+  friend bool operator<(const Right& a, const Right& b) {
+    return std::tie(a.type, a.namespace_name, a.verb) < std::tie(b.type, b.namespace_name, b.verb);
+  }
+};
+
+// What carrying out the plan asks of the server.
+std::set<Right> rights_for(const SetPlan& plan) {
+  std::set<Right> rights;
+  const auto need = [&](const kube::Reference& reference, std::initializer_list<const char*> verbs) {
+    for (const char* verb : verbs) rights.insert({verb, reference.type, reference.namespace_name});
+  };
+  const std::string& home = plan.set.namespace_name;
+  need({kube::find_resource_type("coordination.k8s.io/v1", "Lease"), home, ""}, {"get", "create", "update"});
+  need({kube::find_resource_type("v1", "ConfigMap"), home, ""}, {"create", "update", "patch"});
+  for (const ObjectChange& change : plan.changes) {
+    if (change.action == Action::create) need(change.reference, {"get", "create", "patch"});
+    if (change.action == Action::update) need(change.reference, {"patch"});
+    if (change.action == Action::replace) need(change.reference, {"get", "create", "patch", "delete"});
+    if (change.action == Action::remove) need(change.reference, {"delete"});
+    if (change.action == Action::remove && change.reference.type->kind == "CronWorkflow") need(change.reference, {"patch"});
+  }
+  return rights;
+}
+
+kube::Call question(const Right& right) {
+  kube::Call call;
+  call.verb = kube::Verb::create;
+  call.target = {kube::find_resource_type("authorization.k8s.io/v1", "SelfSubjectAccessReview"), "", ""};
+  Json attributes = {{"verb", right.verb}, {"group", right.type->group}, {"resource", right.type->plural}};
+  if (!right.namespace_name.empty()) attributes["namespace"] = right.namespace_name;
+  call.body = {{"apiVersion", "authorization.k8s.io/v1"},
+               {"kind", "SelfSubjectAccessReview"},
+               {"spec", {{"resourceAttributes", std::move(attributes)}}}};
+  return call;
+}
+
+Error missing_right(const Right& right) {
+  const std::string group = right.type->group.empty() ? "" : fmt::format(".{}", right.type->group);
+  const std::string where =
+      right.namespace_name.empty() ? "in the cluster" : fmt::format("in namespace {}", right.namespace_name);
+  return {ErrorKind::unavailable,
+          fmt::format("this user may not {} {}{} {}", right.verb, right.type->plural, group, where),
+          "ask for the role that docs/commands/deploy.md lists",
+          {},
+          {},
+          false};
+}
+
+Error missing_namespace(const std::string& name) {
+  return {ErrorKind::unavailable,
+          "there is no namespace " + name,
+          fmt::format("make it (kubectl create namespace {}), or name another with --namespace", name),
+          {},
+          {},
+          false};
+}
+
+std::set<std::string> namespaces_of(const std::vector<SetPlan>& plans) {
+  std::set<std::string> names;
+  for (const SetPlan& plan : plans) {
+    names.insert(plan.set.namespace_name);
+    for (const DesiredObject& object : plan.set.objects) {
+      if (!object.reference.namespace_name.empty()) names.insert(object.reference.namespace_name);
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+Result<std::vector<Error>> preflight(kube::Client& client, const std::vector<SetPlan>& plans) {
+  std::set<Right> all;
+  for (const SetPlan& plan : plans) all.merge(rights_for(plan));
+  const std::vector<Right> rights(all.begin(), all.end());
+  const std::set<std::string> names = namespaces_of(plans);
+  std::vector<kube::Call> calls;
+  calls.reserve(names.size() + rights.size());
+  for (const std::string& name : names) {
+    kube::Call get;
+    get.target = {kube::find_resource_type("v1", "Namespace"), "", name};
+    calls.push_back(std::move(get));
+  }
+  std::transform(rights.begin(), rights.end(), std::back_inserter(calls), question);
+  auto answers = client.call_all(calls);
+  std::vector<Error> missing;
+  auto answer = answers.begin();
+  for (const std::string& name : names) {
+    if (!*answer) return tl::unexpected(std::move(answer->error()));
+    // Who may not look at namespaces finds out by the first object.
+    if ((*answer)->not_found()) missing.push_back(missing_namespace(name));
+    ++answer;
+  }
+  for (const Right& right : rights) {
+    if (!*answer) return tl::unexpected(std::move(answer->error()));
+    const Json* allowed = find_member((*answer)->body, {"status", "allowed"});
+    // A server that does not answer such questions answers by the request itself.
+    if ((*answer)->ok() && allowed != nullptr && *allowed == false) missing.push_back(missing_right(right));
+    ++answer;
+  }
+  return missing;
+}
+
+}  // namespace liminal::deploy
