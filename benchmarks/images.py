@@ -83,7 +83,7 @@ class Project:
 
     def change(self):
         """Changes one source file, and leaves no write of an earlier side for the next to wait for."""
-        self.write("project/source/package7/part250/version.py", f"VERSION = {next(self.changes)}\n")
+        self.write("project/source/package8/part250/module3250.py", f"VERSION = {next(self.changes)}\n")
         os.sync()
 
     def liminal(self):
