@@ -1,5 +1,6 @@
 """Runs commands in turn and compares their medians."""
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -43,7 +44,7 @@ class Side:
                 raise
             self.seconds.append(time.perf_counter() - began)
         process.returncode = os.waitstatus_to_exitcode(status)
-        self.megabytes.append(usage.ru_maxrss / 1024)  # at least this script's own
+        self.megabytes.append(usage.ru_maxrss / 1024)
         if process.returncode != self.expected:
             sys.exit(f"benchmarks/run: {self.name} ended with {process.returncode} instead of {self.expected}:"
                      f" {' '.join(self.command)}")
@@ -71,7 +72,7 @@ def compare(title, sides, options, memory=False):
     print(f"\n{title}{', page cache dropped' if options.cold else ''} (median of {options.runs})")
     ours = sides[0]
     for side in sides:
-        print(f"  {side.name:<28} {figure(side.seconds, 's')}{'  ' + figure(side.megabytes, 'MB') if memory else ''}"
+        print(f"  {side.name:<28} {figure(side.seconds, 's')}{'  ' + memory_figure(side) if memory else ''}"
               f"{ratio(side, ours, memory) if side is not ours else ''}")
 
 
@@ -82,8 +83,22 @@ def figure(values, unit):
     return f"{middle:9.2f} {unit} ({least:.2f} to {most:.2f})"
 
 
+def own_megabytes():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def is_small(side):
+    """Whether a side's memory is hidden by this script's own, from which the kernel begins to count."""
+    return max(side.megabytes) <= own_megabytes()
+
+
+def memory_figure(side):
+    return f"under {own_megabytes():.0f} MB" if is_small(side) else figure(side.megabytes, "MB")
+
+
 def ratio(side, ours, memory):
     text = f"  {statistics.median(side.seconds) / statistics.median(ours.seconds):.1f} times liminal's time"
-    if memory:
-        text += f", {statistics.median(side.megabytes) / statistics.median(ours.megabytes):.1f} times its memory"
+    if memory and not (is_small(side) and is_small(ours)):
+        bound = "at most " if is_small(side) else "at least " if is_small(ours) else ""
+        text += f", {bound}{statistics.median(side.megabytes) / statistics.median(ours.megabytes):.1f} times its memory"
     return text
