@@ -1,13 +1,15 @@
 """The programs compared with, from their package registries, kept in the development cache."""
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 
-from measure import cache
+from measure import cache, root
 
 CHECK_JSONSCHEMA = "0.33.0"
 KUBECONFORM = "v0.6.7"
+CRANE = "v0.20.2"
 
 
 def say(text):
@@ -39,19 +41,43 @@ def check_jsonschema():
     return program
 
 
-def kubeconform():
-    program = os.path.join(cache, f"kubeconform-{KUBECONFORM}", "kubeconform")
+def go_program(name, version, package):
+    """The program, or None with a word on standard error."""
+    program = os.path.join(cache, f"{name}-{version}", name)
     if not os.path.exists(program):
         go = shutil.which("go")
         if go is None:
-            say("skipped: everything against kubeconform, since there is no go to build it with")
+            say(f"skipped: everything against {name}, since there is no go to build it with")
             return None
-        say(f"building kubeconform {KUBECONFORM}")
+        say(f"building {name} {version}")
         environment = {**os.environ, "GOBIN": os.path.dirname(program), "GOFLAGS": ""}
-        if not attempt([go, "install", f"github.com/yannh/kubeconform/cmd/kubeconform@{KUBECONFORM}"], env=environment):
-            say("skipped: everything against kubeconform")
+        if not attempt([go, "install", f"{package}@{version}"], env=environment):
+            say(f"skipped: everything against {name}")
             return None
     return program
+
+
+def kubeconform():
+    return go_program("kubeconform", KUBECONFORM, "github.com/yannh/kubeconform/cmd/kubeconform")
+
+
+def crane():
+    return go_program("crane", CRANE, "github.com/google/go-containerregistry/cmd/crane")
+
+
+@contextlib.contextmanager
+def docker_engine(folder):
+    """What a docker client needs to know of an engine of its own in `folder`, or None with a word on standard error."""
+    script = os.path.join(root, "tests", "servers", "docker-engine")
+    try:
+        started = subprocess.run([script, "start", folder], stdout=subprocess.PIPE, text=True)
+        if started.returncode != 0:
+            say("skipped: everything against Docker, whose engine did not start (it takes root)")
+            yield None
+        else:
+            yield dict(line.split("=", 1) for line in started.stdout.splitlines())
+    finally:
+        subprocess.run([script, "stop", folder], check=True)
 
 
 def empty_program():

@@ -3,7 +3,6 @@
 
 import json
 import re
-import time
 
 from support import SOURCE, EndToEnd, main, run
 
@@ -17,12 +16,11 @@ class Demo(EndToEnd):
         self.demo = self.clone / "build/demo"
 
     def run_demo(self):
-        started = time.monotonic()
         done = run(self.clone / "script/demo", timeout=1500)
-        return done.stdout + done.stderr, time.monotonic() - started
+        return done.stdout + done.stderr
 
     def test_from_yaml_to_a_validated_model_twice(self):
-        said, _ = self.run_demo()
+        said = self.run_demo()
         data = self.demo / "wine-quality/data"
         model = data / "production/model.joblib"
         self.assertGreater(model.stat().st_size, 10_000)
@@ -38,10 +36,11 @@ class Demo(EndToEnd):
         for place in re.findall(r"\bbuild/demo/[\w./-]*\w", said):
             self.assertTrue((self.clone / place).exists(), place)
 
-        again, took = self.run_demo()
+        # What takes long is not done again.
+        again = self.run_demo()
         self.assertRegex(again, r"candidate: accuracy [\d.]+; production: accuracy [\d.]+")
+        self.assertIn("no work to do", again)
         self.assertIn("unchanged", again)
-        self.assertLess(took, 90)
         self.assertTrue(model.exists())
 
 

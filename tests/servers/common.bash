@@ -7,14 +7,22 @@
 servers=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$servers/../../script/common.bash"
 
-# free_ports COUNT: prints ports of the loopback interface that nobody listens on
+# free_ports COUNT: prints ports of the loopback interface that nobody listens on. They are below those that the kernel gives
+# to outgoing connections, which would take one before its server does.
 free_ports() {
   python3 - "$1" <<'PYTHON'
-import socket, sys
-sockets = [socket.socket() for _ in range(int(sys.argv[1]))]
-for one in sockets:
-    one.bind(("127.0.0.1", 0))
-print(*[one.getsockname()[1] for one in sockets])
+import random, socket, sys
+ports = []
+while len(ports) < int(sys.argv[1]):
+    port = random.randrange(15000, 32000)
+    with socket.socket() as one:
+        try:
+            one.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+    if port not in ports:
+        ports.append(port)
+print(*ports)
 PYTHON
 }
 
