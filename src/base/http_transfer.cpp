@@ -97,7 +97,8 @@ void Transfer::configure_headers(const std::string& user_agent) {
   if (!request_.tls.server_name.empty() && request_.tls.server_name != route_.url.host) {
     // TLS is asked for by the other name, and the connection still goes to the address.
     named.host = request_.tls.server_name;
-    const std::string host = route_.url.host.find(':') == std::string::npos ? route_.url.host : "[" + route_.url.host + "]";
+    const std::string host =
+        route_.url.host.find(':') == std::string::npos ? route_.url.host : "[" + route_.url.host + "]";
     const std::string route = fmt::format("{}:{}:{}:{}", named.host, named.port, host, route_.url.port);
     connect_to_.reset(curl_slist_append(nullptr, route.c_str()));
     set(CURLOPT_CONNECT_TO, connect_to_.get());

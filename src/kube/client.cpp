@@ -25,8 +25,8 @@ Result<Answer> Client::call(const Call& call) {
   return std::move(call_all({call}).front());
 }
 
-std::vector<Result<Answer>> Client::call_all(
-    const std::vector<Call>& calls, const std::function<void(std::size_t, const Result<Answer>&)>& on_answer) {
+std::vector<Result<Answer>> Client::call_all(const std::vector<Call>& calls,
+                                             const std::function<void(std::size_t, const Result<Answer>&)>& on_answer) {
   std::vector<Exchange> exchanges(calls.begin(), calls.end());
   state_->session.run(exchanges, [&](std::size_t index) {
     if (on_answer) on_answer(index, exchanges[index].outcome());

@@ -15,11 +15,12 @@ namespace liminal::kube {
 // What is the same for as long as the file is: a token, a user name with its password, a certificate.
 [[nodiscard]] std::shared_ptr<Credentials> fixed_credentials(Credentials::Proof proof);
 
-// A token that others write anew now and then, as a pod's is. `rest` is what comes with it; its own authorization counts
-// when the file cannot be read.
+// A token that others write anew now and then, as a pod's is. `rest` is what comes with it; its own authorization
+// counts when the file cannot be read.
 [[nodiscard]] std::shared_ptr<Credentials> token_file_credentials(std::filesystem::path file, Credentials::Proof rest);
 
-// A program that is asked (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins).
+// A program that is asked
+// (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins).
 struct ExecPlugin {
   std::string place;  // FILE:LINE:COLUMN of its entry
   std::string api_version;

@@ -34,9 +34,9 @@ class Exchange {
 
   enum class Step {
     done,
-    go_on,        // the next page
-    log_in,       // once: the server did not know the credentials
-    try_again,    // after a pause
+    go_on,      // the next page
+    log_in,     // once: the server did not know the credentials
+    try_again,  // after a pause
   };
   Step take(Result<HttpResponse> response, const HiddenText& hidden, const Clock& clock);
   void end(Error error) { outcome_ = tl::unexpected(std::move(error)); }

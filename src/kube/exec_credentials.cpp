@@ -74,7 +74,8 @@ class ExecCredentials final : public Credentials {
   [[nodiscard]] Result<Proof> read(const std::string& output);
   // Nothing that the program said is repeated: it may be the token itself.
   [[nodiscard]] tl::unexpected<Error> useless(std::string_view why) const {
-    return fail(ErrorKind::unavailable, fmt::format("the program {}, which logs in to the cluster, {}", plugin_.command, why),
+    return fail(ErrorKind::unavailable,
+                fmt::format("the program {}, which logs in to the cluster, {}", plugin_.command, why),
                 fmt::format("run it by hand to see what it says; it is called by {}", plugin_.place));
   }
 
@@ -87,10 +88,11 @@ class ExecCredentials final : public Credentials {
 
 Result<std::string> ExecCredentials::run(const World& world) const {
   if (plugin_.needs_person) {
-    return fail(ErrorKind::usage,
-                fmt::format("the program {}, which logs in to the cluster, wants to ask a person (interactiveMode: Always)",
-                            plugin_.command),
-                fmt::format("log in by hand first and use a token or a certificate, or correct {}", plugin_.place));
+    return fail(
+        ErrorKind::usage,
+        fmt::format("the program {}, which logs in to the cluster, wants to ask a person (interactiveMode: Always)",
+                    plugin_.command),
+        fmt::format("log in by hand first and use a token or a certificate, or correct {}", plugin_.place));
   }
   Json info{{"apiVersion", plugin_.api_version}, {"kind", "ExecCredential"}, {"spec", {{"interactive", false}}}};
   if (!plugin_.cluster.is_null()) info["spec"]["cluster"] = plugin_.cluster;
@@ -134,7 +136,8 @@ Result<Credentials::Proof> ExecCredentials::read(const std::string& output) {
   const std::string certificate = text_at(*found, "clientCertificateData");
   const std::string key = text_at(*found, "clientKeyData");
   if (token.empty() && certificate.empty()) return useless("answered with neither a token nor a certificate");
-  if (certificate.empty() != key.empty()) return useless("answered with a certificate and a key of which one is missing");
+  if (certificate.empty() != key.empty())
+    return useless("answered with a certificate and a key of which one is missing");
   if (!is_one_line(token)) return useless("answered with something that is no token");
   expires_.reset();
   if (const std::string time = text_at(*found, "expirationTimestamp"); !time.empty()) {

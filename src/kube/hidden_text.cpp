@@ -9,8 +9,8 @@ namespace liminal::kube {
 
 namespace {
 
-constexpr std::size_t window = 12;           // bytes of a secret that are too many to show
-constexpr std::size_t short_secret = 6;      // fewer bytes may stand in any text by chance
+constexpr std::size_t window = 12;             // bytes of a secret that are too many to show
+constexpr std::size_t short_secret = 6;        // fewer bytes may stand in any text by chance
 constexpr std::size_t looked_at = 16U << 10U;  // of a text; the rest is not shown either
 constexpr std::string_view withheld = "(withheld: it repeats a secret)";
 

@@ -16,8 +16,8 @@ class HiddenText {
   // Every value of a Secret's `data` (as Base64 and decoded) and `stringData`.
   void add_secret_object(const Json& object);
 
-  // The text without what was added: whole, or any part of a dozen bytes of it, as servers quote and shorten. A text with
-  // a secret too short to be cut out is withheld as a whole.
+  // The text without what was added: whole, or any part of a dozen bytes of it, as servers quote and shorten. A text
+  // with a secret too short to be cut out is withheld as a whole.
   [[nodiscard]] std::string clean(std::string_view text, std::size_t most_bytes) const;
   // The same for every string of a document.
   void clean(Json& document, std::size_t most_bytes) const;

@@ -108,7 +108,8 @@ Status Kubeconfig::Data::add(const std::shared_ptr<const KubeconfigFile>& file) 
   std::optional<Error> mistake;
   const Fields root(*file, file->root(), mistake);
   if (const std::string kind = root.text("kind"); !kind.empty() && kind != "Config") {
-    root.refuse("kind", "this is no kubeconfig: its `kind` is not Config", "name another file in --kubeconfig or KUBECONFIG");
+    root.refuse("kind", "this is no kubeconfig: its `kind` is not Config",
+                "name another file in --kubeconfig or KUBECONFIG");
   }
   add_entries(clusters, file, root, "clusters", "cluster");
   add_entries(users, file, root, "users", "user");
@@ -141,13 +142,15 @@ void Kubeconfig::Data::warn(const Connection& connection, bool has_credentials) 
   if (connection.server.starts_with("http:")) {
     const auto url = HttpUrl::parse(connection.server);
     if (url && kind_of_host(url->host) == HostKind::loopback) return;
-    options.on_warning(fmt::format("the cluster {} is spoken to without TLS: what it sends and gets can be read and changed "
-                                   "on the way{}",
-                                   connection.cluster, has_credentials ? "; no credentials are sent" : ""));
+    options.on_warning(
+        fmt::format("the cluster {} is spoken to without TLS: what it sends and gets can be read and changed "
+                    "on the way{}",
+                    connection.cluster, has_credentials ? "; no credentials are sent" : ""));
   } else if (!connection.tls.verify) {
-    options.on_warning(fmt::format("the certificate of the cluster {} is not checked (insecure-skip-tls-verify): what it "
-                                   "sends and gets can be read and changed on the way",
-                                   connection.cluster));
+    options.on_warning(
+        fmt::format("the certificate of the cluster {} is not checked (insecure-skip-tls-verify): what it "
+                    "sends and gets can be read and changed on the way",
+                    connection.cluster));
   }
 }
 

@@ -23,7 +23,8 @@ std::string read_pem(const FileSystem& files, const Fields& fields, const std::s
   if (const std::string data = fields.text(data_key); !data.empty()) {
     const auto decoded = base64_decode(data);
     if (!decoded) {
-      fields.refuse(key, fmt::format("`{}` is not Base64", key), "take it anew from the cluster, or name a file in `" + name + "`");
+      fields.refuse(key, fmt::format("`{}` is not Base64", key),
+                    "take it anew from the cluster, or name a file in `" + name + "`");
       return {};
     }
     pem = *decoded;
@@ -95,7 +96,8 @@ Json exec_info(const Fields& fields, const Cluster& cluster) {
 void refuse_auth_provider(const Fields& fields) {
   const std::string name = fields.mapping("auth-provider").text("name");
   std::string advice = "use an exec plug-in instead: kubectl oidc-login for OpenID Connect";
-  if (name == "gcp") advice = "install gke-gcloud-auth-plugin and run: gcloud container clusters get-credentials CLUSTER";
+  if (name == "gcp")
+    advice = "install gke-gcloud-auth-plugin and run: gcloud container clusters get-credentials CLUSTER";
   if (name == "azure") advice = "install kubelogin and run: kubelogin convert-kubeconfig";
   fields.refuse("auth-provider", "`auth-provider` is not supported: it was taken out of Kubernetes", advice);
 }
@@ -123,7 +125,8 @@ ExecPlugin read_plugin(const Fields& fields, const Cluster& cluster) {
   plugin.needs_person = mode == "Always";
   const bool known = plugin.needs_person || mode == "Never" || mode == "IfAvailable" || (mode.empty() && !first);
   if (!known) {
-    fields.refuse("interactiveMode", "the exec plug-in needs an `interactiveMode`", "write Never, IfAvailable or Always");
+    fields.refuse("interactiveMode", "the exec plug-in needs an `interactiveMode`",
+                  "write Never, IfAvailable or Always");
   }
   return plugin;
 }
@@ -172,8 +175,9 @@ User read_user(const FileSystem& files, const Fields& fields, const Cluster& clu
   proof.certificate_pem = read_pem(files, fields, "client-certificate");
   proof.key_pem = read_pem(files, fields, "client-key");
   if (proof.certificate_pem.empty() != proof.key_pem.empty()) {
-    fields.refuse("", fmt::format("the user has a client {} and no {}", proof.key_pem.empty() ? "certificate" : "key",
-                                  proof.key_pem.empty() ? "key" : "certificate"),
+    fields.refuse("",
+                  fmt::format("the user has a client {} and no {}", proof.key_pem.empty() ? "certificate" : "key",
+                              proof.key_pem.empty() ? "key" : "certificate"),
                   "both are needed");
   }
   const std::string token = fields.text("token");

@@ -67,8 +67,8 @@ Result<std::shared_ptr<const KubeconfigFile>> KubeconfigFile::read(const FileSys
   }
   const Node* root = file->root();
   if (!is_absent(root) && root->kind != Kind::mapping) {
-    return fail(ErrorKind::usage, fmt::format("{}: a kubeconfig is a mapping, and this is {}", file->place(*root),
-                                              kind_name(*root)),
+    return fail(ErrorKind::usage,
+                fmt::format("{}: a kubeconfig is a mapping, and this is {}", file->place(*root), kind_name(*root)),
                 "name another file in --kubeconfig or KUBECONFIG");
   }
   return std::shared_ptr<const KubeconfigFile>(std::move(file));
@@ -80,19 +80,20 @@ std::string KubeconfigFile::place(const Node& node) const {
 }
 
 fs::path KubeconfigFile::resolve(const std::string& relative) const {
-  return relative.empty() ? fs::path() : path_.parent_path() / relative;
+  return relative.empty() ? fs::path() : (path_.parent_path() / relative).lexically_normal();
 }
 
 Fields::Fields(const KubeconfigFile& file, const Node* node, std::optional<Error>& mistake)
     : file_(&file), node_(is_absent(node) ? nullptr : node), mistake_(&mistake) {
   if (node_ == nullptr || node_->kind == Kind::mapping) return;
   if (!mistake) {
-    mistake = Error{ErrorKind::usage,
-                    fmt::format("{}: a mapping has to stand here, and this is {}", file.place(*node_), kind_name(*node_)),
-                    "correct the file, or have the tool that made it make it again",
-                    {},
-                    {},
-                    false};
+    mistake =
+        Error{ErrorKind::usage,
+              fmt::format("{}: a mapping has to stand here, and this is {}", file.place(*node_), kind_name(*node_)),
+              "correct the file, or have the tool that made it make it again",
+              {},
+              {},
+              false};
   }
   node_ = nullptr;
 }
@@ -129,12 +130,13 @@ std::optional<std::string> Fields::read_text(const Node& value, std::string_view
                     (value.scalar_type == ScalarType::string || value.scalar_type == ScalarType::timestamp);
   if (text) return std::string(value.scalar);
   if (!*mistake_) {
-    *mistake_ = Error{ErrorKind::usage,
-                      fmt::format("{}: `{}` has to be text, and this is {}", file_->place(value), key, kind_name(value)),
-                      value.kind == Kind::scalar ? "put it in quotes" : "write one line of text",
-                      {},
-                      {},
-                      false};
+    *mistake_ =
+        Error{ErrorKind::usage,
+              fmt::format("{}: `{}` has to be text, and this is {}", file_->place(value), key, kind_name(value)),
+              value.kind == Kind::scalar ? "put it in quotes" : "write one line of text",
+              {},
+              {},
+              false};
   }
   return std::nullopt;
 }
@@ -148,7 +150,9 @@ bool Fields::flag(std::string_view key) const {
   const Node* found = node(key);
   if (found == nullptr) return false;
   const auto value = document::as_boolean(*found);
-  if (!value) refuse(key, fmt::format("`{}` has to be true or false, and this is {}", key, kind_name(*found)), "write true or false, without quotes");
+  if (!value)
+    refuse(key, fmt::format("`{}` has to be true or false, and this is {}", key, kind_name(*found)),
+           "write true or false, without quotes");
   return value.value_or(false);
 }
 
@@ -157,7 +161,8 @@ std::vector<std::string> Fields::texts(std::string_view key) const {
   const Node* found = node(key);
   if (found == nullptr) return values;
   if (found->kind != Kind::sequence) {
-    refuse(key, fmt::format("`{}` has to be a list, and this is {}", key, kind_name(*found)), "write it as [first, second]");
+    refuse(key, fmt::format("`{}` has to be a list, and this is {}", key, kind_name(*found)),
+           "write it as [first, second]");
     return values;
   }
   for (const Node* item : found->items) {

@@ -31,13 +31,15 @@ std::string kind_of_status(const Answer& answer) {
 void explain_forbidden(Error& error, std::string_view verb, const Reference& target, const Answer& answer) {
   const bool by_role =
       answer.message.empty() || answer.message.find("cannot ") != std::string::npos || target.type == nullptr;
-  const std::string what = target.name.empty() ? fmt::format("{} in {}", resource_of(target), scope_of(target))
-                                               : target.text();
+  const std::string what =
+      target.name.empty() ? fmt::format("{} in {}", resource_of(target), scope_of(target)) : target.text();
   error.kind = ErrorKind::unavailable;
-  error.message = fmt::format("{} {} {}", by_role ? "this user may not" : "a rule of the cluster forbids to", verb, what);
-  error.advice = by_role ? fmt::format("ask for a role that allows it on {} in {}; `kubectl auth can-i --list` shows "
-                                       "what this user may do",
-                                       resource_of(target), scope_of(target))
+  error.message =
+      fmt::format("{} {} {}", by_role ? "this user may not" : "a rule of the cluster forbids to", verb, what);
+  error.advice = by_role ? fmt::format(
+                               "ask for a role that allows it on {} in {}; `kubectl auth can-i --list` shows "
+                               "what this user may do",
+                               resource_of(target), scope_of(target))
                          : "change what the server names, or ask whoever runs the cluster to";
 }
 
@@ -52,8 +54,8 @@ void explain_missing(Error& error, const Reference& target, const Answer& answer
   } else {
     const std::string version = target.type == nullptr ? "" : target.type->api_version();
     error.message = fmt::format("the cluster knows no {} of {}", resource_of(target), version);
-    error.advice = version.starts_with("argoproj.io/") ? "install Argo Workflows in the cluster"
-                                                       : "check the cluster's version";
+    error.advice =
+        version.starts_with("argoproj.io/") ? "install Argo Workflows in the cluster" : "check the cluster's version";
   }
 }
 
@@ -92,8 +94,8 @@ Error refusal(std::string_view verb, const Reference& target, const Answer& answ
   switch (answer.code) {
     case 401:
       error.kind = ErrorKind::unavailable;
-      error.message = fmt::format("the cluster does not know who asks to {} {} in {}", verb, resource_of(target),
-                                  scope_of(target));
+      error.message =
+          fmt::format("the cluster does not know who asks to {} {} in {}", verb, resource_of(target), scope_of(target));
       error.advice = "log in to the cluster again, or correct the user of this context in the kubeconfig";
       break;
     case 403:
@@ -125,8 +127,9 @@ Error refusal(std::string_view verb, const Reference& target, const Answer& answ
       break;
     default:
       error.transient = answer.code >= 500;
-      error.advice = answer.code >= 500 ? "the cluster has a fault of its own: look at its API server, then run it again"
-                                        : "look at what the server says";
+      error.advice = answer.code >= 500
+                         ? "the cluster has a fault of its own: look at its API server, then run it again"
+                         : "look at what the server says";
       break;
   }
   add_server_words(error, answer);

@@ -50,12 +50,14 @@ bool writes_fields(Verb verb) {
 
 // What a path segment of the API can be; anything else could lead to another path.
 Status check_segment(std::string_view what, const std::string& text) {
-  const bool bad = text == "." || text == ".." || text.size() > 253 ||
-                   std::any_of(text.begin(), text.end(), [](char c) {
-                     return c == '/' || c == '%' || static_cast<unsigned char>(c) < 0x21 || c == 0x7f;
-                   });
+  const bool bad =
+      text == "." || text == ".." || text.size() > 253 || std::any_of(text.begin(), text.end(), [](char c) {
+        return c == '/' || c == '%' || static_cast<unsigned char>(c) < 0x21 || c == 0x7f;
+      });
   if (!bad) return {};
-  return fail(ErrorKind::usage, fmt::format("{} is no name of {}", Json(text.substr(0, 100)).dump(-1, ' ', true, Json::error_handler_t::replace), what),
+  return fail(ErrorKind::usage,
+              fmt::format("{} is no name of {}",
+                          Json(text.substr(0, 100)).dump(-1, ' ', true, Json::error_handler_t::replace), what),
               "use lower-case letters, digits, and - between them");
 }
 
@@ -91,12 +93,12 @@ Result<std::string> path_of(const Reference& target, Verb verb, const std::strin
   if (type.namespaced && target.namespace_name.empty() && verb != Verb::list) {
     return fail(ErrorKind::usage, fmt::format("the {} {} is in no namespace", type.kind, target.name));
   }
-  for (const auto& [what, text] : {std::pair("a namespace", &target.namespace_name), std::pair("an object", &target.name),
-                                   std::pair("a subresource", &subresource)}) {
+  for (const auto& [what, text] : {std::pair("a namespace", &target.namespace_name),
+                                   std::pair("an object", &target.name), std::pair("a subresource", &subresource)}) {
     if (auto checked = check_segment(what, *text); !checked) return tl::unexpected(std::move(checked.error()));
   }
-  std::string path = type.group.empty() ? fmt::format("/api/{}", type.version)
-                                        : fmt::format("/apis/{}/{}", type.group, type.version);
+  std::string path =
+      type.group.empty() ? fmt::format("/api/{}", type.version) : fmt::format("/apis/{}/{}", type.group, type.version);
   if (type.namespaced && !target.namespace_name.empty()) path += "/namespaces/" + percent_encode(target.namespace_name);
   path += fmt::format("/{}", type.plural);
   if (!of_collection) path += "/" + percent_encode(target.name);
