@@ -48,17 +48,21 @@ Error explain_certificate(const TransferFailure& failure) {
     return unavailable(fmt::format("the certificate of {} is not trusted: {}", failure.server, why), std::move(advice),
                        false);
   };
+  constexpr std::string_view none_named = "the certificate authority that was named for it did not sign it";
+  constexpr std::string_view name_another = "name the authority that did; a server that was made anew has a new one";
   switch (failure.certificate_result) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
       return told("it has expired", "the server needs a new one; if it has, check this machine's clock");
     case X509_V_ERR_CERT_NOT_YET_VALID:
       return told("it is not valid yet", "check this machine's clock");
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+      if (failure.own_authority) return told(none_named, std::string(name_another));
       return told("it is signed by itself", "name a file that holds it in SSL_CERT_FILE");
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+      if (failure.own_authority) return told(none_named, std::string(name_another));
       return told("none of this machine's certificate authorities signed it",
                   "add the authority that did to this machine, or name its PEM file in SSL_CERT_FILE");
     case X509_V_ERR_CERT_REVOKED:

@@ -18,7 +18,8 @@ struct TransferFailure {
   std::string detail;           // libcurl's own text
   std::string server;           // host:port, or the path of a socket
   bool unix_socket = false;
-  std::string proxy;  // without its password; empty: none
+  bool own_authority = false;  // the request named whom to trust
+  std::string proxy;           // without its password; empty: none
   bool connected = false;
   std::uint64_t received = 0;  // bytes of the body
 };

@@ -1,4 +1,5 @@
-// HTTP/1.1 over TCP, TLS and Unix sockets (libcurl below). One client may be used from several threads.
+// HTTP/1.1 over TCP, TLS and Unix sockets, and HTTP/2 for many requests at once (libcurl below). One client may be used
+// from several threads.
 #pragma once
 
 #include <chrono>
@@ -83,8 +84,10 @@ class HttpClient {
   // returns as an error is passed on.
   virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
 
-  // Requests that do not need each other, at most `at_once` of them under way at a time. Each outcome is told in the
-  // caller's thread as it comes, in no order; this returns when all were. Here: one after the other.
+  // Requests to one server that do not need each other, at most `at_once` of them under way at a time: on one
+  // connection by HTTP/2 where the server has it (over TLS), else on a few by HTTP/1.1. Each outcome is told in the
+  // caller's thread as it comes, in no order; this returns when all were. When nothing connects to the server, all get
+  // that failure. A client that knows no better, as this one, sends them one after the other.
   virtual void send_all(const std::vector<HttpRequest>& requests, std::size_t at_once,
                         const std::function<void(std::size_t index, Result<HttpResponse> response)>& on_answer);
 };
