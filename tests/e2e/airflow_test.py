@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """The DAG files that liminal writes are imported by real Airflows, with the tasks and the order that the plan shows."""
 
+import http.server
 import json
 import pathlib
 import shutil
+import threading
 
-from support import EndToEnd, environment, main, programs, run
+from support import SOURCE, EndToEnd, environment, main, programs, run
 from systems import every_system, planned, render, resolved
 
 # A task of ours that is several of Airflow's: what leads to it, and what leads on from it.
@@ -18,6 +20,15 @@ OPERATORS = {
     "create_cloudformation_stack": "EmptyOperator",
     "delete_cloudformation_stack": "EmptyOperator",
 }
+MARKS = """name: marks
+pipelines:
+  - pipeline: marks
+    start_date: 2026-01-02
+    schedule: 0 1 * * *
+    timeout_minutes: 5
+    metrics: {namespace: Shop, backends: [cloudwatch]}
+    tasks: []
+"""
 READER = pathlib.Path(__file__).with_name("read_dags.py")
 
 
@@ -130,6 +141,53 @@ class Airflow(EndToEnd):
         self.assertIn("count_add_step", called["failure"])
         self.assertEqual(called["creation"], ["make_stack_create", "make_stack"])
         self.assertEqual(called["deletion"], ["drop_stack_delete", "drop_stack"])
+
+    def executed(self, version):
+        """Runs a pipeline of metrics alone in a real Airflow, whose Amazon provider sends them to a server of ours."""
+        received = []
+
+        class CloudWatch(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                received.append(self.rfile.read(int(self.headers["Content-Length"])))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), CloudWatch)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        folder = self.work / "marks"
+        folder.mkdir()
+        folder.joinpath("liminal.yml").write_text(MARKS)
+        render(folder, "airflow", self.work / "marks-rendered")
+        settings = environment(
+            AIRFLOW_HOME=self.work / f"home-{version}",
+            AIRFLOW__CORE__LOAD_EXAMPLES="False",
+            AIRFLOW__CORE__DAGS_FOLDER=self.work / "marks-rendered/marks/dags",
+            AWS_ACCESS_KEY_ID="nobody",
+            AWS_SECRET_ACCESS_KEY="nothing",
+            AWS_DEFAULT_REGION="eu-west-1",
+            AWS_ENDPOINT_URL=f"http://127.0.0.1:{server.server_port}",
+        )
+        airflow = (programs("airflow-environment", version) / "bin/python", "-m", "airflow")
+        run(*airflow, "db", "migrate", env=settings, timeout=600)
+        said = run(*airflow, "dags", "test", "marks", "2026-02-03", env=settings, timeout=600)
+        self.assertIn("DagRun Finished", said.stdout + said.stderr)
+        sent = b"".join(received)
+        for wanted in (b"Shop", b"JobStarted", b"JobResult", b"JobDuration", b"ApplicationName", b"marks"):
+            self.assertIn(wanted, sent)
+
+    def test_the_tables_are_those_of_these_airflows(self):
+        run(SOURCE / "script/airflow-tables", "--check", timeout=600)
+
+    def test_metrics_are_sent_by_airflow_2(self):
+        self.executed("2")
+
+    def test_metrics_are_sent_by_airflow_3(self):
+        self.executed("3")
 
     def test_airflow_2(self):
         self.check("2")
