@@ -113,6 +113,17 @@ std::vector<Object> objects_from(const Value& root, std::string_view key, const 
   return objects;
 }
 
+// A service's endpoints are what its image's server answers, where the image does not say.
+void give_endpoints_to_images(model::System& system) {
+  for (const model::Service& service : system.services) {
+    if (service.endpoints.empty()) continue;
+    for (model::Image& image : system.images) {
+      const bool its = image.name == service.image && image.type == model::ImageType::python_server;
+      if (its && image.endpoints.empty()) image.endpoints = service.endpoints;
+    }
+  }
+}
+
 }  // namespace
 
 void fill_model(model::System& system, const std::vector<TaskGroups>& groups) {
@@ -127,6 +138,7 @@ void fill_model(model::System& system, const std::vector<TaskGroups>& groups) {
       objects_from<model::Image>(root, "images", [&](const Value& value) { return image_from(value, folder); });
   system.executors = objects_from<model::Executor>(root, "executors", executor_from);
   system.services = objects_from<model::Service>(root, "services", service_from);
+  give_endpoints_to_images(system);
   const Value* pipelines = root.find("pipelines");
   for (std::size_t i = 0; pipelines != nullptr && i < pipelines->items.size(); ++i) {
     if (pipelines->items[i].is_mapping())

@@ -3,8 +3,16 @@
 #include <algorithm>
 #include <map>
 
+#include <fmt/format.h>
+
+#include "liminal/model/cron.hpp"
+
+#include "argo_executor.hpp"
+#include "container_text.hpp"
+#include "executor_keys.hpp"
 #include "findings.hpp"
 #include "kubernetes_objects.hpp"
+#include "pipeline_keys.hpp"
 #include "templates.hpp"
 
 namespace liminal::engine {
@@ -16,7 +24,12 @@ constexpr std::size_t name_limit = 52;
 
 Json metadata(const model::System& system, const model::Pipeline& pipeline, const Target& target) {
   const std::string name = kubernetes_name(pipeline.name, name_limit);
-  return {{"name", name}, {"namespace", target.namespace_name}, {"labels", object_labels(system, name)}};
+  Json annotations = Json::object();
+  if (!pipeline.description.empty()) annotations["workflows.argoproj.io/description"] = pipeline.description;
+  if (!pipeline.owner.empty()) annotations["owner"] = pipeline.owner;
+  Json result = {{"name", name}, {"namespace", target.namespace_name}, {"labels", object_labels(system, name)}};
+  if (!annotations.empty()) result["annotations"] = std::move(annotations);
+  return result;
 }
 
 class Workflow {
@@ -31,25 +44,23 @@ class Workflow {
     for (const model::Task& task : pipeline_.tasks) {
       if (is_marker(task)) continue;
       if (!runs_in_pod(task)) {
-        report(model::locate(task.value, "type"), task.name,
-               "Argo cannot run task `" + task.name + "`: type `" + task.type_name + "` on executor `" + task.executor +
-                   "`",
-               "use a container task on a kubernetes executor");
+        report_task(task);
         continue;
       }
       tasks.push_back(dag_task(task));
       templates.push_back(pod_template(task));
     }
     // As a value of its own: as an argument, the braces would be a list of elements to insert.
-    const Json dag = {{"name", "pipeline"}, {"dag", {{"failFast", false}, {"tasks", tasks}}}};
+    Json dag = {{"name", "pipeline"}, {"dag", {{"failFast", false}, {"tasks", tasks}}}};
+    // Each task may fail the run, not only those that nothing waits for, as it does in Airflow.
+    if (pipeline_.always_run) dag["dag"]["target"] = names_of(tasks);
     templates.insert(templates.begin(), dag);
-    if (!pipeline_.metrics_backends.empty())
-      report(model::locate(pipeline_.value, "metrics"), "metrics", "Argo has no way to send to the metrics backends",
-             "leave `backends` empty, and read the run's state from Argo's own metrics");
+    report_pipeline();
     Json spec = {{"entrypoint", "pipeline"}, {"templates", std::move(templates)}};
     if (pipeline_.timeout) spec["activeDeadlineSeconds"] = pipeline_.timeout->count() * 60;
     if (!volumes_.empty()) spec["volumes"] = volumes_;
     if (!parameters_.empty()) spec["arguments"] = parameters();
+    if (!collection_.empty()) spec["podGC"] = {{"strategy", collection_}};
     if (!target_.image_pull_secret.empty())
       spec["imagePullSecrets"] = Json::array({{{"name", target_.image_pull_secret}}});
     return {{"apiVersion", "argoproj.io/v1alpha1"},
@@ -67,6 +78,42 @@ class Workflow {
     const model::Executor* executor = system_.find_executor(task.executor);
     return model::runs_in_container(task.type) &&
            (executor == nullptr || executor->type == model::ExecutorType::kubernetes);
+  }
+
+  static std::string names_of(const Json& tasks) {
+    std::string names;
+    for (const Json& task : tasks) names += (names.empty() ? "" : " ") + task["name"].get<std::string>();
+    return names;
+  }
+
+  void report_task(const model::Task& task) {
+    if (task.type == model::TaskType::sql)
+      return report(model::locate(task.value, "type"), task.name,
+                    fmt::format("no engine runs task `{}`: a `sql` task has no behaviour, nor had it in Apache Liminal",
+                                task.name),
+                    "write it as a `spark` or `python` task that runs the query");
+    report(
+        model::locate(task.value, "type"), task.name,
+        fmt::format("Argo cannot run task `{}`: type `{}` on executor `{}`", task.name, task.type_name, task.executor),
+        "use a container task on a kubernetes executor, or deploy with `--engine airflow`");
+  }
+
+  void report_pipeline() {
+    if (!pipeline_.metrics_backends.empty())
+      report(model::locate(pipeline_.value, "metrics"), "metrics", "Argo has no way to send to the metrics backends",
+             "deploy with `--engine airflow`; or leave `backends` empty, and read the run's state from Argo's own "
+             "metrics");
+    if (pipeline_.depends_on_past)
+      report(model::locate(pipeline_.value, "depends_on_past"), "depends_on_past",
+             "Argo starts a run whatever became of the one before: it has no `depends_on_past`",
+             "deploy with `--engine airflow`, or leave it out");
+    for (const auto& [key, value] : pipeline_.default_arguments) {
+      if (reach_of_pipeline_key(key) == Reach::every && !value->is_null())
+        report(model::locate(pipeline_.value, key), key,
+               fmt::format("`{}` of pipeline `{}` is an argument of Airflow's and has no effect in Argo", key,
+                           pipeline_.name),
+               "deploy with `--engine airflow`, or leave it out", Severity::warning);
+    }
   }
 
   // The tasks with pods that a task waits for: through a start or end, those that it waits for.
@@ -112,8 +159,12 @@ class Workflow {
              "`run --local` render it");
     for (const auto& [name, value] : task.variables) {
       if (result.text.find("{{workflow.parameters." + name + "}}") == std::string::npos) continue;
-      const auto [existing, added] = parameters_.emplace(name, value);
-      if (!added && existing->second != value)
+      const TemplateText written = argo_template(value, {});
+      if (written.text.find("{{=sprig") != std::string::npos || !written.inexpressible.empty())
+        report(origin, name, fmt::format("variable `{}` holds a template, and an Argo parameter is plain text", name),
+               "write the template where the variable is used");
+      const auto [existing, added] = parameters_.emplace(name, written.text);
+      if (!added && existing->second != written.text)
         report(origin, name, "variable `" + name + "` has another value in another task, and an Argo workflow has one",
                "give the variables of the two tasks different names");
     }
@@ -121,7 +172,11 @@ class Workflow {
   }
 
   Json pod_template(const model::Task& task) {
-    Json result = {{"name", "task-" + kubernetes_name(task.name, 58)}};
+    Json labels = object_labels(system_, pipeline_.name);
+    labels["app.kubernetes.io/component"] = kubernetes_name(task.name);
+    Json result = {{"name", "task-" + kubernetes_name(task.name, 58)}, {"metadata", {{"labels", std::move(labels)}}}};
+    if (!task.description.empty())
+      result["metadata"]["annotations"] = {{"kubernetes.io/description", task.description}};
     if (task.copies > 1) result["inputs"] = {{"parameters", Json::array({{{"name", "split"}}})}};
     if (task.retries) {
       result["retryStrategy"] = {{"limit", std::to_string(*task.retries)}, {"retryPolicy", "Always"}};
@@ -129,7 +184,7 @@ class Workflow {
       if (delay.count() > 0) result["retryStrategy"]["backoff"] = {{"duration", std::to_string(delay.count()) + "s"}};
     }
     result["container"] = container(task);
-    report_executor_arguments(task);
+    if (const model::Executor* executor = system_.find_executor(task.executor)) add_executor(result, task, *executor);
     return result;
   }
 
@@ -140,7 +195,8 @@ class Workflow {
     const bool spark = task.type == model::TaskType::spark;
     const auto origin = model::locate(task.value, spark ? "application_arguments" : "cmd");
     Json words = Json::array();
-    for (const std::string& word : model::container_command(task)) words.push_back(rendered(task, word, origin));
+    for (const std::string& word : model::container_command(task))
+      words.push_back(rendered(task, container_text(word), origin));
     const auto split = words.begin() + (spark ? 1 : 2);
     Json result = {{"image", reference},
                    {"imagePullPolicy", "IfNotPresent"},
@@ -157,9 +213,10 @@ class Workflow {
 
   Json environment(const model::Task& task) {
     Json result = Json::array();
-    bool has_env = false;
+    bool has_env = executor_sets(system_.find_executor(task.executor), "env");
     for (const model::EnvironmentVariable& variable : task.environment) {
-      result.push_back({{"name", variable.name}, {"value", rendered(task, variable.text, variable.value_origin)}});
+      result.push_back(
+          {{"name", variable.name}, {"value", rendered(task, container_text(variable.text), variable.value_origin)}});
       has_env = has_env || variable.name == "env";
     }
     if (!has_env) result.push_back({{"name", "env"}, {"value", "default"}});
@@ -170,15 +227,14 @@ class Workflow {
     return result;
   }
 
-  // An executor's keys are Airflow's; saying nothing would lose them.
-  void report_executor_arguments(const model::Task& task) {
-    const model::Executor* executor = system_.find_executor(task.executor);
-    if (executor == nullptr) return;
-    for (const auto& [key, value] : executor->arguments) {
-      report(model::locate(executor->value, key), key,
-             "`" + key + "` of executor `" + executor->name + "` is an argument of Airflow's and has no effect in Argo",
-             "deploy with `--engine airflow`, or leave it out", Severity::warning);
-    }
+  void add_executor(Json& pod, const model::Task& task, const model::Executor& executor) {
+    ArgoExecutor translated = argo_executor(task, executor, target_);
+    for (Diagnostic& finding : translated.findings) findings_.push_back(std::move(finding));
+    translated.apply(pod);
+    if (translated.pod_collection.empty()) return;
+    // One for the whole workflow; the one that keeps more pods, so that none is lost against its executor's word.
+    const bool keeps_more = translated.pod_collection == "OnPodSuccess";
+    if (collection_.empty() || keeps_more) collection_ = translated.pod_collection;
   }
 
   [[nodiscard]] Json parameters() const {
@@ -198,6 +254,7 @@ class Workflow {
   const Target& target_;
   std::vector<Diagnostic>& findings_;
   Json volumes_ = Json::array();
+  std::string collection_;  // what becomes of the pods that have ended
   std::map<std::string, std::string> parameters_;
 };
 
@@ -217,16 +274,23 @@ std::optional<Json> argo_cron_workflow(const model::System& system, const model:
                                       "write a cron schedule, or deploy with `--engine airflow`"));
     return std::nullopt;
   }
-  const std::string name = kubernetes_name(pipeline.name, name_limit);
+  // Argo's cron knows fewer presets and spellings than Airflow's.
+  const auto cron = model::Cron::parse(*pipeline.schedule);
+  const std::string schedule = cron ? cron->expression() : *pipeline.schedule;
+  Json spec = Json::object();
+  if (target.argo_version < ArgoVersion{3, 6}) {
+    spec["schedule"] = schedule;
+  } else {
+    spec["schedules"] = Json::array({schedule});
+  }
+  spec["timezone"] = "UTC";
+  spec["concurrencyPolicy"] = "Forbid";
+  spec["startingDeadlineSeconds"] = 3540;
+  spec["workflowSpec"] = {{"workflowTemplateRef", {{"name", kubernetes_name(pipeline.name, name_limit)}}}};
   return Json{{"apiVersion", "argoproj.io/v1alpha1"},
               {"kind", "CronWorkflow"},
               {"metadata", metadata(system, pipeline, target)},
-              {"spec",
-               {{"schedules", Json::array({*pipeline.schedule})},
-                {"timezone", "UTC"},
-                {"concurrencyPolicy", "Forbid"},
-                {"startingDeadlineSeconds", 3540},
-                {"workflowSpec", {{"workflowTemplateRef", {{"name", name}}}}}}}};
+              {"spec", std::move(spec)}};
 }
 
 }  // namespace liminal::engine

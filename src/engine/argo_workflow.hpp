@@ -1,4 +1,4 @@
-// WorkflowTemplate and CronWorkflow for Argo Workflows 3.6 and later.
+// WorkflowTemplate and CronWorkflow for Argo Workflows 3 and 4.
 #pragma once
 
 #include <optional>

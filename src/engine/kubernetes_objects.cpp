@@ -10,31 +10,6 @@ Json metadata(const model::System& system, std::string_view name, const Target& 
   return {{"name", name}, {"namespace", target.namespace_name}, {"labels", object_labels(system, name)}};
 }
 
-std::string image_of(const model::System& system, std::string_view name, const Target& target) {
-  const model::Image* image = system.find_image(name);
-  return image != nullptr && target.image_reference ? target.image_reference(system, *image) : std::string(name);
-}
-
-Json selector(const model::System& system, std::string_view name) {
-  return {{"app.kubernetes.io/name", name}, {"app.kubernetes.io/part-of", kubernetes_name(system.name)}};
-}
-
-Json container_of(const model::System& system, const model::Service& service, const Target& target, Json mounts) {
-  Json container = {{"name", "server"},
-                    {"image", image_of(system, service.image, target)},
-                    {"imagePullPolicy", "IfNotPresent"},
-                    {"ports", Json::array({{{"name", "http"}, {"containerPort", service.port}, {"protocol", "TCP"}}})}};
-  Json environment = Json::array();
-  for (const model::EnvironmentVariable& variable : service.environment)
-    environment.push_back({{"name", variable.name}, {"value", variable.text}});
-  if (!environment.empty()) container["env"] = std::move(environment);
-  // An open port is all that every server has: a path may need a body.
-  for (const char* probe : {"readinessProbe", "livenessProbe"})
-    container[probe] = {{"tcpSocket", {{"port", "http"}}}, {"initialDelaySeconds", 2}, {"periodSeconds", 10}};
-  if (!mounts.empty()) container["volumeMounts"] = std::move(mounts);
-  return container;
-}
-
 void add_once(Json& volumes, Json volume) {
   const auto same = [&](const Json& other) { return other["name"] == volume["name"]; };
   if (std::none_of(volumes.begin(), volumes.end(), same)) volumes.push_back(std::move(volume));
@@ -97,32 +72,6 @@ Json persistent_volume_claim(const model::System& system, const model::Volume& v
             {"storageClassName", volume.storage_class},
             {"volumeMode", "Filesystem"},
             {"volumeName", kubernetes_name(volume.name)}}}};
-}
-
-Json deployment(const model::System& system, const model::Service& service, const Target& target) {
-  const std::string name = kubernetes_name(service.name);
-  PodVolumes volumes = pod_volumes(system, service.mounts, service.secrets);
-  Json pod = {{"containers", Json::array({container_of(system, service, target, std::move(volumes.mounts))})}};
-  if (!target.image_pull_secret.empty()) pod["imagePullSecrets"] = Json::array({{{"name", target.image_pull_secret}}});
-  if (!volumes.volumes.empty()) pod["volumes"] = std::move(volumes.volumes);
-  return {{"apiVersion", "apps/v1"},
-          {"kind", "Deployment"},
-          {"metadata", metadata(system, name, target)},
-          {"spec",
-           {{"replicas", service.replicas},
-            {"selector", {{"matchLabels", selector(system, name)}}},
-            {"template", {{"metadata", {{"labels", object_labels(system, name)}}}, {"spec", std::move(pod)}}}}}};
-}
-
-Json service_object(const model::System& system, const model::Service& service, const Target& target) {
-  const std::string name = kubernetes_name(service.name);
-  return {{"apiVersion", "v1"},
-          {"kind", "Service"},
-          {"metadata", metadata(system, name, target)},
-          {"spec",
-           {{"ports",
-             Json::array({{{"name", "http"}, {"port", service.port}, {"protocol", "TCP"}, {"targetPort", "http"}}})},
-            {"selector", selector(system, name)}}}};
 }
 
 Json dag_config_map(const model::System& system, const Artifact& dag, const Target& target) {

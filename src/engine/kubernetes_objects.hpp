@@ -5,13 +5,17 @@
 
 #include "liminal/engine/engine.hpp"
 
+#include "kubernetes_models.hpp"
+
 namespace liminal::engine {
 
 [[nodiscard]] Json object_labels(const model::System& system, std::string_view name);
 [[nodiscard]] Json persistent_volume(const model::System& system, const model::Volume& volume, const Target& target);
 [[nodiscard]] Json persistent_volume_claim(const model::System& system, const model::Volume& volume,
                                            const Target& target);
-[[nodiscard]] Json deployment(const model::System& system, const model::Service& service, const Target& target);
+// Services (service_objects.cpp).
+[[nodiscard]] Json deployment(const model::System& system, const model::Service& service, const Target& target,
+                              std::vector<ValueFault>& faults);
 [[nodiscard]] Json service_object(const model::System& system, const model::Service& service, const Target& target);
 // The ConfigMap that carries a DAG file to an Airflow that mounts it.
 [[nodiscard]] Json dag_config_map(const model::System& system, const Artifact& dag, const Target& target);

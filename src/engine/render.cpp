@@ -2,14 +2,12 @@
 #include "argo_workflow.hpp"
 #include "findings.hpp"
 #include "kubernetes_objects.hpp"
+#include "object_size.hpp"
 #include "yaml_writer.hpp"
 
 namespace liminal::engine {
 
 namespace {
-
-// A ConfigMap holds at most this, and its key and metadata count too.
-constexpr std::size_t config_map_limit = 1000U << 10;
 
 class Rendering {
  public:
@@ -23,14 +21,21 @@ class Rendering {
     }
     for (const model::Volume& volume : system.volumes) {
       if (volume.local_path) {
-        object(system, persistent_volume(system, volume, target_));
-        object(system, persistent_volume_claim(system, volume, target_));
+        const Place place{model::locate(volume.value, "volume"), "volumes[" + volume.name + "]"};
+        object(system, persistent_volume(system, volume, target_), place);
+        object(system, persistent_volume_claim(system, volume, target_), place);
       }
     }
     for (const model::Service& service : system.services) {
       if (service.name.empty()) continue;
-      object(system, deployment(system, service, target_));
-      object(system, service_object(system, service, target_));
+      const Place place{model::locate(service.value, "service"), "services[" + service.name + "]"};
+      std::vector<ValueFault> faults;
+      object(system, deployment(system, service, target_, faults), place);
+      object(system, service_object(system, service, target_), place);
+      for (ValueFault& fault : faults)
+        result.findings.push_back(cannot_express(fault.origin, place.path + ".resources", std::move(fault.value),
+                                                 "`resources` of service `" + service.name + "`: " + fault.message,
+                                                 std::move(fault.help)));
     }
     for (const model::Pipeline& pipeline : system.pipelines) {
       target_.engine == Engine::argo ? argo(system, pipeline) : airflow(system, pipeline);
@@ -40,7 +45,22 @@ class Rendering {
   Rendered result;
 
  private:
-  void object(const model::System& system, Json json) {
+  // What a finding about an object points at.
+  struct Place {
+    document::Origin origin;
+    std::string path;
+  };
+
+  static Place place_of(const model::Pipeline& pipeline) {
+    return {model::locate(pipeline.value, "pipeline"), "pipelines[" + pipeline.name + "]"};
+  }
+
+  void object(const model::System& system, Json json, const Place& place) {
+    if (auto warning = size_warning(json)) {
+      result.findings.push_back(cannot_express(place.origin, place.path, json["kind"].get<std::string>(),
+                                               std::move(warning->message), "split it",
+                                               warning->too_large ? Severity::error : Severity::warning));
+    }
     Artifact artifact;
     artifact.api_kind = json["kind"].get<std::string>();
     artifact.name = json["metadata"]["name"].get<std::string>();
@@ -61,21 +81,24 @@ class Rendering {
     dag.path = kubernetes_name(system.name) + "/dags/" + file_name(pipeline.name) + ".py";
     dag.content = airflow_dag(system, pipeline, target_, result.findings);
     dag.system = &system;
-    const Json map = dag_config_map(system, dag, target_);
-    if (dag.content.size() > config_map_limit)
-      result.findings.push_back(
-          cannot_express(model::locate(pipeline.value, "pipeline"), "pipelines[" + pipeline.name + "]", pipeline.name,
-                         "the DAG file of pipeline `" + pipeline.name + "` has " + std::to_string(dag.content.size()) +
-                             " bytes, more than a ConfigMap can hold",
-                         "split the pipeline, or deliver the file with `--dags`", Severity::warning));
-    else
-      object(system, map);
+    Json map = dag_config_map(system, dag, target_);
+    const auto size = size_warning(map);
+    if (size && size->too_large) {
+      // The file itself may be as long as it likes.
+      const Place place = place_of(pipeline);
+      result.findings.push_back(cannot_express(place.origin, place.path, pipeline.name, size->message,
+                                               "split the pipeline, or deliver the DAG file without a ConfigMap",
+                                               Severity::warning));
+    } else {
+      object(system, std::move(map), place_of(pipeline));
+    }
     result.artifacts.push_back(std::move(dag));
   }
 
   void argo(const model::System& system, const model::Pipeline& pipeline) {
-    object(system, argo_workflow_template(system, pipeline, target_, result.findings));
-    if (auto cron = argo_cron_workflow(system, pipeline, target_, result.findings)) object(system, std::move(*cron));
+    object(system, argo_workflow_template(system, pipeline, target_, result.findings), place_of(pipeline));
+    if (auto cron = argo_cron_workflow(system, pipeline, target_, result.findings))
+      object(system, std::move(*cron), place_of(pipeline));
   }
 
   // The pipeline's name where it is a plain file name, else one that is and stays its own.

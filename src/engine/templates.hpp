@@ -19,6 +19,9 @@ struct TemplateText {
 // file's run-time variables looks in the run's conf first, and braces that are no template are quoted.
 [[nodiscard]] TemplateText airflow_template(std::string_view text, const Variables& variables);
 
+// Whether the inside of {{ }} means something to Airflow.
+[[nodiscard]] bool is_airflow_expression(std::string_view inside, const Variables& variables);
+
 // For Argo: {{ ds }} and its kin from the scheduled time; other braces are put so that Argo leaves them alone.
 [[nodiscard]] TemplateText argo_template(std::string_view text, const Variables& variables);
 

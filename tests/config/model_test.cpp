@@ -31,6 +31,17 @@ TEST(Model, VolumesSecretsAndImagesWithTheirDefaults) {
   EXPECT_EQ(system.images[0].endpoints.at(0).function, "f");
 }
 
+TEST(Model, AServicesEndpointsAreItsImagesWhereThatHasNone) {
+  Repository repository(
+      "name: shop\nimages:\n  - {image: i, type: python_server, source: src}\n"
+      "  - {image: j, type: python_server, source: src, endpoints: [{endpoint: /j, module: m, function: own}]}\n"
+      "services:\n  - {service: a, image: i, endpoints: [{endpoint: /a, module: m, function: f}]}\n"
+      "  - {service: b, image: j, endpoints: [{endpoint: /a, module: m, function: f}]}\n");
+  const auto& system = repository.resolve().at(0);
+  EXPECT_EQ(system.images[0].endpoints.at(0).function, "f");
+  EXPECT_EQ(system.images[1].endpoints.at(0).function, "own");
+}
+
 TEST(Model, PipelineFieldsAndDefaultArguments) {
   Repository repository(
       "name: shop\nowner: us\nalways_run: true\nmetrics: {namespace: root, backends: [cloudwatch]}\n"

@@ -13,12 +13,16 @@ MENDED = (
 )
 # Its types are a plug-in's, which nobody but that plug-in can render.
 WITHOUT_PLUGIN = "extensibility"
+# What only Airflow has operators for.
+OF_AIRFLOW = {"aws"}
 
 
-def every_system(work):
-    """Copies below `work`, by name."""
+def every_system(work, engine="airflow"):
+    """Copies below `work` of all that an engine can render, by name."""
     folders = {one.name: one for one in sorted((SOURCE / "examples").iterdir()) if one.is_dir()}
-    folders["every-kind"] = SOURCE / "tests/e2e/systems/every-kind"
+    folders.update((one.name, one) for one in sorted((SOURCE / "tests/e2e/systems").iterdir()) if one.is_dir())
+    if engine != "airflow":
+        folders = {name: folder for name, folder in folders.items() if name not in OF_AIRFLOW}
     folders.update((one.name, one) for one in sorted(CORPUS.iterdir()) if one.is_dir() and one.name != WITHOUT_PLUGIN)
     systems = {}
     for name, folder in folders.items():

@@ -3,11 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "liminal/config/config.hpp"
-#include "liminal/engine/engine.hpp"
-
-#include "support/temporary_folder.hpp"
-#include "support/test_world.hpp"
+#include "renderer.hpp"
 
 namespace liminal::engine {
 namespace {
@@ -16,41 +12,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
-
-class RenderTest : public ::testing::Test {
- protected:
-  Rendered render_text(const std::string& yaml, Engine engine = Engine::airflow) {
-    const auto file = folder_.write("liminal.yml", yaml);
-    const World world = outside_.world();
-    DiagnosticList findings;
-    const config::Project project = config::load(world, {{file, "liminal.yml"}}, findings);
-    systems_ = config::resolve(world, project, {}, findings);
-    Target target;
-    target.engine = engine;
-    target.image_reference = [](const model::System&, const model::Image& image) { return image.name + "@sha256:ab"; };
-    return render(systems_, target);
-  }
-
-  static std::string content(const Rendered& rendered, std::string_view kind) {
-    for (const Artifact& artifact : rendered.artifacts) {
-      if (artifact.api_kind == kind) return artifact.content;
-    }
-    return {};
-  }
-
-  static std::string pipeline(const std::string& task, const std::string& root = "") {
-    return "name: shop\n" + root +
-           "images: [{image: wine, type: python, source: .}]\nvolumes: [{volume: data, local: {path: .}}]\n"
-           "pipelines:\n- pipeline: nightly\n  start_date: 2026-01-02\n  timeout_minutes: 45\n  schedule: 0 1 * * *\n"
-           "  default_array_loaded: [1]\n  tasks:\n  - {task: train, type: python, image: wine, " +
-           task + "}\n";
-  }
-
- private:
-  testing::TemporaryFolder folder_;
-  testing::TestWorld outside_;
-  std::vector<model::System> systems_;
-};
 
 TEST_F(RenderTest, ArgoEntersAtATemplateOfItsOwn) {
   const Rendered rendered = render_text(pipeline("cmd: python train.py"), Engine::argo);

@@ -1,6 +1,7 @@
 // Rendering for the engines that run pipelines: Airflow DAG files and Kubernetes objects, or Argo Workflows objects.
 #pragma once
 
+#include <compare>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -16,12 +17,20 @@ namespace liminal::engine {
 
 enum class Engine { airflow, argo };
 
+// Of the Argo Workflows that reads the objects: 3.6 brought a list of schedules, 4.0 took the single one away.
+struct ArgoVersion {
+  unsigned release = 3;
+  unsigned feature = 7;
+  auto operator<=>(const ArgoVersion&) const = default;
+};
+
 struct Target {
   Engine engine = Engine::airflow;
   std::string namespace_name = "default";
   // The reference to put into objects for an image of the model: by digest once built or pushed.
   std::function<std::string(const model::System&, const model::Image&)> image_reference;
   std::string image_pull_secret;  // empty: none
+  ArgoVersion argo_version;
 };
 
 // One object or file to be made on the target.

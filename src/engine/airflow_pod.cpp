@@ -1,0 +1,135 @@
+// Tasks that run in pods, by KubernetesPodOperator.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "airflow_context.hpp"
+#include "container_text.hpp"
+#include "executor_keys.hpp"
+#include "kubernetes_objects.hpp"
+
+namespace liminal::engine::airflow {
+
+namespace {
+
+using python::Arguments;
+using python::literal;
+
+// What the executor gives to each of its tasks; their own go over it.
+Json shared_environment(Context& context, const model::Task& task, const model::Executor* executor) {
+  Json shared = Json::array();
+  if (executor == nullptr) return shared;
+  for (const auto& [key, value] : executor->arguments) {
+    if (key != "env_vars" || value->is_null()) continue;
+    std::vector<ValueFault> faults;
+    shared = context.rendered(executor_environment(*value, task, faults), {}, value->origin);
+    for (const ValueFault& fault : faults)
+      context.report(fault.origin, fmt::format("executors[{}].env_vars", executor->name), fault.value,
+                     fmt::format("`env_vars` of executor `{}`: {}", executor->name, fault.message), fault.help);
+  }
+  return shared;
+}
+
+// A dictionary, or a list of objects where a value comes from elsewhere.
+std::string environment(Context& context, const model::Task& task, const model::Executor* executor) {
+  Arguments members;
+  for (const model::EnvironmentVariable& variable : task.environment)
+    members.emplace_back(literal(variable.name),
+                         context.rendered(task, container_text(variable.text), variable.value_origin));
+  std::vector<std::string> from_elsewhere;
+  for (const Json& one : shared_environment(context, task, executor)) {
+    if (one.contains("value")) {
+      members.emplace_back(python::json_literal(one["name"]), python::json_literal(one["value"]));
+    } else {
+      from_elsewhere.push_back(kubernetes_python(one, "V1EnvVar"));
+    }
+  }
+  const bool has_env = executor_sets(executor, "env") ||
+                       std::any_of(task.environment.begin(), task.environment.end(),
+                                   [](const auto& variable) { return variable.name == "env"; });
+  if (!has_env)
+    members.emplace_back("\"env\"", "\"{{ var.value.get('env', 'default') }}\"");
+  if (task.copies > 1) {
+    members.emplace_back("\"LIMINAL_SPLIT_ID\"", "\"{{ ti.map_index }}\"");
+    members.emplace_back("\"LIMINAL_NUM_SPLITS\"", literal(std::to_string(task.copies)));
+  }
+  if (from_elsewhere.empty()) return python::dictionary(members);
+  context.imports.insert("from kubernetes.client import models as k8s\n");
+  std::vector<std::string> objects;
+  for (const auto& [name, value] : members)
+    objects.push_back(python::call("k8s.V1EnvVar", {{"name", name}, {"value", value}}));
+  objects.insert(objects.end(), from_elsewhere.begin(), from_elsewhere.end());
+  return python::list(objects);
+}
+
+void add_volumes(Context& context, Arguments& arguments, const model::Task& task) {
+  const PodVolumes pod = pod_volumes(context.system, task.mounts, task.secrets);
+  if (pod.volumes.empty()) return;
+  context.imports.insert("from kubernetes.client import models as k8s\n");
+  arguments.emplace_back("volumes", kubernetes_python(pod.volumes, "list[V1Volume]"));
+  arguments.emplace_back("volume_mounts", kubernetes_python(pod.mounts, "list[V1VolumeMount]"));
+}
+
+Arguments pod_arguments(Context& context, const model::Task& task, const model::Executor* executor) {
+  const model::Image* image = context.system.find_image(task.image);
+  const std::string reference = image != nullptr && context.target.image_reference
+                                    ? context.target.image_reference(context.system, *image)
+                                    : task.image;
+  Arguments arguments{{"task_id", literal(task.name)}, {"image", literal(reference)}};
+  const bool spark = task.type == model::TaskType::spark;
+  const std::size_t program = spark ? 1 : 2;
+  const auto origin = model::locate(task.value, spark ? "application_arguments" : "cmd");
+  std::vector<std::string> words;
+  for (const std::string& word : model::container_command(task))
+    words.push_back(context.rendered(task, container_text(word), origin));
+  const auto split = words.begin() + static_cast<std::ptrdiff_t>(std::min(program, words.size()));
+  arguments.emplace_back("cmds", python::list({words.begin(), split}));
+  arguments.emplace_back("arguments", python::list({split, words.end()}));
+  arguments.emplace_back("env_vars", environment(context, task, executor));
+  add_volumes(context, arguments, task);
+  arguments.emplace_back("trigger_rule", context.trigger_rule(task));
+  context.add_common(arguments, task);
+  if (task.push_xcom) arguments.emplace_back("do_xcom_push", "True");
+  return arguments;
+}
+
+// What Apache Liminal set, unless an executor says otherwise.
+void add_defaults(Context& context, Arguments& arguments, const model::Task& task) {
+  arguments.emplace_back("namespace", literal(context.target.namespace_name));
+  arguments.emplace_back("image_pull_policy", "\"IfNotPresent\"");
+  if (!context.target.image_pull_secret.empty()) {
+    context.imports.insert("from kubernetes.client import models as k8s\n");
+    arguments.emplace_back("image_pull_secrets",
+                           kubernetes_python(Json::array({{{"name", context.target.image_pull_secret}}}),
+                                             "list[V1LocalObjectReference]"));
+  }
+  arguments.emplace_back("get_logs", "True");
+  arguments.emplace_back("startup_timeout_seconds", "1200");
+  arguments.emplace_back("on_finish_action", "\"delete_pod\"");
+  Json labels = object_labels(context.system, context.pipeline.name);
+  labels["app.kubernetes.io/component"] = kubernetes_name(task.name);
+  arguments.emplace_back("labels", python::json_literal(labels));
+}
+
+}  // namespace
+
+TaskCode pod_task(Context& context, const model::Task& task, const model::Executor* executor) {
+  context.import_operator("KubernetesPodOperator");
+  Arguments arguments = pod_arguments(context, task, executor);
+  add_defaults(context, arguments, task);
+  if (executor != nullptr) add_executor_arguments(context, arguments, task, *executor);
+  const std::string variable = context.variable(task);
+  if (task.copies == 1) {
+    arguments.insert(arguments.begin() + 1, {"name", literal(kubernetes_name(task.name))});
+    return {context.statement(variable, python::call("KubernetesPodOperator", arguments)), variable, variable};
+  }
+  // Names are what is mapped: a mapped argument is not rendered as a template, and env_vars has to be.
+  std::vector<std::string> names;
+  for (unsigned copy = 0; copy < task.copies; ++copy)
+    names.push_back(literal(kubernetes_name(task.name + "-" + std::to_string(copy))));
+  return {context.statement(variable, python::call("KubernetesPodOperator.partial", arguments) + "." +
+                                          python::call("expand", {{"name", python::list(names)}})),
+          variable, variable};
+}
+
+}  // namespace liminal::engine::airflow

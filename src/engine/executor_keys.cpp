@@ -1,0 +1,80 @@
+#include "executor_keys.hpp"
+
+#include <algorithm>
+
+#include "container_text.hpp"
+
+namespace liminal::engine {
+
+using document::Value;
+
+Json executor_resources(const Value& value, std::vector<ValueFault>& faults) {
+  if (!value.is_mapping()) return kubernetes_json(value, "V1ResourceRequirements", faults);
+  Value current = value;
+  Json older = Json::object();
+  for (const char* kind : {"request", "limit"}) {
+    for (const char* what : {"memory", "cpu", "ephemeral_storage"}) {
+      const std::string key = std::string(kind) + "_" + what;
+      const Value* found = value.find(key);
+      if (found == nullptr) continue;
+      std::string name = what;
+      std::replace(name.begin(), name.end(), '_', '-');
+      older[std::string(kind) + "s"][name] = found->text();
+      current.erase(key);
+    }
+  }
+  Json result = kubernetes_json(current, "V1ResourceRequirements", faults);
+  for (const auto& [kind, amounts] : older.items()) result[kind].update(amounts);
+  return result;
+}
+
+Json executor_pull_secrets(const Value& value, std::vector<ValueFault>& faults) {
+  Json result = Json::array();
+  if (value.kind == document::Kind::scalar) {
+    const std::string names = value.text();
+    for (std::size_t at = 0; at <= names.size();) {
+      const std::size_t end = std::min(names.find(',', at), names.size());
+      if (end > at) result.push_back({{"name", names.substr(at, end - at)}});
+      at = end + 1;
+    }
+    return result;
+  }
+  if (!value.is_sequence()) return kubernetes_json(value, "list[V1LocalObjectReference]", faults);
+  for (const Value& item : value.items)
+    result.push_back(item.kind == document::Kind::scalar ? Json{{"name", item.text()}}
+                                                         : kubernetes_json(item, "V1LocalObjectReference", faults));
+  return result;
+}
+
+Json executor_environment(const Value& value, const model::Task& task, std::vector<ValueFault>& faults) {
+  Json all = Json::array();
+  if (value.is_mapping()) {
+    for (const Value::Member& member : value.members)
+      all.push_back({{"name", member.key}, {"value", container_text(member.value.text())}});
+  } else {
+    all = kubernetes_json(value, "list[V1EnvVar]", faults);
+  }
+  Json result = Json::array();
+  for (Json& one : all) {
+    if (!one.is_object() || !one.contains("name")) continue;
+    const auto own = std::find_if(task.environment.begin(), task.environment.end(),
+                                  [&](const auto& variable) { return one["name"] == variable.name; });
+    if (own == task.environment.end()) result.push_back(std::move(one));
+  }
+  return result;
+}
+
+bool executor_sets(const model::Executor* executor, std::string_view variable) {
+  if (executor == nullptr) return false;
+  for (const auto& [key, value] : executor->arguments) {
+    if (key != "env_vars") continue;
+    if (value->find(variable) != nullptr) return true;
+    for (const Value& item : value->items) {
+      const Value* name = item.find("name");
+      if (name != nullptr && name->text() == variable) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace liminal::engine

@@ -1,0 +1,24 @@
+// Keys of a kubernetes executor that may be written in more than one way, as Kubernetes has them.
+#pragma once
+
+#include <vector>
+
+#include "liminal/base/json.hpp"
+#include "liminal/model/model.hpp"
+
+#include "kubernetes_models.hpp"
+
+namespace liminal::engine {
+
+// `resources`: requests and limits, or Airflow's older request_memory, limit_cpu and the like.
+[[nodiscard]] Json executor_resources(const document::Value& value, std::vector<ValueFault>& faults);
+// `image_pull_secrets`: names divided by commas, a list of names, or of objects.
+[[nodiscard]] Json executor_pull_secrets(const document::Value& value, std::vector<ValueFault>& faults);
+// `env_vars`: a map, or a list of objects; without those that the task sets itself. Objects of V1EnvVar.
+[[nodiscard]] Json executor_environment(const document::Value& value, const model::Task& task,
+                                        std::vector<ValueFault>& faults);
+
+// Whether the executor gives its tasks a variable of that name.
+[[nodiscard]] bool executor_sets(const model::Executor* executor, std::string_view variable);
+
+}  // namespace liminal::engine

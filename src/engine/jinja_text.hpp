@@ -1,0 +1,34 @@
+// The pieces that Jinja's text is made of.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "templates.hpp"
+
+namespace liminal::engine::jinja {
+
+[[nodiscard]] std::string_view trimmed(std::string_view text);
+[[nodiscard]] bool is_name_byte(char c);  // of a name of Jinja's
+// A string of Jinja's.
+[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] const std::string* find_variable(const Variables& variables, std::string_view name);
+
+// One part of a text: plain, or what stands between {{ }} or {% %}.
+struct Part {
+  enum class Kind { text, expression, statement };
+  Kind kind = Kind::text;
+  std::string_view text;    // plain text; or the inside, without the marks of white space
+  std::string_view opening; // {{ or {{- and the like
+  std::string_view closing;
+  std::string_view whole;
+};
+
+// Splits a text. {% %} that no statement of Jinja's is in, and statements that are not closed, are plain text.
+[[nodiscard]] std::vector<Part> parts(std::string_view text);
+
+// Names that {% set %} and {% for %} give.
+[[nodiscard]] std::vector<std::string_view> local_names(const std::vector<Part>& parts);
+
+}  // namespace liminal::engine::jinja

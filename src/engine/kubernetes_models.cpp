@@ -1,0 +1,163 @@
+#include "kubernetes_models.hpp"
+
+#include <charconv>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "liminal/base/edit_distance.hpp"
+
+#include "python_writer.hpp"
+
+namespace liminal::engine {
+
+extern const std::string_view kubernetes_models_text;
+
+namespace {
+
+using document::Value;
+
+struct Field {
+  std::string python;
+  std::string json;
+  std::string type;
+};
+
+using Models = std::map<std::string, std::vector<Field>, std::less<>>;
+
+Models read_models() {
+  const Json json = Json::parse(kubernetes_models_text);
+  Models models;
+  for (const auto& [name, fields] : json.items()) {
+    std::vector<Field>& model = models[name];
+    for (const auto& [python, field] : fields.items())
+      model.push_back({python, field[0].get<std::string>(), field[1].get<std::string>()});
+  }
+  return models;
+}
+
+const std::vector<Field>* fields_of(std::string_view type) {
+  static const Models models = read_models();
+  const auto found = models.find(type);
+  return found == models.end() ? nullptr : &found->second;
+}
+
+// What a list or a map holds: "V1Volume" of "list[V1Volume]".
+std::string_view item_type(std::string_view type, std::string_view container) {
+  if (!type.starts_with(container) || !type.ends_with(']')) return {};
+  return type.substr(container.size(), type.size() - container.size() - 1);
+}
+
+class Reader {
+ public:
+  explicit Reader(std::vector<ValueFault>& faults) : faults_(faults) {}
+
+  Json read(const Value& value, std::string_view type) {
+    if (value.is_null()) return nullptr;
+    if (const std::string_view item = item_type(type, "list["); !item.empty()) return list(value, item);
+    if (const std::string_view item = item_type(type, "dict[str, "); !item.empty()) return map(value, item);
+    if (const std::vector<Field>* fields = fields_of(type)) return object(value, type, *fields);
+    if (type == "dict" && !value.is_mapping()) return mismatch(value, "a map");
+    if (type == "dict" || type == "object") return value.json();
+    return scalar(value, type);
+  }
+
+ private:
+  Json mismatch(const Value& value, std::string_view wanted) {
+    const std::string text = value.kind == document::Kind::scalar ? value.scalar : "";
+    faults_.push_back({value.origin, text, fmt::format("this has to be {}", wanted), {}});
+    return nullptr;
+  }
+
+  Json list(const Value& value, std::string_view item) {
+    if (!value.is_sequence()) return mismatch(value, "a list");
+    Json result = Json::array();
+    for (const Value& one : value.items) result.push_back(read(one, item));
+    return result;
+  }
+
+  Json map(const Value& value, std::string_view item) {
+    if (!value.is_mapping()) return mismatch(value, "a map");
+    Json result = Json::object();
+    for (const Value::Member& member : value.members) result[member.key] = read(member.value, item);
+    return result;
+  }
+
+  Json object(const Value& value, std::string_view type, const std::vector<Field>& fields) {
+    if (!value.is_mapping()) return mismatch(value, fmt::format("a map with the fields of {}", type));
+    Json result = Json::object();
+    for (const Value::Member& member : value.members) {
+      const auto field = std::find_if(fields.begin(), fields.end(), [&](const Field& candidate) {
+        return candidate.python == member.key || candidate.json == member.key;
+      });
+      if (field == fields.end()) {
+        unknown(member, type, fields);
+      } else {
+        result[field->json] = read(member.value, field->type);
+      }
+    }
+    return result;
+  }
+
+  void unknown(const Value::Member& member, std::string_view type, const std::vector<Field>& fields) {
+    // The spelling of the rest of a file of Kubernetes is the one to name.
+    std::vector<std::string_view> names;
+    for (const Field& field : fields) names.push_back(field.json);
+    const auto likely = nearest(member.key, names);
+    faults_.push_back({member.key_origin.node != nullptr ? member.key_origin : member.value.origin, member.key,
+                       fmt::format("`{}` is no field of {}", member.key, type),
+                       likely ? fmt::format("did you mean `{}`?", *likely)
+                              : fmt::format("its fields are {}", fmt::join(names, ", "))});
+  }
+
+  Json scalar(const Value& value, std::string_view type) {
+    if (value.kind != document::Kind::scalar) return mismatch(value, type == "str" ? "a text" : "a number");
+    if (type == "bool") {
+      const auto flag = value.boolean();
+      if (flag) return *flag;
+      // A rendered placeholder is text.
+      if (value.scalar == "true" || value.scalar == "True") return true;
+      if (value.scalar == "false" || value.scalar == "False") return false;
+      return mismatch(value, "true or false");
+    }
+    if (type == "int") {
+      if (const auto number = value.integer()) return *number;
+      std::int64_t number = 0;
+      const char* end = value.scalar.data() + value.scalar.size();
+      const auto [stop, error] = std::from_chars(value.scalar.data(), end, number);
+      return error == std::errc() && stop == end ? Json(number) : mismatch(value, "a whole number");
+    }
+    if (type == "float") {
+      if (const auto number = value.number()) return *number;
+      return mismatch(value, "a number");
+    }
+    return value.text();
+  }
+
+  std::vector<ValueFault>& faults_;
+};
+
+}  // namespace
+
+Json kubernetes_json(const Value& value, std::string_view type, std::vector<ValueFault>& faults) {
+  return Reader(faults).read(value, type);
+}
+
+std::string kubernetes_python(const Json& value, std::string_view type) {
+  if (value.is_array()) {
+    std::vector<std::string> items;
+    for (const Json& item : value) items.push_back(kubernetes_python(item, item_type(type, "list[")));
+    return python::list(items);
+  }
+  const std::vector<Field>* fields = fields_of(type);
+  if (fields == nullptr || !value.is_object()) return python::json_literal(value);
+  python::Arguments arguments;
+  for (const auto& [key, member] : value.items()) {
+    for (const Field& field : *fields) {
+      if (field.json == key) arguments.emplace_back(field.python, kubernetes_python(member, field.type));
+    }
+  }
+  return python::call(fmt::format("k8s.{}", type), arguments);
+}
+
+}  // namespace liminal::engine

@@ -1,0 +1,136 @@
+// Objects for Argo Workflows: what stands in the place of Airflow's arguments, and what each version reads.
+#include "renderer.hpp"
+
+namespace liminal::engine {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class ArgoTest : public RenderTest {
+ protected:
+  Rendered argo(const std::string& yaml, ArgoVersion version = {}) {
+    return render_text(yaml, Engine::argo, version);
+  }
+
+  static Json task_template(const Rendered& rendered) {
+    return object(rendered, "WorkflowTemplate")["spec"]["templates"][1];
+  }
+};
+
+TEST_F(ArgoTest, PutsAnExecutorsArgumentsIntoThePod) {
+  const Rendered rendered = argo(
+      on_executor("  node_selector: {disk: ssd}\n  tolerations: [{key: gpu, toleration_seconds: 60}]\n"
+                  "  service_account_name: runner\n  labels: {team: wine}\n  image_pull_policy: Always\n"
+                  "  resources: {limits: {memory: 1Gi}}\n  hostnetwork: true\n  env_from: [{secretRef: {name: keys}}]\n"));
+  EXPECT_THAT(rendered.findings, IsEmpty());
+  const Json pod = task_template(rendered);
+  EXPECT_EQ(pod["nodeSelector"]["disk"], "ssd");
+  EXPECT_EQ(pod["tolerations"][0]["tolerationSeconds"], 60);
+  EXPECT_EQ(pod["serviceAccountName"], "runner");
+  EXPECT_EQ(pod["metadata"]["labels"]["team"], "wine");
+  EXPECT_EQ(pod["metadata"]["labels"]["app.kubernetes.io/managed-by"], "liminal");
+  EXPECT_EQ(pod["container"]["imagePullPolicy"], "Always");
+  EXPECT_EQ(pod["container"]["resources"]["limits"]["memory"], "1Gi");
+  EXPECT_EQ(pod["container"]["envFrom"][0]["secretRef"]["name"], "keys");
+  EXPECT_EQ(Json::parse(pod["podSpecPatch"].get<std::string>()), Json({{"hostNetwork", true}}));
+}
+
+TEST_F(ArgoTest, AddsSecretsOfTheClusterToEnvironmentAndFolders) {
+  const Json pod = task_template(
+      argo(on_executor("  secrets:\n  - {deploy_type: env, deploy_target: token, secret: keys, key: t}\n"
+                       "  - {deploy_type: volume, deploy_target: /keys, secret: keys}\n")));
+  EXPECT_EQ(pod["container"]["env"].back()["name"], "TOKEN");
+  EXPECT_EQ(pod["container"]["volumeMounts"][0]["mountPath"], "/keys");
+  EXPECT_EQ(pod["volumes"][0]["secret"]["secretName"], "keys");
+}
+
+TEST_F(ArgoTest, WarnsOfWhatIsAirflowsAloneAndRefusesWhatChangesThePod) {
+  const Rendered rendered =
+      argo(on_executor("  pool: small\n  full_pod_spec: {}\n  namespace: other\n  tolerationz: []\n"));
+  EXPECT_THAT(findings(rendered),
+              ElementsAre(HasSubstr("5 `pool` of executor `k` is an argument of Airflow's"),
+                          HasSubstr("6 Argo has nothing for `full_pod_spec`"), HasSubstr("in the workflow's namespace"),
+                          HasSubstr("means nothing to an engine")));
+  EXPECT_EQ(rendered.findings[0].severity, Severity::warning);
+  EXPECT_EQ(rendered.findings[1].severity, Severity::error);
+  EXPECT_EQ(rendered.findings[3].help, "did you mean `tolerations`?");
+}
+
+TEST_F(ArgoTest, WritesTheScheduleThatTheServersVersionReads) {
+  const std::string yaml = pipeline("cmd: x");
+  EXPECT_EQ(object(argo(yaml, {3, 6}), "CronWorkflow")["spec"]["schedules"], Json::array({"0 1 * * *"}));
+  const Json older = object(argo(yaml, {3, 5}), "CronWorkflow")["spec"];
+  EXPECT_EQ(older["schedule"], "0 1 * * *");
+  EXPECT_FALSE(older.contains("schedules"));
+}
+
+TEST_F(ArgoTest, WritesPresetsOfAirflowAsCron) {
+  std::string yaml = pipeline("cmd: x");
+  yaml.replace(yaml.find("0 1 * * *"), 9, "'@quarterly'");
+  EXPECT_EQ(object(argo(yaml), "CronWorkflow")["spec"]["schedules"][0], "0 0 1 */3 *");
+}
+
+TEST_F(ArgoTest, LetsEveryTaskFailARunInWhichAllRun) {
+  const Rendered rendered = argo("always_run: true\n" + pipeline("cmd: x}\n  - {task: next, type: python, image: wine, cmd: y"));
+  EXPECT_EQ(object(rendered, "WorkflowTemplate")["spec"]["templates"][0]["dag"]["target"], "train next");
+}
+
+TEST_F(ArgoTest, ReportsWhatAPipelineAsksOfAirflow) {
+  const Rendered rendered =
+      argo(pipeline("cmd: x", "", "  depends_on_past: true\n  email: a@example.org\n  metrics: {backends: [cloudwatch]}\n"));
+  EXPECT_THAT(findings(rendered), ElementsAre(HasSubstr("metrics backends"), HasSubstr("10 Argo starts a run whatever"),
+                                              HasSubstr("11 `email` of pipeline")));
+}
+
+TEST_F(ArgoTest, RefusesATemplateInAVariablesValue) {
+  EXPECT_THAT(argo(pipeline("cmd: '{{ p }}', variables: {p: 'a/{{ ds }}'}")).findings, SizeIs(1));
+}
+
+class ServiceTest : public RenderTest {
+ protected:
+  static std::string service(const std::string& keys) {
+    return "name: shop\nimages: [{image: web, type: python_server, source: .}]\nservices:\n- service: web\n  image: web\n" +
+           keys;
+  }
+};
+
+TEST_F(ServiceTest, ReachesTheServersPortWhateverTheServiceHas) {
+  const Rendered rendered = render_text(service("  port: 8080\n"));
+  EXPECT_EQ(object(rendered, "Service")["spec"]["ports"][0]["port"], 8080);
+  const Json pod = object(rendered, "Deployment")["spec"]["template"]["spec"];
+  EXPECT_EQ(pod["containers"][0]["ports"][0]["containerPort"], 80);
+}
+
+TEST_F(ServiceTest, ChangesItsImageWithoutARefusedRequest) {
+  const Json spec = object(render_text(service("")), "Deployment")["spec"];
+  EXPECT_EQ(spec["strategy"]["rollingUpdate"]["maxUnavailable"], 0);
+  const Json pod = spec["template"]["spec"];
+  EXPECT_TRUE(pod["containers"][0].contains("readinessProbe"));
+  EXPECT_EQ(pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"][0], "sleep");
+  EXPECT_GT(pod["terminationGracePeriodSeconds"], 5);
+}
+
+TEST_F(ServiceTest, TakesResourcesAndReportsWhatIsNone) {
+  EXPECT_EQ(object(render_text(service("  resources: {limits: {memory: 1Gi}}\n")),
+                   "Deployment")["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"],
+            "1Gi");
+  EXPECT_THAT(findings(render_text(service("  resources: {limit: {memory: 1Gi}}\n"))),
+              ElementsAre("6 `resources` of service `web`: `limit` is no field of V1ResourceRequirements"));
+}
+
+TEST_F(ServiceTest, WarnsOfObjectsThatAClusterMayNotTake) {
+  const auto with = [&](std::size_t size) {
+    return render_text(service("  env_vars: {BIG: " + std::string(size, 'x') + "}\n"));
+  };
+  EXPECT_THAT(with(1U << 20).findings, IsEmpty());
+  const Rendered near = with(5U << 18);
+  ASSERT_THAT(near.findings, SizeIs(1));
+  EXPECT_EQ(near.findings[0].severity, Severity::warning);
+  EXPECT_EQ(with(2U << 20).findings.at(0).severity, Severity::error);
+}
+
+}  // namespace
+}  // namespace liminal::engine
