@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "liminal/base/pauses.hpp"
+
 #include "blobs.hpp"
 #include "retry.hpp"
 
@@ -57,7 +59,8 @@ class Upload {
       if (response && response->status >= 200 && response->status < 300) return BlobOutcome::uploaded;
       const bool last = attempt + 1 == max_attempts;
       if (last || !recover(upload, response)) return tl::unexpected(explain(std::move(response)));
-      if (!pauses_.wait(attempt, response ? response->headers.get("Retry-After") : std::nullopt)) {
+      if (!pauses_.wait(attempt,
+                        response ? retry_after(response->headers, session_.world.clock.now()) : std::nullopt)) {
         return fail(ErrorKind::interrupted, "stopped while waiting to send a blob again");
       }
     }

@@ -61,14 +61,6 @@ TEST(Redirect, NeverLeavesTlsOrEntersThisMachineOrANetworkOfItsOwn) {
   EXPECT_FALSE(allowed("http://127.0.0.1:1", "http://169.254.169.254/latest/meta-data"));
 }
 
-TEST(RetryAfter, IsSecondsOrADate) {
-  const Clock::WallTime now{std::chrono::sys_days{std::chrono::year{2026} / 1 / 15} + std::chrono::hours{12}};
-  EXPECT_EQ(parse_retry_after("7", now), std::chrono::seconds{7});
-  EXPECT_EQ(parse_retry_after("Thu, 15 Jan 2026 12:00:30 GMT", now), std::chrono::seconds{30});
-  EXPECT_EQ(parse_retry_after("Thu, 15 Jan 2026 11:00:30 GMT", now), std::chrono::seconds{0});
-  EXPECT_FALSE(parse_retry_after("soon", now));
-}
-
 TEST(Retry, IsForWhatMayPass) {
   for (const int status : {408, 425, 429, 499, 500, 502, 503, 504, 520, 524})
     EXPECT_TRUE(is_passing_status(status)) << status;
