@@ -2,6 +2,8 @@
 
 #include "liminal/deploy/deploy.hpp"
 
+#include "safe_path.hpp"
+
 namespace liminal::deploy {
 
 namespace {
@@ -9,28 +11,6 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::string_view manifest_name = "liminal-manifest.json";
 constexpr std::uint64_t manifest_limit = 16ULL << 20;
-
-// A path that stays below the folder whatever it says: no part of it is "..", empty or a root.
-bool stays_below(const fs::path& path) {
-  if (path.empty() || path.is_absolute()) return false;
-  for (const fs::path& part : path) {
-    if (part == ".." || part == "." || part.empty()) return false;
-  }
-  return true;
-}
-
-// Nothing between the folder and the file may be a link: it could lead anywhere.
-Status refuse_links(const FileSystem& files, const fs::path& folder, const fs::path& relative) {
-  fs::path at = folder;
-  for (const fs::path& part : relative) {
-    at /= part;
-    const auto info = files.info(at);
-    if (info && info->kind == FileInfo::Kind::symlink)
-      return fail(ErrorKind::usage, "will not write through the link " + at.string(),
-                  "remove the link, or render into another folder");
-  }
-  return {};
-}
 
 // What an earlier rendering wrote. A manifest that cannot be read is an error: guessing could delete others' files.
 Result<std::set<std::string>> earlier_files(const FileSystem& files, const fs::path& folder) {

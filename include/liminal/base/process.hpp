@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "liminal/base/background_process.hpp"
 #include "liminal/base/cancellation.hpp"
 #include "liminal/base/result.hpp"
 
@@ -56,6 +58,14 @@ class ProcessRunner {
   virtual Result<ProcessOutcome> run(const ProcessRequest& request) = 0;
   // The absolute path of a program in PATH, if it is there.
   [[nodiscard]] virtual std::optional<std::string> find(const std::string& program) const = 0;
+
+  // A program that goes on when this one has ended. Errors (unavailable): as of `run`, and a runner that cannot.
+  virtual Result<ProcessIdentity> start(const BackgroundRequest& request);
+  [[nodiscard]] virtual ProcessIdentity this_process() const;
+  [[nodiscard]] virtual bool is_running(const ProcessIdentity& process) const;
+  // Ends the whole family, by SIGTERM and after `grace` by SIGKILL, and returns how many processes it had; none is no
+  // error. Nobody else is signalled. Error (failed): some did not end.
+  virtual Result<std::size_t> stop(const ProcessFamily& family, std::chrono::milliseconds grace);
 };
 
 class NativeProcessRunner final : public ProcessRunner {
@@ -63,6 +73,10 @@ class NativeProcessRunner final : public ProcessRunner {
   explicit NativeProcessRunner(std::string path) : path_(std::move(path)) {}
   Result<ProcessOutcome> run(const ProcessRequest& request) override;
   [[nodiscard]] std::optional<std::string> find(const std::string& program) const override;
+  Result<ProcessIdentity> start(const BackgroundRequest& request) override;
+  [[nodiscard]] ProcessIdentity this_process() const override;
+  [[nodiscard]] bool is_running(const ProcessIdentity& process) const override;
+  Result<std::size_t> stop(const ProcessFamily& family, std::chrono::milliseconds grace) override;
 
  private:
   std::string path_;  // the value of PATH

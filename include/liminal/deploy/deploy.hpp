@@ -1,4 +1,5 @@
-// The deploy stage. `render_to` writes what would be applied into a folder (GitOps), one file an object.
+// The deploy stage. `render_to` writes what would be applied into a folder (GitOps), one file an object; `deliver_dags`
+// writes DAG files into a folder that an Airflow reads.
 #pragma once
 
 #include <filesystem>
@@ -22,5 +23,24 @@ struct WrittenFiles {
 // that are no longer made are removed; files of others are never touched.
 [[nodiscard]] Result<WrittenFiles> render_to(const World& world, const engine::Rendered& rendered,
                                              const std::filesystem::path& folder);
+
+struct Delivery {
+  std::string repository;  // whose files they are: the same for every checkout of a repository (`repository_name`)
+  bool clean = false;      // remove the systems' files first, and write them anew
+};
+
+struct DeliveredDags {
+  WrittenFiles files;
+  std::vector<std::string> notes;  // systems of this repository that are delivered no more, and still lie there
+};
+
+// Writes the DAG files among the artifacts into `folder`, each whole or not at all, as SYSTEM/PIPELINE.py. What was
+// written for which system is kept in a list beside them; files of earlier deliveries of these systems that are no
+// longer made are removed. Errors (usage): a file or a DAG's name is another's, who is named; nothing is written then.
+[[nodiscard]] Result<DeliveredDags> deliver_dags(const World& world, const engine::Rendered& rendered,
+                                                 const std::filesystem::path& folder, const Delivery& delivery);
+
+// Where git says that the repository of a folder comes from (without user and password), or else the folder itself.
+[[nodiscard]] std::string repository_name(const World& world, const std::filesystem::path& folder);
 
 }  // namespace liminal::deploy

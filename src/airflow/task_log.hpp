@@ -1,0 +1,17 @@
+// Both shapes in which Airflow tells a task's log.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "liminal/airflow/client.hpp"
+
+namespace liminal::airflow {
+
+// {"content": [{"timestamp", "level", "event"}, ...]} of Airflow 3.
+[[nodiscard]] std::vector<LogLine> lines_of_json(const Json& answer);
+// The text of Airflow 2.
+[[nodiscard]] std::vector<LogLine> lines_of_text(std::string_view text);
+[[nodiscard]] LogLine line_of_text(std::string_view text);
+
+}  // namespace liminal::airflow
