@@ -12,7 +12,9 @@ using report::Style;
 class HistoryCommand final : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "history"; }
-  [[nodiscard]] std::string summary() const override { return "Tell what was deployed to a cluster: when, by whom, which commit"; }
+  [[nodiscard]] std::string summary() const override {
+    return "Tell what was deployed to a cluster: when, by whom, which commit";
+  }
   void declare(CLI::App& app) override {
     paths_.declare(app);
     context_.declare(app);

@@ -17,8 +17,12 @@ constexpr seconds duration{15};
 constexpr milliseconds poll{500};
 constexpr std::string_view process_annotation = "liminal/process";
 
+// A MicroTime.
 std::string now_text(const World& world) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}000Z", world.clock.now());
+  const auto now = world.clock.now();
+  const auto whole = std::chrono::floor<seconds>(now);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}000Z", whole,
+                     std::chrono::duration_cast<milliseconds>(now - whole).count());
 }
 
 // When a process began, in ticks since the machine started: with its number it names one process for good.

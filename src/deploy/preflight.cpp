@@ -34,7 +34,8 @@ std::set<Right> rights_for(const SetPlan& plan) {
     if (change.action == Action::update) need(change.reference, {"patch"});
     if (change.action == Action::replace) need(change.reference, {"get", "create", "patch", "delete"});
     if (change.action == Action::remove) need(change.reference, {"delete"});
-    if (change.action == Action::remove && change.reference.type->kind == "CronWorkflow") need(change.reference, {"patch"});
+    if (change.action == Action::remove && change.reference.type->kind == "CronWorkflow")
+      need(change.reference, {"patch"});
   }
   return rights;
 }

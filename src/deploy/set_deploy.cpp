@@ -28,6 +28,8 @@ std::string_view verb_of(Action action) {
 }  // namespace
 
 Status SetDeploy::run(DesiredSet set) {
+  plan_.set.system = set.system;
+  plan_.set.namespace_name = set.namespace_name;
   auto lease = Lease::take(world_, client_, set, author_, options_.timeout);
   if (!lease) return tl::unexpected(std::move(lease.error()));
   lease_ = std::move(*lease);

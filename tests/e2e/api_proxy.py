@@ -26,7 +26,8 @@ class Proxy:
     "endless", ("before", callable): called, then reset, nothing sent on; ("after", callable): sent on, called, then reset."""
 
     def __init__(self, kubeconfig, folder):
-        config = yaml.safe_load(open(kubeconfig))
+        with open(kubeconfig) as file:
+            config = yaml.safe_load(file)
         cluster = config["clusters"][0]["cluster"]
         user = config["users"][0]["user"]
         self.host, port = cluster["server"].removeprefix("https://").split(":")
