@@ -78,8 +78,9 @@ TEST(KubeClient, RefusesWhatWouldLeadElsewhere) {
 TEST(KubeClient, ReadsAllPagesOfAList) {
   Cluster cluster([](Exchange& e) {
     const bool second = e.request.target.find("continue=next%2F1") != std::string::npos;
-    e.reply(200, {}, second ? R"({"kind":"PodList","metadata":{"resourceVersion":"7"},"items":[{"a":3}]})"
-                            : R"({"kind":"PodList","metadata":{"resourceVersion":"7","continue":"next/1",
+    e.reply(200, {},
+            second ? R"({"kind":"PodList","metadata":{"resourceVersion":"7"},"items":[{"a":3}]})"
+                   : R"({"kind":"PodList","metadata":{"resourceVersion":"7","continue":"next/1",
                                  "remainingItemCount":1},"items":[{"a":1},{"a":2}]})");
   });
   Call call = make_call(Verb::list, reference("v1", "Pod", ""));
@@ -115,10 +116,11 @@ TEST(KubeClient, BeginsAListAnewOnceWhenItsPagesGrewOld) {
 
 TEST(KubeClient, TellsRefusalsAsAnswers) {
   Cluster cluster([](Exchange& e) {
-    refuse(e, 409, "Conflict", "Apply failed with 1 conflict",
-           R"({"causes":[{"reason":"FieldManagerConflict","field":".spec.replicas","message":"conflict with \"kubectl\""},
+    refuse(
+        e, 409, "Conflict", "Apply failed with 1 conflict",
+        R"({"causes":[{"reason":"FieldManagerConflict","field":".spec.replicas","message":"conflict with \"kubectl\""},
                7, {"field":9}]})",
-           {{"Warning", R"(299 - "old \"thing\"")"}, {"Warning", R"(299 - "old \"thing\"")"}});
+        {{"Warning", R"(299 - "old \"thing\"")"}, {"Warning", R"(299 - "old \"thing\"")"}});
   });
   const auto answer = cluster.client().call(make_call(Verb::apply, deployment, Json::object()));
   ASSERT_TRUE(answer);
@@ -166,6 +168,21 @@ TEST(KubeClient, TriesAgainWhatMayPassAndWaitsAsAsked) {
     EXPECT_EQ(cluster.client().call(make_call(Verb::get, deployment))->code, status);
     EXPECT_EQ(cluster.server.requests().size(), 1U) << status;
   }
+}
+
+TEST(KubeClient, AnApplyOfUnknownFieldsIsNotTriedAgain) {
+  Cluster cluster([](Exchange& e) {
+    refuse(e, 500, "",
+           "failed to create typed patch object (ns/web; apps/v1, Kind=Deployment): .spec.replics: no such");
+  });
+  const auto answer = cluster.client().call(make_call(Verb::apply, deployment, Json::object()));
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->invalid());
+  EXPECT_EQ(cluster.server.requests().size(), 1U);
+  const Error error = refusal("apply", deployment, *answer);
+  EXPECT_FALSE(error.transient);
+  EXPECT_EQ(error.message, "cannot apply deployment/web in namespace ns: the cluster finds it invalid");
+  EXPECT_THAT(error.causes, ElementsAre(HasSubstr(".spec.replics")));
 }
 
 TEST(KubeClient, GivesUpWithTheLastAnswer) {
@@ -322,8 +339,8 @@ TEST(KubeClient, AnEndlessAnswerEnds) {
 
 TEST(KubeClient, EchoedSecretsAreHidden) {
   const std::string secret = "canary-value-of-a-secret-39a1";
-  const std::string echo = "bad: " + std::string(canary_token) + "-0 and " + secret + " and half " + secret.substr(0, 14) +
-                           " and Y2FuYXJ5LXZhbHVlLW9mLWEtc2VjcmV0LTM5YTE= end";
+  const std::string echo = "bad: " + std::string(canary_token) + "-0 and " + secret + " and half " +
+                           secret.substr(0, 14) + " and Y2FuYXJ5LXZhbHVlLW9mLWEtc2VjcmV0LTM5YTE= end";
   Cluster cluster([&](Exchange& e) {
     refuse(e, 422, "Invalid", echo, R"({"causes":[{"field":"data","message":")" + echo + R"("}]})",
            {{"Warning", "299 - \"" + echo + "\""}});

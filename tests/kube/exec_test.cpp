@@ -23,12 +23,14 @@ class ExecPluginTest : public ::testing::Test {
     auto connection = outside.connect(
         "{server: \"https://h\", tls-server-name: kube, extensions: [{name: client.authentication.k8s.io/exec, "
         "extension: {audience: [a, 1]}}]}",
-        "{exec: {apiVersion: client.authentication.k8s.io/v1, command: ./bin/login, interactiveMode: Never" + more + "}}");
+        "{exec: {apiVersion: client.authentication.k8s.io/v1, command: ./bin/login, interactiveMode: Never" + more +
+            "}}");
     EXPECT_TRUE(connection) << connection.error().message;
     return connection ? connection->credentials : nullptr;
   }
   static std::string answer(const std::string& status) {
-    return R"(echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{)" + status + "}}'\n";
+    return R"(echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{)" + status +
+           "}}'\n";
   }
   // Each run leaves a line.
   std::string count() const { return "echo run >> " + (outside.folder.path() / "runs").string() + "\n"; }
@@ -54,9 +56,7 @@ class ExecPluginTest : public ::testing::Test {
 
 TEST_F(ExecPluginTest, GivesATokenAndIsAskedOnce) {
   const auto credentials = plugin(count() + answer(R"("token":"t1")"));
-  parallel_for(4, 8, [&](std::size_t) {
-    EXPECT_EQ(credentials->prove(outside.world)->authorization, "Bearer t1");
-  });
+  parallel_for(4, 8, [&](std::size_t) { EXPECT_EQ(credentials->prove(outside.world)->authorization, "Bearer t1"); });
   EXPECT_EQ(runs(), 1U);
   EXPECT_TRUE(credentials->forget());
   EXPECT_FALSE(credentials->forget());
@@ -77,8 +77,7 @@ TEST_F(ExecPluginTest, IsAskedAgainWhenItsAnswerHasExpired) {
 }
 
 TEST_F(ExecPluginTest, GivesACertificate) {
-  const auto proof =
-      plugin(answer(R"("clientCertificateData":"CERT","clientKeyData":"KEY")"))->prove(outside.world);
+  const auto proof = plugin(answer(R"("clientCertificateData":"CERT","clientKeyData":"KEY")"))->prove(outside.world);
   ASSERT_TRUE(proof) << proof.error().message;
   EXPECT_EQ(proof->authorization, "");
   EXPECT_EQ(proof->certificate_pem, "CERT");
@@ -104,7 +103,8 @@ TEST_F(ExecPluginTest, IsToldOfTheClusterItsArgumentsAndItsVariables) {
 
 TEST_F(ExecPluginTest, IsNotToldOfTheClusterUnasked) {
   const std::string seen = (outside.folder.path() / "seen").string();
-  ASSERT_TRUE(plugin("echo \"$KUBERNETES_EXEC_INFO\" > " + seen + "\n" + answer(R"("token":"t")"))->prove(outside.world));
+  ASSERT_TRUE(
+      plugin("echo \"$KUBERNETES_EXEC_INFO\" > " + seen + "\n" + answer(R"("token":"t")"))->prove(outside.world));
   EXPECT_FALSE(Json::parse(outside.parts.files.read(seen, 1U << 20U).value())["spec"].contains("cluster"));
 }
 
@@ -117,17 +117,20 @@ TEST_F(ExecPluginTest, WhatItSaysIsNeverRepeated) {
   expect_useless(answer(R"("clientCertificateData":")" + secret + "\""), "of which one is missing");
   expect_useless(answer(R"("token":")" + secret + R"(\\nx")"), "something that is no token");
   expect_useless(answer(R"("token":")" + secret + R"(","expirationTimestamp":"soon")"), "no time");
-  expect_useless("echo '{\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"kind\":\"ExecCredential\",\"status\":{"
-                 "\"token\":\"" + secret + "\"}}'\n",
-                 "another version");
-  expect_useless(R"(echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential"}')", "without a status");
+  expect_useless(
+      "echo '{\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"kind\":\"ExecCredential\",\"status\":{"
+      "\"token\":\"" +
+          secret + "\"}}'\n",
+      "another version");
+  expect_useless(R"(echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential"}')",
+                 "without a status");
   expect_useless("head -c 3000000 /dev/zero | tr '\\0' 'x'; echo " + secret + "\n", "did not answer");
 }
 
 TEST_F(ExecPluginTest, AMissingProgramIsNamedWithTheHintToInstallIt) {
-  const auto connection = outside.connect(
-      "{server: https://h}",
-      "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: no-such-login, installHint: \"see the wiki\"}}");
+  const auto connection = outside.connect("{server: https://h}",
+                                          "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: "
+                                          "no-such-login, installHint: \"see the wiki\"}}");
   ASSERT_TRUE(connection) << connection.error().message;
   const auto proof = connection->credentials->prove(outside.world);
   ASSERT_FALSE(proof);
@@ -137,9 +140,9 @@ TEST_F(ExecPluginTest, AMissingProgramIsNamedWithTheHintToInstallIt) {
 }
 
 TEST_F(ExecPluginTest, OneThatWantsAPersonIsRefused) {
-  const auto connection = outside.connect(
-      "{server: https://h}",
-      "{exec: {apiVersion: client.authentication.k8s.io/v1, command: login, interactiveMode: Always}}");
+  const auto connection =
+      outside.connect("{server: https://h}",
+                      "{exec: {apiVersion: client.authentication.k8s.io/v1, command: login, interactiveMode: Always}}");
   ASSERT_TRUE(connection) << connection.error().message;
   const auto proof = connection->credentials->prove(outside.world);
   ASSERT_FALSE(proof);

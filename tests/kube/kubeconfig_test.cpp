@@ -99,9 +99,10 @@ TEST(Kubeconfig, WarnsOfWhatIsNotVerifiedAndSendsNoCredentialsInTheOpen) {
 TEST(Kubeconfig, TheFirstFileToSetAValueWins) {
   KubeconfigWorld files;
   const auto first = files.folder.write("a/first", "current-context: one\n" + context_file("one", "https://first"));
-  const auto second = files.folder.write("b/second", "current-context: two\n" + context_file("one", "https://second") );
+  const auto second = files.folder.write("b/second", "current-context: two\n" + context_file("one", "https://second"));
   const auto third = files.folder.write("c/third", context_file("two", "https://third"));
-  KubeconfigWorld outside(testing::Variables{{"KUBECONFIG", first.string() + "::/nowhere/at/all:" + second.string() + ":" + third.string()}});
+  KubeconfigWorld outside(testing::Variables{
+      {"KUBECONFIG", first.string() + "::/nowhere/at/all:" + second.string() + ":" + third.string()}});
   const auto config = Kubeconfig::load(outside.world, {});
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->current_context(), "one");
@@ -244,9 +245,11 @@ TEST(Kubeconfig, NamesWhatAContextNamesInVain) {
                                          "- {name: e, context: {user: u}}\n");
   const auto config = outside.load(file);
   ASSERT_TRUE(config) << config.error().message;
-  EXPECT_EQ(config->connect("a").error().message, file.string() + ":3:32: the context a names the cluster d, which is not there");
+  EXPECT_EQ(config->connect("a").error().message,
+            file.string() + ":3:32: the context a names the cluster d, which is not there");
   EXPECT_EQ(config->connect("a").error().advice, "there are c");
-  EXPECT_EQ(config->connect("b").error().message, file.string() + ":4:41: the context b names the user u, which is not there");
+  EXPECT_EQ(config->connect("b").error().message,
+            file.string() + ":4:41: the context b names the user u, which is not there");
   EXPECT_EQ(config->connect("e").error().message, file.string() + ":5:22: the context e names no cluster");
 }
 
@@ -269,7 +272,9 @@ class PodFiles final : public FileSystem {
   }
   std::optional<FileInfo> info(const std::filesystem::path& path) const override { return files_.info(path); }
   Status write(const std::filesystem::path&, std::string_view, std::uint32_t) override { return {}; }
-  Result<std::vector<DirectoryEntry>> list(const std::filesystem::path& path) const override { return files_.list(path); }
+  Result<std::vector<DirectoryEntry>> list(const std::filesystem::path& path) const override {
+    return files_.list(path);
+  }
   Result<std::string> read_link(const std::filesystem::path& path) const override { return files_.read_link(path); }
   Status make_directories(const std::filesystem::path&) override { return {}; }
   Status rename(const std::filesystem::path&, const std::filesystem::path&) override { return {}; }
@@ -285,7 +290,8 @@ class PodFiles final : public FileSystem {
 };
 
 TEST(InCluster, IsThePodsServiceAccount) {
-  KubeconfigWorld outside(testing::Variables{{"KUBERNETES_SERVICE_HOST", "fd00::1"}, {"KUBERNETES_SERVICE_PORT", "443"}});
+  KubeconfigWorld outside(
+      testing::Variables{{"KUBERNETES_SERVICE_HOST", "fd00::1"}, {"KUBERNETES_SERVICE_PORT", "443"}});
   const std::string folder = "var/run/secrets/kubernetes.io/serviceaccount/";
   PodFiles files(outside.folder.path());
   World world{files,
@@ -316,8 +322,8 @@ TEST(DevelopmentCluster, HasItsNameAndAnAddressOfThisMachine) {
     connection.server = server;
     return is_development_cluster(connection);
   };
-  for (const char* context : {"minikube", "kind-x", "k3d-x", "docker-desktop", "rancher-desktop", "colima", "orbstack",
-                              "microk8s"}) {
+  for (const char* context :
+       {"minikube", "kind-x", "k3d-x", "docker-desktop", "rancher-desktop", "colima", "orbstack", "microk8s"}) {
     EXPECT_TRUE(is(context, "https://127.0.0.1:6443")) << context;
     EXPECT_TRUE(is(context, "https://192.168.49.2:8443")) << context;
     EXPECT_FALSE(is(context, "https://api.example:6443")) << context;

@@ -18,14 +18,14 @@ using Variables = std::map<std::string, std::string>;
 
 class KubeconfigWorld {
  public:
-  explicit KubeconfigWorld(Variables variables = {})
-      : environment(with_path(std::move(variables))) {}
+  explicit KubeconfigWorld(Variables variables = {}) : environment(with_path(std::move(variables))) {}
 
   // One file, with a cluster, a user and a context `main` of these entries' members (flow style or indented by 4).
   [[nodiscard]] std::filesystem::path write_main(const std::string& cluster, const std::string& user) const {
     return folder.write("config",
                         "apiVersion: v1\nkind: Config\n"
-                        "clusters:\n- name: c\n  cluster: " + cluster + "\nusers:\n- name: u\n  user: " + user +
+                        "clusters:\n- name: c\n  cluster: " +
+                            cluster + "\nusers:\n- name: u\n  user: " + user +
                             "\ncontexts:\n- name: main\n  context: {cluster: c, user: u, namespace: ns}\n");
   }
   [[nodiscard]] Result<kube::Kubeconfig> load(const std::filesystem::path& file) {

@@ -22,8 +22,8 @@ TEST(ResourceTypes, AreFoundByVersionAndKindAndByGroupAndKind) {
 }
 
 TEST(Reference, IsReadFromAnObject) {
-  const auto claim = reference_of(Json::parse(
-      R"({"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"data","namespace":"ml"}})"));
+  const auto claim = reference_of(
+      Json::parse(R"({"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"data","namespace":"ml"}})"));
   EXPECT_EQ(claim.text(), "persistentvolumeclaim/data in namespace ml");
   const auto volume = reference_of(
       Json::parse(R"({"apiVersion":"v1","kind":"PersistentVolume","metadata":{"name":"disk","namespace":"odd"}})"));

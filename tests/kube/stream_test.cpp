@@ -66,8 +66,9 @@ TEST_F(KubeWatch, EndsWhenTheCallerHasEnough) {
 
 TEST_F(KubeWatch, SaysWhenTheVersionIsTooOld) {
   Cluster inside([](Exchange& e) {
-    e.reply(200, {}, R"({"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}})"
-                     "\n");
+    e.reply(200, {},
+            R"({"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}})"
+            "\n");
   });
   const auto end = watch(inside);
   ASSERT_TRUE(end) << shown(end.error());
