@@ -122,10 +122,11 @@ Error explain_code(const TransferFailure& failure) {
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
     case CURLE_PARTIAL_FILE:
+    case CURLE_HTTP2:  // only where it was agreed on before
+    case CURLE_HTTP2_STREAM:
       return explain_break(failure);
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_HTTP2:
     case CURLE_BAD_CONTENT_ENCODING:
       return unavailable(fmt::format("what {} answers is not HTTP", server), "check the address and the port", false);
     default:

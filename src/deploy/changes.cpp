@@ -137,7 +137,7 @@ class Planner {
     } else if (options_.clean && !holds_data(wanted.reference)) {
       change.action = Action::replace;
       change.note = "--clean makes it anew";
-    } else {
+    } else if (change.note.empty()) {
       conflicts(wanted, change);
     }
     hide_values(change);

@@ -117,6 +117,10 @@ std::vector<std::string> read_warnings(const HttpHeaders& headers, const HiddenT
   return warnings;
 }
 
+bool Answer::invalid() const {
+  return code == 400 || code == 422 || (code == 500 && message.find("typed patch object") != std::string::npos);
+}
+
 bool Answer::field_conflict() const {
   return code == 409 && std::any_of(causes.begin(), causes.end(),
                                     [](const Cause& cause) { return cause.reason == "FieldManagerConflict"; });

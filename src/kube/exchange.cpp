@@ -53,6 +53,7 @@ bool Exchange::may_repeat(const Error& error) const {
 }
 
 bool Exchange::may_repeat(const Answer& answer) const {
+  if (answer.invalid()) return false;
   if (is_passing_status(answer.code)) return call_.verb != Verb::create || answer.code == 429;
   if (answer.code != 409 || answer.field_conflict()) return false;
   if (about_a_quota(answer)) return true;  // the server lost a race of its own, before anything was written
@@ -71,11 +72,11 @@ Exchange::Step Exchange::take(Result<HttpResponse> response, const HiddenText& h
     ++attempts_;
     return Step::try_again;
   }
-  if (response->status >= 200 && response->status < 300) return take_success(std::move(*response), hidden);
+  if (response->status >= 200 && response->status < 300) return take_success(*response, hidden);
   return take_refusal(*response, hidden, clock);
 }
 
-Exchange::Step Exchange::take_success(HttpResponse response, const HiddenText& hidden) {
+Exchange::Step Exchange::take_success(const HttpResponse& response, const HiddenText& hidden) {
   Answer answer;
   answer.code = response.status;
   answer.warnings = read_warnings(response.headers, hidden);

@@ -49,7 +49,7 @@ class Exchange {
  private:
   [[nodiscard]] bool may_repeat(const Error& error) const;
   [[nodiscard]] bool may_repeat(const Answer& answer) const;
-  Step take_success(HttpResponse response, const HiddenText& hidden);
+  Step take_success(const HttpResponse& response, const HiddenText& hidden);
   Step take_page(Json page, std::size_t bytes);
   Step take_refusal(const HttpResponse& response, const HiddenText& hidden, const Clock& clock);
 

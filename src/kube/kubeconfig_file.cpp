@@ -80,7 +80,7 @@ std::string KubeconfigFile::place(const Node& node) const {
 }
 
 fs::path KubeconfigFile::resolve(const std::string& relative) const {
-  return relative.empty() ? fs::path() : (path_.parent_path() / relative).lexically_normal();
+  return relative.empty() ? fs::path() : fs::absolute(path_.parent_path() / relative).lexically_normal();
 }
 
 Fields::Fields(const KubeconfigFile& file, const Node* node, std::optional<Error>& mistake)

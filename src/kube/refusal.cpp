@@ -91,6 +91,12 @@ void add_server_words(Error& error, const Answer& answer) {
 Error refusal(std::string_view verb, const Reference& target, const Answer& answer) {
   Error error;
   error.message = fmt::format("cannot {} {} (status {})", verb, target.text(), answer.code);
+  if (answer.invalid()) {
+    error.message = fmt::format("cannot {} {}: the cluster finds it invalid", verb, target.text());
+    error.advice = "correct what the server names";
+    add_server_words(error, answer);
+    return error;
+  }
   switch (answer.code) {
     case 401:
       error.kind = ErrorKind::unavailable;
@@ -115,18 +121,15 @@ Error refusal(std::string_view verb, const Reference& target, const Answer& answ
       error.message = fmt::format("cannot {} {}: it is larger than the cluster allows", verb, target.text());
       error.advice = "make it smaller: an object may have about 1.5 MB, a ConfigMap or Secret 1 MiB";
       break;
-    case 400:
-    case 422:
-      error.message = fmt::format("cannot {} {}: the cluster finds it invalid", verb, target.text());
-      error.advice = "correct what the server names";
-      break;
     case 429:
       error.message = fmt::format("cannot {} {}: the cluster asks for fewer requests", verb, target.text());
       error.advice = "wait, and run it again";
+      error.kind = ErrorKind::unavailable;
       error.transient = true;
       break;
     default:
       error.transient = answer.code >= 500;
+      if (answer.code >= 500) error.kind = ErrorKind::unavailable;
       error.advice = answer.code >= 500
                          ? "the cluster has a fault of its own: look at its API server, then run it again"
                          : "look at what the server says";

@@ -66,6 +66,7 @@ void Session::hide(HiddenText& hidden, const Credentials::Proof& proof) const {
 Error Session::unreachable(Error error) const {
   if (error.kind != ErrorKind::unavailable) return error;
   const std::string name = connection.cluster.empty() ? "" : connection.cluster + " ";
+  if (error.advice.empty()) error.advice = "look whether the cluster's API server, or a proxy before it, is well";
   return std::move(error).wrap(fmt::format("cannot speak to the cluster {}({})", name, connection.server));
 }
 

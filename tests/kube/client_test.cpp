@@ -170,6 +170,21 @@ TEST(KubeClient, TriesAgainWhatMayPassAndWaitsAsAsked) {
   }
 }
 
+TEST(KubeClient, AnApplyOfUnknownFieldsIsNotTriedAgain) {
+  Cluster cluster([](Exchange& e) {
+    refuse(e, 500, "",
+           "failed to create typed patch object (ns/web; apps/v1, Kind=Deployment): .spec.replics: no such");
+  });
+  const auto answer = cluster.client().call(make_call(Verb::apply, deployment, Json::object()));
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->invalid());
+  EXPECT_EQ(cluster.server.requests().size(), 1U);
+  const Error error = refusal("apply", deployment, *answer);
+  EXPECT_FALSE(error.transient);
+  EXPECT_EQ(error.message, "cannot apply deployment/web in namespace ns: the cluster finds it invalid");
+  EXPECT_THAT(error.causes, ElementsAre(HasSubstr(".spec.replics")));
+}
+
 TEST(KubeClient, GivesUpWithTheLastAnswer) {
   Cluster cluster([](Exchange& e) { refuse(e, 500, "InternalError", "etcdserver: leader changed"); });
   const auto answer = cluster.client().call(make_call(Verb::get, deployment));

@@ -39,6 +39,9 @@ struct Answer {
   [[nodiscard]] bool not_found() const { return code == 404; }
   // 409 with FieldManagerConflict causes; a 409 without them is a lost race.
   [[nodiscard]] bool field_conflict() const;
+  // The object is at fault, and no other attempt helps: 400, 422, and the 500 that API servers give to an apply with
+  // fields that they do not know.
+  [[nodiscard]] bool invalid() const;
 };
 
 // A refusal as an error for the user: what was asked (verb, object), what the server said, what to do. 401 and 403 are
@@ -47,7 +50,7 @@ struct Answer {
 
 enum class Verb {
   get,
-  list,     // Reference::name empty; every page of it, as one list in `body.items`
+  list,     // every page of it, as one list in `body.items`; Reference::name is empty, or the only one that is wanted
   create,   // POST
   apply,    // server-side apply, never forced
   replace,  // PUT; body.metadata.resourceVersion is its precondition
@@ -66,7 +69,10 @@ struct Call {
 
 // One client may be used from several threads at once. User agent: the HttpClient's. A 401 makes it ask the credentials
 // once more; 429, 500, 502, 503, 504 and broken connections are tried again where that is safe (Retry-After, else
-// growing random pauses): every verb but create, which is tried again only when nothing can have reached the server.
+// growing random pauses): every verb but create, which is tried again only when nothing can have been done (not
+// connected, 429). So are an apply that lost a race of the server's own (409 without conflicts, where the body names no
+// version or uid), and what a quota refused for such a race. Texts of the server are bounded, on one line, and free of
+// credentials and of a Secret's values.
 class Client {
  public:
   Client(const World& world, Connection connection);
@@ -88,7 +94,8 @@ class Client {
   [[nodiscard]] Result<Answer> get_path(const std::string& path);
 
   // Events of objects from `resource_version` on: type is ADDED, MODIFIED, DELETED or BOOKMARK. Returns when `on_event`
-  // says so (false), the time is over, or the server ends it; Answer.code 410: list again.
+  // says so (false), the time is over, or the server ends it; Answer.code 410: list again. A connection that breaks is
+  // made anew and goes on from the last event.
   [[nodiscard]] Result<Answer> watch(const Reference& collection, const std::string& label_selector,
                                      const std::string& resource_version, std::chrono::milliseconds timeout,
                                      const std::function<bool(std::string_view type, const Json& object)>& on_event);
@@ -100,7 +107,8 @@ class Client {
     bool previous = false;         // of the container before its restart
     bool timestamps = false;
   };
-  // Each line as it comes. A refusal (the pod is gone, its container waits) is an answer.
+  // Each line as it comes; what broke off after a first line is an error (transient), and not asked for again. A
+  // refusal (the pod is gone, its container waits) is an answer.
   [[nodiscard]] Result<Answer> logs(const Reference& pod, const LogOptions& options,
                                     const std::function<Status(std::string_view line)>& on_line);
 
