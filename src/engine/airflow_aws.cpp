@@ -37,16 +37,18 @@ const Value* argument_of(const model::Executor& executor, std::string_view name)
 // A step runs on the cluster's own machines.
 void report_what_a_step_has_not(Context& context, const model::Task& task, const model::Executor& executor) {
   const auto report = [&](std::string_view key, std::string_view what, std::string help) {
-    context.report(model::locate(task.value, key), context.path_of(task) + "." + std::string(key), std::string(key),
-                   fmt::format("{} of task `{}` cannot reach an EMR step (executor `{}`)", what, task.name,
-                               executor.name),
-                   std::move(help));
+    context.report(
+        model::locate(task.value, key), context.path_of(task) + "." + std::string(key), std::string(key),
+        fmt::format("{} of task `{}` cannot reach an EMR step (executor `{}`)", what, task.name, executor.name),
+        std::move(help));
   };
   if (!task.environment.empty())
-    report("env_vars", "environment variables", "put them into `conf`, as spark.yarn.appMasterEnv.NAME and "
-                                                "spark.executorEnv.NAME, or use a kubernetes executor");
+    report("env_vars", "environment variables",
+           "put them into `conf`, as spark.yarn.appMasterEnv.NAME and "
+           "spark.executorEnv.NAME, or use a kubernetes executor");
   if (!task.mounts.empty()) report("mounts", "volumes", "read from S3, or use a kubernetes executor");
-  if (!task.secrets.empty()) report("secrets", "secrets", "use the cluster's instance profile, or a kubernetes executor");
+  if (!task.secrets.empty())
+    report("secrets", "secrets", "use the cluster's instance profile, or a kubernetes executor");
   if (task.copies > 1) report("executors", "parallel copies", "use a kubernetes executor");
 }
 
@@ -54,11 +56,11 @@ void add_cluster(Context& context, Arguments& arguments, const model::Executor& 
   const Value* id = argument_of(executor, "cluster_id");
   const Value* name = argument_of(executor, "cluster_name");
   if ((id == nullptr) == (name == nullptr))
-    context.report(model::locate(executor.value, id == nullptr ? "executor" : "cluster_id"),
-                   fmt::format("executors[{}]", executor.name), executor.name,
-                   fmt::format("executor `{}` has to name its cluster once, by `cluster_id` or by `cluster_name`",
-                               executor.name),
-                   "write one of them");
+    context.report(
+        model::locate(executor.value, id == nullptr ? "executor" : "cluster_id"),
+        fmt::format("executors[{}]", executor.name), executor.name,
+        fmt::format("executor `{}` has to name its cluster once, by `cluster_id` or by `cluster_name`", executor.name),
+        "write one of them");
   if (id != nullptr) {
     arguments.emplace_back("job_flow_id", literal(id->text()));
   } else if (name != nullptr) {
@@ -185,10 +187,10 @@ TaskCode stack_task(Context& context, const model::Task& task) {
   std::string text = context.statement(check, python::call("BranchPythonOperator", checking));
   text += context.statement(act, python::call(operator_name, acting));
   text += context.statement(
-      watch, python::call(sensor_name, {{"task_id", literal(context.id(task, "watch"))}, {"stack_name", stack}, {"mode", waiting}}));
-  text += context.statement(
-      done, python::call("EmptyOperator",
-                         {{"task_id", literal(task.name)}, {"trigger_rule", "\"none_failed_min_one_success\""}}));
+      watch, python::call(sensor_name,
+                          {{"task_id", literal(context.id(task, "watch"))}, {"stack_name", stack}, {"mode", waiting}}));
+  text += context.statement(done, python::call("EmptyOperator", {{"task_id", literal(task.name)},
+                                                                 {"trigger_rule", "\"none_failed_min_one_success\""}}));
   text += python::indented(check + " >> " + act + " >> " + watch + " >> " + done) + "\n";
   text += python::indented(check + " >> " + done) + "\n";
   return {text, check, done};

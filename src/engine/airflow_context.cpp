@@ -66,9 +66,10 @@ void Context::import_operator(std::string_view name) {
 }
 
 void Context::import_standard(std::string_view module, std::string_view name) {
-  imports.insert(fmt::format("try:\n    from airflow.providers.standard.operators.{} import {}\n"
-                             "except ImportError:  # Airflow 2\n    from airflow.operators.{} import {}\n",
-                             module, name, module, name));
+  imports.insert(
+      fmt::format("try:\n    from airflow.providers.standard.operators.{} import {}\n"
+                  "except ImportError:  # Airflow 2\n    from airflow.operators.{} import {}\n",
+                  module, name, module, name));
 }
 
 Json Context::rendered(Json value, const Variables& variables, const document::Origin& origin) {
@@ -128,8 +129,7 @@ std::string Context::argument(const Value& value, std::string_view key, const Op
   Json json = kubernetes_json(value, takes.type, faults);
   for (const ValueFault& fault : faults) refuse(fault.origin, fault.value, fault.message, fault.help);
   if (takes.templated && takes.type.find("V1") == std::string::npos) json = rendered(std::move(json), {}, value.origin);
-  if (takes.type.find("V1") != std::string::npos)
-    imports.insert("from kubernetes.client import models as k8s\n");
+  if (takes.type.find("V1") != std::string::npos) imports.insert("from kubernetes.client import models as k8s\n");
   return kubernetes_python(json, takes.type);
 }
 

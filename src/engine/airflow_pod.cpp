@@ -44,11 +44,10 @@ std::string environment(Context& context, const model::Task& task, const model::
       from_elsewhere.push_back(kubernetes_python(one, "V1EnvVar"));
     }
   }
-  const bool has_env = executor_sets(executor, "env") ||
-                       std::any_of(task.environment.begin(), task.environment.end(),
-                                   [](const auto& variable) { return variable.name == "env"; });
-  if (!has_env)
-    members.emplace_back("\"env\"", "\"{{ var.value.get('env', 'default') }}\"");
+  const bool has_env =
+      executor_sets(executor, "env") || std::any_of(task.environment.begin(), task.environment.end(),
+                                                    [](const auto& variable) { return variable.name == "env"; });
+  if (!has_env) members.emplace_back("\"env\"", "\"{{ var.value.get('env', 'default') }}\"");
   if (task.copies > 1) {
     members.emplace_back("\"LIMINAL_SPLIT_ID\"", "\"{{ ti.map_index }}\"");
     members.emplace_back("\"LIMINAL_NUM_SPLITS\"", literal(std::to_string(task.copies)));
@@ -99,9 +98,9 @@ void add_defaults(Context& context, Arguments& arguments, const model::Task& tas
   arguments.emplace_back("image_pull_policy", "\"IfNotPresent\"");
   if (!context.target.image_pull_secret.empty()) {
     context.imports.insert("from kubernetes.client import models as k8s\n");
-    arguments.emplace_back("image_pull_secrets",
-                           kubernetes_python(Json::array({{{"name", context.target.image_pull_secret}}}),
-                                             "list[V1LocalObjectReference]"));
+    arguments.emplace_back(
+        "image_pull_secrets",
+        kubernetes_python(Json::array({{{"name", context.target.image_pull_secret}}}), "list[V1LocalObjectReference]"));
   }
   arguments.emplace_back("get_logs", "True");
   arguments.emplace_back("startup_timeout_seconds", "1200");

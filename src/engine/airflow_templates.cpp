@@ -57,7 +57,7 @@ constexpr std::array<std::string_view, 29> known{"ds",
                                                  "expanded_ti_count",
                                                  "templates_dict"};
 
-constexpr std::array<std::string_view, 15> words{"and",  "or",    "not",  "in",    "is",   "if",   "else", "true",
+constexpr std::array<std::string_view, 15> words{"and",   "or",   "not",  "in",    "is",   "if",    "else", "true",
                                                  "false", "none", "True", "False", "None", "range", "dict"};
 
 template <class Names>
@@ -172,8 +172,8 @@ class Translation {
         result += *name;
       } else {
         const bool space = std::isspace(static_cast<unsigned char>(c)) != 0;
-        if (!space && (std::string_view(".|()[]{},:+-*/%~<>=!").find(c) == std::string_view::npos ||
-                       (before == ' ' && c == '.')))
+        if (!space &&
+            (std::string_view(".|()[]{},:+-*/%~<>=!").find(c) == std::string_view::npos || (before == ' ' && c == '.')))
           return std::nullopt;
         result += c;
         if (space) {

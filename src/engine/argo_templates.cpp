@@ -10,15 +10,16 @@ namespace liminal::engine {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> argo_forms{{{"ds", "scheduled.Format('2006-01-02')"},
-                                             {"ds_nodash", "scheduled.Format('20060102')"},
-                                             {"ts", "scheduled.Format('2006-01-02T15:04:05+00:00')"},
-                                             {"ts_nodash", "scheduled.Format('20060102T150405')"},
-                                             {"yesterday_ds", "scheduled.AddDate(0, 0, -1).Format('2006-01-02')"},
-                                             {"tomorrow_ds", "scheduled.AddDate(0, 0, 1).Format('2006-01-02')"},
-                                             {"yesterday_ds_nodash", "scheduled.AddDate(0, 0, -1).Format('20060102')"},
-                                             {"tomorrow_ds_nodash", "scheduled.AddDate(0, 0, 1).Format('20060102')"},
-                                             {"run_id", "workflow.name"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> argo_forms{
+    {{"ds", "scheduled.Format('2006-01-02')"},
+     {"ds_nodash", "scheduled.Format('20060102')"},
+     {"ts", "scheduled.Format('2006-01-02T15:04:05+00:00')"},
+     {"ts_nodash", "scheduled.Format('20060102T150405')"},
+     {"yesterday_ds", "scheduled.AddDate(0, 0, -1).Format('2006-01-02')"},
+     {"tomorrow_ds", "scheduled.AddDate(0, 0, 1).Format('2006-01-02')"},
+     {"yesterday_ds_nodash", "scheduled.AddDate(0, 0, -1).Format('20060102')"},
+     {"tomorrow_ds_nodash", "scheduled.AddDate(0, 0, 1).Format('20060102')"},
+     {"run_id", "workflow.name"}}};
 
 std::optional<std::string> argo_expression(std::string_view inside, const Variables& variables) {
   const std::string_view name = jinja::trimmed(inside);

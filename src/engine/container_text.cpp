@@ -11,7 +11,8 @@ bool names_variable(std::string_view text) {
   for (std::size_t at = 2; at < text.size(); ++at) {
     const auto byte = static_cast<unsigned char>(text[at]);
     if (text[at] == ')') return at > 2;
-    if (byte >= 0x80 || (std::isalnum(byte) == 0 && text[at] != '_' && text[at] != '-' && text[at] != '.')) return false;
+    if (byte >= 0x80 || (std::isalnum(byte) == 0 && text[at] != '_' && text[at] != '-' && text[at] != '.'))
+      return false;
   }
   return false;
 }

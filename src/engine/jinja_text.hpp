@@ -19,8 +19,8 @@ namespace liminal::engine::jinja {
 struct Part {
   enum class Kind { text, expression, statement };
   Kind kind = Kind::text;
-  std::string_view text;    // plain text; or the inside, without the marks of white space
-  std::string_view opening; // {{ or {{- and the like
+  std::string_view text;     // plain text; or the inside, without the marks of white space
+  std::string_view opening;  // {{ or {{- and the like
   std::string_view closing;
   std::string_view whole;
 };

@@ -34,10 +34,10 @@ std::optional<SizeWarning> size_warning(const Json& object) {
   const std::size_t data = kind == "ConfigMap" || kind == "Secret" ? size_of(member(object, "data")) : 0;
   const std::size_t annotations = meta == nullptr ? 0 : size_of(member(*meta, "annotations"));
   const std::string name = meta == nullptr ? "" : meta->value("name", "");
-  const std::array<Part, 3> parts{{{"the data", data, 1U << 20},
-                                   {"the annotations", annotations, 256U << 10},
-                                   {"all", object.dump(-1, ' ', false, Json::error_handler_t::replace).size(),
-                                    3U << 19}}};
+  const std::array<Part, 3> parts{
+      {{"the data", data, 1U << 20},
+       {"the annotations", annotations, 256U << 10},
+       {"all", object.dump(-1, ' ', false, Json::error_handler_t::replace).size(), 3U << 19}}};
   for (const Part& part : parts) {
     if (part.size * 4 < part.limit * 3) continue;
     return SizeWarning{part.size > part.limit,

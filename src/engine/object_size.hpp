@@ -13,7 +13,8 @@ struct SizeWarning {
   std::string message;
 };
 
-// Of a ConfigMap's or Secret's data (1 MiB), of annotations (256 KiB), of the whole object (1.5 MiB). Near is 3/4 of it.
+// Of a ConfigMap's or Secret's data (1 MiB), of annotations (256 KiB), of the whole object (1.5 MiB). Near is 3/4 of
+// it.
 [[nodiscard]] std::optional<SizeWarning> size_warning(const Json& object);
 
 }  // namespace liminal::engine

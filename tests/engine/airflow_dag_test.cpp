@@ -14,12 +14,13 @@ using ::testing::SizeIs;
 using AirflowDagTest = RenderTest;
 
 TEST_F(AirflowDagTest, MakesObjectsOfKubernetesOfMapsInEitherSpelling) {
-  const Rendered rendered = render_text(
-      on_executor("  tolerations: [{key: gpu, toleration_seconds: 60}, {key: slow, tolerationSeconds: 5}]\n"
-                  "  security_context: {fsGroup: 1000}\n"));
+  const Rendered rendered =
+      render_text(on_executor("  tolerations: [{key: gpu, toleration_seconds: 60}, {key: slow, tolerationSeconds: 5}]\n"
+                              "  security_context: {fsGroup: 1000}\n"));
   EXPECT_THAT(rendered.findings, IsEmpty());
   const std::string dag = content(rendered, "DAG");
-  EXPECT_THAT(dag, HasSubstr("k8s.V1Toleration(\n                key=\"gpu\",\n                toleration_seconds=60,"));
+  EXPECT_THAT(dag,
+              HasSubstr("k8s.V1Toleration(\n                key=\"gpu\",\n                toleration_seconds=60,"));
   EXPECT_THAT(dag, HasSubstr("toleration_seconds=5,"));
   EXPECT_THAT(dag, HasSubstr("security_context=k8s.V1PodSecurityContext(\n            fs_group=1000,"));
   EXPECT_THAT(dag, HasSubstr("from kubernetes.client import models as k8s\n"));
@@ -41,8 +42,8 @@ TEST_F(AirflowDagTest, ReportsAnUnknownFieldInsideAnArgumentAtItsOwnLine) {
 }
 
 TEST_F(AirflowDagTest, ReportsWhatOneAirflowAloneHasAndWhatYamlCannotHold) {
-  const Rendered rendered = render_text(
-      on_executor("  task_concurrency: 3\n  on_failure_callback: tell\n  image: other\n  startup_timeout_seconds: soon\n"));
+  const Rendered rendered = render_text(on_executor(
+      "  task_concurrency: 3\n  on_failure_callback: tell\n  image: other\n  startup_timeout_seconds: soon\n"));
   EXPECT_THAT(findings(rendered),
               ElementsAre("5 only Airflow 2 has `task_concurrency` (executor `k`)", HasSubstr("a Python object"),
                           HasSubstr("what each task says for itself"), HasSubstr("a whole number")));
@@ -67,7 +68,8 @@ TEST_F(AirflowDagTest, KeepsAPodWhereIsDeleteOperatorPodIsFalse) {
 }
 
 TEST_F(AirflowDagTest, ReadsTheOlderFormOfResources) {
-  const std::string dag = content(render_text(on_executor("  resources: {request_memory: 1Gi, limit_cpu: 2}\n")), "DAG");
+  const std::string dag =
+      content(render_text(on_executor("  resources: {request_memory: 1Gi, limit_cpu: 2}\n")), "DAG");
   EXPECT_THAT(dag, HasSubstr("container_resources=k8s.V1ResourceRequirements("));
   EXPECT_THAT(dag, HasSubstr("\"cpu\": \"2\""));
   EXPECT_THAT(dag, HasSubstr("\"memory\": \"1Gi\""));
@@ -80,7 +82,8 @@ TEST_F(AirflowDagTest, KeepsKubernetesFromReplacingDollars) {
 
 TEST_F(AirflowDagTest, KeepsMarksOfWhiteSpaceAndNamesOfLoops) {
   const std::string dag = content(
-      render_text(pipeline("cmd: 'a {{- ds -}} b {% for i in range(2) -%} {{ i }} {{ tomorrow_ds }}{% endfor %}'")), "DAG");
+      render_text(pipeline("cmd: 'a {{- ds -}} b {% for i in range(2) -%} {{ i }} {{ tomorrow_ds }}{% endfor %}'")),
+      "DAG");
   EXPECT_THAT(dag, HasSubstr("a {{- ds -}} b {% for i in range(2) -%} {{ i }} {{ macros.ds_add(ds, 1) }}{% endfor %}"));
 }
 
@@ -139,8 +142,9 @@ TEST_F(AmazonTest, LooksForAClusterByNameInTheStatesThatAreAsked) {
 }
 
 TEST_F(AmazonTest, ReportsWhatAStepHasNot) {
-  EXPECT_THAT(findings(task("type: spark, application_source: x, env_vars: {A: b}, executors: 2", "emr, cluster_id: j")),
-              ElementsAre(HasSubstr("environment variables"), HasSubstr("parallel copies")));
+  EXPECT_THAT(
+      findings(task("type: spark, application_source: x, env_vars: {A: b}, executors: 2", "emr, cluster_id: j")),
+      ElementsAre(HasSubstr("environment variables"), HasSubstr("parallel copies")));
 }
 
 TEST_F(AmazonTest, MakesAStackThatIsNotThere) {

@@ -11,9 +11,7 @@ using ::testing::SizeIs;
 
 class ArgoTest : public RenderTest {
  protected:
-  Rendered argo(const std::string& yaml, ArgoVersion version = {}) {
-    return render_text(yaml, Engine::argo, version);
-  }
+  Rendered argo(const std::string& yaml, ArgoVersion version = {}) { return render_text(yaml, Engine::argo, version); }
 
   static Json task_template(const Rendered& rendered) {
     return object(rendered, "WorkflowTemplate")["spec"]["templates"][1];
@@ -21,10 +19,10 @@ class ArgoTest : public RenderTest {
 };
 
 TEST_F(ArgoTest, PutsAnExecutorsArgumentsIntoThePod) {
-  const Rendered rendered = argo(
-      on_executor("  node_selector: {disk: ssd}\n  tolerations: [{key: gpu, toleration_seconds: 60}]\n"
-                  "  service_account_name: runner\n  labels: {team: wine}\n  image_pull_policy: Always\n"
-                  "  resources: {limits: {memory: 1Gi}}\n  hostnetwork: true\n  env_from: [{secretRef: {name: keys}}]\n"));
+  const Rendered rendered = argo(on_executor(
+      "  node_selector: {disk: ssd}\n  tolerations: [{key: gpu, toleration_seconds: 60}]\n"
+      "  service_account_name: runner\n  labels: {team: wine}\n  image_pull_policy: Always\n"
+      "  resources: {limits: {memory: 1Gi}}\n  hostnetwork: true\n  env_from: [{secretRef: {name: keys}}]\n"));
   EXPECT_THAT(rendered.findings, IsEmpty());
   const Json pod = task_template(rendered);
   EXPECT_EQ(pod["nodeSelector"]["disk"], "ssd");
@@ -39,9 +37,9 @@ TEST_F(ArgoTest, PutsAnExecutorsArgumentsIntoThePod) {
 }
 
 TEST_F(ArgoTest, AddsSecretsOfTheClusterToEnvironmentAndFolders) {
-  const Json pod = task_template(
-      argo(on_executor("  secrets:\n  - {deploy_type: env, deploy_target: token, secret: keys, key: t}\n"
-                       "  - {deploy_type: volume, deploy_target: /keys, secret: keys}\n")));
+  const Json pod =
+      task_template(argo(on_executor("  secrets:\n  - {deploy_type: env, deploy_target: token, secret: keys, key: t}\n"
+                                     "  - {deploy_type: volume, deploy_target: /keys, secret: keys}\n")));
   EXPECT_EQ(pod["container"]["env"].back()["name"], "TOKEN");
   EXPECT_EQ(pod["container"]["volumeMounts"][0]["mountPath"], "/keys");
   EXPECT_EQ(pod["volumes"][0]["secret"]["secretName"], "keys");
@@ -74,13 +72,14 @@ TEST_F(ArgoTest, WritesPresetsOfAirflowAsCron) {
 }
 
 TEST_F(ArgoTest, LetsEveryTaskFailARunInWhichAllRun) {
-  const Rendered rendered = argo("always_run: true\n" + pipeline("cmd: x}\n  - {task: next, type: python, image: wine, cmd: y"));
+  const Rendered rendered =
+      argo("always_run: true\n" + pipeline("cmd: x}\n  - {task: next, type: python, image: wine, cmd: y"));
   EXPECT_EQ(object(rendered, "WorkflowTemplate")["spec"]["templates"][0]["dag"]["target"], "train next");
 }
 
 TEST_F(ArgoTest, ReportsWhatAPipelineAsksOfAirflow) {
-  const Rendered rendered =
-      argo(pipeline("cmd: x", "", "  depends_on_past: true\n  email: a@example.org\n  metrics: {backends: [cloudwatch]}\n"));
+  const Rendered rendered = argo(
+      pipeline("cmd: x", "", "  depends_on_past: true\n  email: a@example.org\n  metrics: {backends: [cloudwatch]}\n"));
   EXPECT_THAT(findings(rendered), ElementsAre(HasSubstr("metrics backends"), HasSubstr("10 Argo starts a run whatever"),
                                               HasSubstr("11 `email` of pipeline")));
 }
@@ -92,7 +91,8 @@ TEST_F(ArgoTest, RefusesATemplateInAVariablesValue) {
 class ServiceTest : public RenderTest {
  protected:
   static std::string service(const std::string& keys) {
-    return "name: shop\nimages: [{image: web, type: python_server, source: .}]\nservices:\n- service: web\n  image: web\n" +
+    return "name: shop\nimages: [{image: web, type: python_server, source: .}]\nservices:\n- service: web\n  image: "
+           "web\n" +
            keys;
   }
 };
