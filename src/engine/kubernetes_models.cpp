@@ -102,6 +102,7 @@ class Reader {
   void unknown(const Value::Member& member, std::string_view type, const std::vector<Field>& fields) {
     // The spelling of the rest of a file of Kubernetes is the one to name.
     std::vector<std::string_view> names;
+    names.reserve(fields.size());
     for (const Field& field : fields) names.push_back(field.json);
     const auto likely = nearest(member.key, names);
     faults_.push_back({member.key_origin.node != nullptr ? member.key_origin : member.value.origin, member.key,

@@ -65,7 +65,7 @@ class KubernetesObjects(EndToEnd):
         self.assertEqual(patch["hostname"], "worker")
         self.assertEqual(patch["imagePullSecrets"], [{"name": "first"}, {"name": "second"}])
         (file,) = self.rendered("airflow", "every-argument").rglob("deployment-*.yaml")
-        for wanted in ("maxUnavailable: 0", "readinessProbe", "preStop", "memory: 256Mi"):
+        for wanted in ("maxUnavailable: 0", "readinessProbe", "preStop", 'memory: "256Mi"'):
             self.assertIn(wanted, file.read_text())
 
     def test_rendering_again_writes_the_same_bytes(self):
