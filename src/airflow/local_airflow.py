@@ -65,6 +65,8 @@ def settings(major, home, dags, port):
             AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS=f"{USER}:admin",
             AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE=str(home / "passwords.json"),
             AIRFLOW__CORE__EXECUTION_API_SERVER_URL=f"{url}/execution/",
+            # A busy machine takes its time to answer: with 5 seconds, tasks fail there before they begin.
+            AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT="60",
             AIRFLOW__API__HOST=HOST,
             AIRFLOW__API__PORT=str(port),
             AIRFLOW__API__BASE_URL=url,
