@@ -38,6 +38,10 @@ class Command {
 [[nodiscard]] std::unique_ptr<Command> make_push();
 [[nodiscard]] std::unique_ptr<Command> make_run();
 [[nodiscard]] std::unique_ptr<Command> make_deploy();
+[[nodiscard]] std::unique_ptr<Command> make_start();
+[[nodiscard]] std::unique_ptr<Command> make_stop();
+[[nodiscard]] std::unique_ptr<Command> make_status();
+[[nodiscard]] std::unique_ptr<Command> make_logs();
 [[nodiscard]] std::unique_ptr<Command> make_ci();
 [[nodiscard]] std::unique_ptr<Command> make_schema();
 [[nodiscard]] std::unique_ptr<Command> make_explain();

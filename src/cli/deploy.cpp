@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include "liminal/airflow/local_airflow.hpp"
+
 #include "command.hpp"
 
 namespace liminal::cli {
@@ -12,42 +14,61 @@ class DeployCommand final : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "deploy"; }
   [[nodiscard]] std::string summary() const override {
-    return "Write the cluster's objects and the DAG files into a folder (--render)";
+    return "Deliver the DAG files to an Airflow's folder (--dags), or render everything into a folder (--render)";
   }
   void declare(CLI::App& app) override {
     paths_.declare(app);
     app.add_option("--render", folder_,
                    "Folder that gets them, one file an object; the same bytes when nothing changed")
         ->type_name("DIR");
+    app.add_option("--dags", dags_,
+                   "Folder that an Airflow reads, which gets the DAG files (default: $LIMINAL_HOME/dags)")
+        ->type_name("DIR")
+        ->envname("LIMINAL_DAGS");
+    app.add_flag("--clean", clean_, "With --dags: remove the systems' DAG files first, and write them anew");
     target_.declare(app);
     images_.declare(app);
   }
 
   [[nodiscard]] int run(Session& session) override {
-    if (folder_.empty()) {
-      return session.end(Error{ErrorKind::usage,
-                               "this version writes to no cluster: it renders into a folder",
-                               "give --render DIR, and apply what is in it",
-                               {},
-                               {},
-                               false});
-    }
     auto request = paths_.request(session);
     if (!request) return session.end(request.error());
     if (auto applied = images_.apply(session, *request); !applied) return session.end(applied.error());
     target_.apply(*request);
+    const auto dags = dags_folder(session, *request);
+    if (!dags) return session.end(dags.error());
     ci::Job job(session.world(), std::move(*request), name());
-    if (job.validate()) {
-      job.render(session.absolute(folder_));
-    } else {
+    if (!job.validate()) {
       job.skip("deploy", "the files have errors");
+      return session.end(job.report());
     }
-    if (session.text() && job.written()) print_written(session.out(), job);
+    if (!folder_.empty()) done(session, job, job.render(session.absolute(folder_)), session.absolute(folder_));
+    if (!job.failed() && *dags) done(session, job, job.deliver_dags(**dags, clean_), **dags);
     return session.end(job.report());
   }
 
  private:
+  // Empty: only rendering was asked for. Errors (usage): there is no such folder, or the engine has no DAG files.
+  Result<std::optional<std::filesystem::path>> dags_folder(const Session& session, const ci::Request& request) const {
+    if (dags_.empty() && !folder_.empty()) return std::optional<std::filesystem::path>();
+    if (request.engine == engine::Engine::argo)
+      return fail(ErrorKind::usage, "Argo Workflows has no DAG files, and this version writes to no cluster",
+                  "give --render DIR, and apply what is in it");
+    if (!dags_.empty()) return std::optional(session.absolute(dags_));
+    auto home = airflow::liminal_home(session.machine().environment);
+    if (!home) return tl::unexpected(std::move(home.error()));
+    return std::optional(*home / "dags");
+  }
+
+  static void done(const Session& session, const ci::Job& job, bool written, const std::filesystem::path& folder) {
+    if (!written || !session.text() || !job.written()) return;
+    session.out().line(folder.string(), Style::bold);
+    print_written(session.out(), job);
+  }
+
   std::string folder_;
+  std::string dags_;
+  bool clean_ = false;
   PathOptions paths_;
   ImageOptions images_;
   TargetOptions target_;

@@ -42,6 +42,8 @@ class Job {
   bool build();
   bool push();
   bool render(const std::filesystem::path& folder);
+  // The DAG files alone, into a folder that an Airflow reads.
+  bool deliver_dags(const std::filesystem::path& folder, bool clean);
   // Builds the images that the pipeline's tasks use, and runs it here.
   bool run(std::string_view pipeline, const run::Options& options);
   // Every image that was built names a registry to be pushed to.
@@ -71,6 +73,10 @@ class Job {
   Result<std::map<std::string, build::BuiltImage>> images_of(const model::System& system,
                                                              const model::Pipeline& pipeline);
   [[nodiscard]] engine::Rendered rendered() const;
+  // The same for a deploy, its findings reported; empty when it cannot go on.
+  [[nodiscard]] std::optional<engine::Rendered> deployable();
+  bool wrote(deploy::WrittenFiles files, const std::filesystem::path& folder, std::vector<std::string> notes,
+             Clock::Monotonic started);
   [[nodiscard]] std::string reference_of(const model::System& system, const model::Image& image) const;
 
   const World& world_;
