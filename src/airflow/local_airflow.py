@@ -54,6 +54,9 @@ def settings(major, home, dags, port):
             AIRFLOW__WEBSERVER__WEB_SERVER_PORT=str(port),
             AIRFLOW__WEBSERVER__BASE_URL=url,
             AIRFLOW__WEBSERVER__WORKERS="1",
+            # A busy machine takes longer than two minutes, after which the web server gives itself up.
+            AIRFLOW__WEBSERVER__WEB_SERVER_MASTER_TIMEOUT="600",
+            AIRFLOW__WEBSERVER__WEB_SERVER_WORKER_TIMEOUT="600",
             AIRFLOW__API__AUTH_BACKENDS="airflow.api.auth.backend.basic_auth,airflow.api.auth.backend.session",
             AIRFLOW__SCHEDULER__DAG_DIR_LIST_INTERVAL="10",
             AIRFLOW__SCHEDULER__MIN_FILE_PROCESS_INTERVAL="10",
