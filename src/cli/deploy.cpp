@@ -42,8 +42,11 @@ class DeployCommand final : public Command {
       job.skip("deploy", "the files have errors");
       return session.end(job.report());
     }
-    if (!folder_.empty()) done(session, job, job.render(session.absolute(folder_)), session.absolute(folder_));
-    if (!job.failed() && *dags) done(session, job, job.deliver_dags(**dags, clean_), **dags);
+    if (!folder_.empty() && job.render(session.absolute(folder_)) && session.text()) print_written(session.out(), job);
+    if (!job.failed() && *dags && job.deliver_dags(**dags, clean_) && session.text()) {
+      session.out().line((*dags)->string(), Style::bold);
+      print_written(session.out(), job);
+    }
     return session.end(job.report());
   }
 
@@ -58,12 +61,6 @@ class DeployCommand final : public Command {
     auto home = airflow::liminal_home(session.machine().environment);
     if (!home) return tl::unexpected(std::move(home.error()));
     return std::optional(*home / "dags");
-  }
-
-  static void done(const Session& session, const ci::Job& job, bool written, const std::filesystem::path& folder) {
-    if (!written || !session.text() || !job.written()) return;
-    session.out().line(folder.string(), Style::bold);
-    print_written(session.out(), job);
   }
 
   std::string folder_;
