@@ -54,6 +54,9 @@ def settings(major, home, dags, port):
             AIRFLOW__WEBSERVER__WEB_SERVER_PORT=str(port),
             AIRFLOW__WEBSERVER__BASE_URL=url,
             AIRFLOW__WEBSERVER__WORKERS="1",
+            # A busy machine takes longer than two minutes, after which the web server gives itself up.
+            AIRFLOW__WEBSERVER__WEB_SERVER_MASTER_TIMEOUT="600",
+            AIRFLOW__WEBSERVER__WEB_SERVER_WORKER_TIMEOUT="600",
             AIRFLOW__API__AUTH_BACKENDS="airflow.api.auth.backend.basic_auth,airflow.api.auth.backend.session",
             AIRFLOW__SCHEDULER__DAG_DIR_LIST_INTERVAL="10",
             AIRFLOW__SCHEDULER__MIN_FILE_PROCESS_INTERVAL="10",
@@ -65,6 +68,8 @@ def settings(major, home, dags, port):
             AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS=f"{USER}:admin",
             AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE=str(home / "passwords.json"),
             AIRFLOW__CORE__EXECUTION_API_SERVER_URL=f"{url}/execution/",
+            # A busy machine takes its time to answer: with 5 seconds, tasks fail there before they begin.
+            AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT="60",
             AIRFLOW__API__HOST=HOST,
             AIRFLOW__API__PORT=str(port),
             AIRFLOW__API__BASE_URL=url,

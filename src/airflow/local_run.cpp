@@ -9,7 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::milliseconds grace{20'000};
+constexpr std::chrono::milliseconds grace{10'000};
 constexpr std::chrono::milliseconds look_every{200};
 
 // What the program that runs Airflow reads.

@@ -72,12 +72,9 @@ std::vector<LogLine> lines_of_json(const Json& answer) {
     }
     if (!message.is_object() || !message.contains("event")) continue;
     const std::string event = text_of(message["event"]);
-    if (is_preamble(event)) {
-      preamble = true;
-      continue;
-    }
-    if (preamble && event == "::endgroup::") {
-      preamble = false;
+    preamble = preamble || is_preamble(event);
+    if (preamble) {
+      preamble = event != "::endgroup::";
       continue;
     }
     add_lines(lines, text_at(message, "timestamp"), lower(text_at(message, "level")), event);

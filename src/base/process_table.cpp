@@ -20,7 +20,7 @@ std::string proc(int id, std::string_view file) {
 std::string read_some(const std::string& path, std::size_t limit) {
   std::ifstream file(path, std::ios::binary);
   std::string text;
-  std::array<char, 16 * 1024> buffer{};
+  std::array<char, 16384> buffer{};
   while (text.size() < limit && file) {
     file.read(buffer.data(), buffer.size());
     text.append(buffer.data(), static_cast<std::size_t>(file.gcount()));

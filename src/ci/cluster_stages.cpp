@@ -8,24 +8,20 @@
 namespace liminal::ci {
 
 std::optional<std::vector<deploy::DesiredSet>> Job::desired(std::string_view stage) {
-  if (!plan_images(stage)) return std::nullopt;
-  const engine::Rendered objects = rendered();
-  std::copy(objects.findings.begin(), objects.findings.end(), std::back_inserter(report_.findings));
-  sort_and_deduplicate(report_.findings);
-  if (at_threshold(objects.findings)) {
-    report::Stage failed;
-    failed.name = stage;
-    failed.outcome = report::Outcome::failed;
-    failed.summary = "the engine cannot express these pipelines";
-    finish(std::move(failed));
-    return std::nullopt;
-  }
-  auto sets = deploy::desired_sets(world_, systems(), objects, request_.namespace_name, request_.origin);
+  const auto objects = deployable(stage);
+  if (!objects) return std::nullopt;
+  auto sets = deploy::desired_sets(world_, systems(), *objects, request_.namespace_name, origin());
   if (!sets) {
     give_up(stage, std::move(sets.error()));
     return std::nullopt;
   }
   return std::move(*sets);
+}
+
+// A folder is another on the next machine: only a repository's address tells whose a system is.
+std::string Job::origin() const {
+  std::string name = deploy::repository_name(world_, request_.working_folder);
+  return name.starts_with('/') ? std::string() : name;
 }
 
 bool Job::compare(kube::Client& client, const deploy::Options& options) {
@@ -70,8 +66,7 @@ bool Job::deploy(kube::Client& client, const deploy::Options& options) {
 
 std::vector<deploy::DesiredSet> Job::empty_sets() const {
   std::vector<deploy::DesiredSet> sets;
-  for (const model::System& system : systems())
-    sets.push_back({system.name, request_.namespace_name, request_.origin, {}});
+  for (const model::System& system : systems()) sets.push_back({system.name, request_.namespace_name, origin(), {}});
   return sets;
 }
 

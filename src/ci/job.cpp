@@ -180,30 +180,50 @@ bool Job::push() {
   return true;
 }
 
-bool Job::render(const std::filesystem::path& folder) {
-  const auto started = world_.clock.monotonic();
-  if (!plan_images("deploy")) return false;
-  const engine::Rendered objects = rendered();
+std::optional<engine::Rendered> Job::deployable(std::string_view stage) {
+  if (!plan_images(stage)) return std::nullopt;
+  engine::Rendered objects = rendered();
   std::copy(objects.findings.begin(), objects.findings.end(), std::back_inserter(report_.findings));
   sort_and_deduplicate(report_.findings);
-  if (at_threshold(objects.findings)) {
-    report::Stage stage;
-    stage.name = "deploy";
-    stage.outcome = report::Outcome::failed;
-    stage.summary = "the engine cannot express these pipelines";
-    return finish(std::move(stage));
-  }
-  auto written = deploy::render_to(world_, objects, folder);
-  if (!written) return give_up("deploy", std::move(written.error()));
-  report::Stage stage = written->stage;
+  if (!at_threshold(objects.findings)) return objects;
+  report::Stage failed;
+  failed.name = stage;
+  failed.outcome = report::Outcome::failed;
+  failed.summary = "the engine cannot express these pipelines";
+  finish(std::move(failed));
+  return std::nullopt;
+}
+
+bool Job::wrote(deploy::WrittenFiles files, const std::filesystem::path& folder, std::vector<std::string> notes,
+                Clock::Monotonic started) {
+  report::Stage stage = files.stage;
   stage.took = elapsed(started);
-  report_.data["deploy"] = {{"folder", folder.string()},
-                            {"notes", objects.notes},
-                            {"written", written->written},
-                            {"removed", written->removed}};
-  notes_ = objects.notes;
-  written_ = std::move(*written);
+  report_.data["deploy"] = {
+      {"folder", folder.string()}, {"notes", notes}, {"written", files.written}, {"removed", files.removed}};
+  notes_ = std::move(notes);
+  written_ = std::move(files);
   return finish(std::move(stage));
+}
+
+bool Job::render(const std::filesystem::path& folder) {
+  const auto started = world_.clock.monotonic();
+  const auto objects = deployable("deploy");
+  if (!objects) return false;
+  auto written = deploy::render_to(world_, *objects, folder);
+  if (!written) return give_up("deploy", std::move(written.error()));
+  return wrote(std::move(*written), folder, objects->notes, started);
+}
+
+bool Job::deliver_dags(const std::filesystem::path& folder, bool clean) {
+  const auto started = world_.clock.monotonic();
+  const auto objects = deployable("deploy");
+  if (!objects) return false;
+  const deploy::Delivery delivery{deploy::repository_name(world_, request_.working_folder), clean};
+  auto delivered = deploy::deliver_dags(world_, *objects, folder, delivery);
+  if (!delivered) return give_up("deploy", std::move(delivered.error()));
+  std::vector<std::string> notes = objects->notes;
+  notes.insert(notes.end(), delivered->notes.begin(), delivered->notes.end());
+  return wrote(std::move(delivered->files), folder, std::move(notes), started);
 }
 
 Result<std::map<std::string, build::BuiltImage>> Job::images_of(const model::System& system,

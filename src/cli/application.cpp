@@ -18,8 +18,9 @@ using report::TerminalOptions;
 std::vector<std::unique_ptr<Command>> make_commands() {
   std::vector<std::unique_ptr<Command>> commands;
   for (const auto& make :
-       {make_init, make_validate, make_resolve, make_plan, make_build, make_push, make_run, make_create, make_deploy,
-        make_delete, make_history, make_rollback, make_ci, make_schema, make_explain, make_version})
+       {make_init,   make_validate, make_resolve, make_plan,    make_build,    make_push,   make_run,
+        make_create, make_deploy,   make_delete,  make_history, make_rollback, make_start,  make_stop,
+        make_status, make_logs,     make_ci,      make_schema,  make_explain,  make_version})
     commands.push_back(make());
   return commands;
 }

@@ -22,14 +22,15 @@ Result<kube::Connection> pod_connection(const Session& session) {
   return std::move(**found);
 }
 
-Result<kube::Connection> named_connection(const Session& session, const kube::Kubeconfig& config,
-                                          const std::string& context) {
+// Empty: none is named, and there is no current one.
+Result<std::optional<kube::Connection>> named_connection(const Session& session, const kube::Kubeconfig& config,
+                                                         const std::string& context) {
   if (!context.empty() && context != current) return config.connect(context);
   const auto now = config.current_context();
-  if (!now) {
-    return fail(ErrorKind::usage, "no cluster is named, and the kubeconfig has no current context",
-                "give --context NAME, or --render DIR to write the objects into a folder");
-  }
+  if (!now && context == current)
+    return fail(ErrorKind::usage, "--context @current: the kubeconfig has no current context",
+                "name one: --context NAME");
+  if (!now) return std::optional<kube::Connection>();
   auto connection = config.connect(*now);
   if (!connection || context == current) return connection;
   if (!kube::is_development_cluster(*connection)) {
@@ -54,11 +55,20 @@ void ContextOptions::declare(CLI::App& app) {
 }
 
 Result<kube::Client> ContextOptions::connect(const Session& session) const {
-  const auto client = [&](Result<kube::Connection> connection) -> Result<kube::Client> {
-    if (!connection) return tl::unexpected(std::move(connection.error()));
-    return kube::Client(session.world(), *std::move(connection));
+  auto client = connect_if_any(session);
+  if (!client) return tl::unexpected(std::move(client.error()));
+  if (!*client) {
+    return fail(ErrorKind::usage, "no cluster is named, and the kubeconfig has no current context",
+                "give --context NAME");
+  }
+  return std::move(**client);
+}
+
+Result<std::optional<kube::Client>> ContextOptions::connect_if_any(const Session& session) const {
+  const auto client = [&](kube::Connection connection) {
+    return std::optional<kube::Client>(kube::Client(session.world(), std::move(connection)));
   };
-  if (context == own_cluster) return client(pod_connection(session));
+  if (context == own_cluster) return pod_connection(session).map(client);
   kube::KubeconfigOptions options;
   if (!kubeconfig.empty()) options.file = session.absolute(kubeconfig);
   const auto folder = session.absolute(".");
@@ -68,7 +78,10 @@ Result<kube::Client> ContextOptions::connect(const Session& session) const {
   };
   auto config = kube::Kubeconfig::load(session.world(), std::move(options));
   if (!config) return tl::unexpected(std::move(config.error()));
-  return client(named_connection(session, *config, context));
+  auto connection = named_connection(session, *config, context);
+  if (!connection) return tl::unexpected(std::move(connection.error()));
+  if (!*connection) return std::optional<kube::Client>();
+  return client(std::move(**connection));
 }
 
 void ChangeOptions::declare(CLI::App& app) {

@@ -24,6 +24,8 @@ struct ContextOptions {
   [[nodiscard]] bool given() const { return !context.empty(); }
   // Errors (usage): no context is named, or there is none of that name.
   [[nodiscard]] Result<kube::Client> connect(const Session& session) const;
+  // The same; empty when none is named and the kubeconfig has no current context.
+  [[nodiscard]] Result<std::optional<kube::Client>> connect_if_any(const Session& session) const;
 };
 
 struct ChangeOptions {

@@ -42,6 +42,10 @@ class Command {
 [[nodiscard]] std::unique_ptr<Command> make_delete();
 [[nodiscard]] std::unique_ptr<Command> make_history();
 [[nodiscard]] std::unique_ptr<Command> make_rollback();
+[[nodiscard]] std::unique_ptr<Command> make_start();
+[[nodiscard]] std::unique_ptr<Command> make_stop();
+[[nodiscard]] std::unique_ptr<Command> make_status();
+[[nodiscard]] std::unique_ptr<Command> make_logs();
 [[nodiscard]] std::unique_ptr<Command> make_ci();
 [[nodiscard]] std::unique_ptr<Command> make_schema();
 [[nodiscard]] std::unique_ptr<Command> make_explain();

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "liminal/airflow/local_airflow.hpp"
 #include "liminal/deploy/changes_text.hpp"
 
 #include "cluster_options.hpp"
@@ -14,19 +15,21 @@ using report::Style;
 // `deploy`, and `create`, which stops after what pipelines need.
 class DeployCommand final : public Command {
  public:
-  explicit DeployCommand(bool create) : create_(create) {}
-  [[nodiscard]] std::string name() const override { return create_ ? "create" : "deploy"; }
+  [[nodiscard]] std::string name() const override { return "deploy"; }
   [[nodiscard]] std::string summary() const override {
-    return create_ ? "Create the volumes and secrets on the cluster, and no pipeline"
-                   : "Apply everything to a cluster (--context), or write it into a folder (--render)";
+    return "Apply everything to a cluster (--context), deliver DAG files (--dags), or write all into a folder "
+           "(--render)";
   }
   void declare(CLI::App& app) override {
     paths_.declare(app);
-    if (!create_) {
-      app.add_option("--render", folder_,
-                     "Folder that gets the objects, one file an object; the same bytes when nothing changed")
-          ->type_name("DIR");
-    }
+    app.add_option("--render", folder_,
+                   "Folder that gets the objects, one file an object; the same bytes when nothing changed")
+        ->type_name("DIR");
+    app.add_option(
+           "--dags", dags_,
+           "Folder that an Airflow reads, which gets the DAG files (where nothing is named: $LIMINAL_HOME/dags)")
+        ->type_name("DIR")
+        ->envname("LIMINAL_DAGS");
     context_.declare(app);
     changes_.declare(app);
     target_.declare(app);
@@ -38,32 +41,62 @@ class DeployCommand final : public Command {
     if (!request) return session.end(request.error());
     if (auto applied = images_.apply(session, *request); !applied) return session.end(applied.error());
     target_.apply(*request);
+    auto targets = find_targets(session, *request);
+    if (!targets) return session.end(targets.error());
     ci::Job job(session.world(), std::move(*request), name());
     if (!job.validate()) {
       job.skip("deploy", "the files have errors");
-    } else if (!folder_.empty()) {
-      job.render(session.absolute(folder_));
-      if (session.text() && job.written()) print_written(session.out(), job);
-    }
-    // Both targets may be named; the cluster is left alone when the folder could not be written.
-    if (!job.failed() && (folder_.empty() || context_.given())) {
-      auto client = context_.connect(session);
-      if (!client) return session.end(client.error());
-      to_cluster(session, job, *client);
+    } else {
+      to_targets(session, job, *targets);
     }
     return session.end(job.report());
   }
 
  private:
-  void to_cluster(const Session& session, ci::Job& job, kube::Client& client) const {
-    deploy::Options options = changes_.options();
-    options.volumes_and_secrets_alone = create_;
-    job.deploy(client, options);
-    if (session.text()) deploy::print(session.out(), job.cluster());
+  struct Targets {
+    std::optional<kube::Client> cluster;
+    std::optional<std::filesystem::path> dags;
+  };
+
+  // Where nothing is named: the development cluster of this machine, and the local Airflow's folder. Errors (usage):
+  // there is no such cluster, or the engine has no DAG files.
+  Result<Targets> find_targets(const Session& session, const ci::Request& request) const {
+    Targets targets;
+    const bool nothing_named = folder_.empty() && dags_.empty() && !context_.given();
+    const bool argo = request.engine == engine::Engine::argo;
+    if (argo && !dags_.empty()) return fail(ErrorKind::usage, "Argo Workflows has no DAG files", "leave --dags out");
+    if (context_.given() || nothing_named) {
+      auto cluster = context_.connect_if_any(session);
+      if (!cluster) return tl::unexpected(std::move(cluster.error()));
+      targets.cluster = std::move(*cluster);
+    }
+    if (!dags_.empty()) targets.dags = session.absolute(dags_);
+    if (nothing_named && argo && !targets.cluster)
+      return fail(ErrorKind::usage, "no cluster is named, and the kubeconfig has no current context",
+                  "give --context NAME, or --render DIR to write the objects into a folder");
+    if (nothing_named && !argo) {
+      auto home = airflow::liminal_home(session.machine().environment);
+      if (!home) return tl::unexpected(std::move(home.error()));
+      targets.dags = *home / "dags";
+    }
+    return targets;
   }
 
-  bool create_;
+  // A target that fails leaves those after it alone: the schedule comes last.
+  void to_targets(const Session& session, ci::Job& job, Targets& targets) const {
+    if (!folder_.empty() && job.render(session.absolute(folder_)) && session.text()) print_written(session.out(), job);
+    if (!job.failed() && targets.cluster) {
+      job.deploy(*targets.cluster, changes_.options());
+      if (session.text()) deploy::print(session.out(), job.cluster());
+    }
+    if (job.failed() || !targets.dags || !job.deliver_dags(*targets.dags, changes_.clean)) return;
+    if (!session.text()) return;
+    session.out().line(targets.dags->string(), Style::bold);
+    print_written(session.out(), job);
+  }
+
   std::string folder_;
+  std::string dags_;
   PathOptions paths_;
   ImageOptions images_;
   TargetOptions target_;
@@ -82,10 +115,7 @@ void print_written(report::Terminal& out, const ci::Job& job) {
 }
 
 std::unique_ptr<Command> make_deploy() {
-  return std::make_unique<DeployCommand>(false);
-}
-std::unique_ptr<Command> make_create() {
-  return std::make_unique<DeployCommand>(true);
+  return std::make_unique<DeployCommand>();
 }
 
 }  // namespace liminal::cli

@@ -87,7 +87,7 @@ int Session::end(const report::RunReport& run) const {
     if (run.stages.size() > 1) {
       for (const report::Stage& stage : run.stages) report::print_stage(err_, stage);
     }
-    if (!run.findings.empty() || (run.stages.size() <= 1 && run.errors.empty())) report::print_summary(err_, run);
+    if (!run.findings.empty() || (run.stages.size() == 1 && run.errors.empty())) report::print_summary(err_, run);
   }
   const int status = ci::exit_status(run, fail_on(), machine_.cancellation);
   if (const auto written = write_reports(run); !written) {

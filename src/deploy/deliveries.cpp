@@ -22,7 +22,8 @@ Result<Deliveries> read_deliveries(const FileSystem& files, const fs::path& fold
   const auto text = files.read(path, limit);
   if (!text) return tl::unexpected(text.error());
   try {
-    for (const Json& file : Json::parse(*text).at("files")) {
+    const Json list = Json::parse(*text);
+    for (const Json& file : list.at("files")) {
       const auto name = file.at("path").get<std::string>();
       // Whatever the list says, it names nothing outside of the folder.
       if (!stays_below(name)) continue;

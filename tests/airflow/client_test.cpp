@@ -295,7 +295,8 @@ TEST_F(AirflowClient, ResumesWhatFailedAndWhatComesAfter) {
 }
 
 TEST_F(AirflowClient, TellsOnlyNewLinesOfALog) {
-  std::string content = R"([{"event":"::group::Log message source details","sources":["x"]},{"event":"::endgroup::"},
+  std::string content =
+      R"([{"event":"::group::Log message source details"},{"event":"/logs/attempt=1.log"},{"event":"::endgroup::"},
       {"timestamp":"2026-01-01T00:00:00Z","level":"INFO","event":"one\ntwo"}])";
   const auto client = connect(3, [&](Exchange& e) { e.reply(200, {}, "{\"content\":" + content + "}"); });
   TaskInstance task;

@@ -1,6 +1,7 @@
 // The local Airflow with a program of the test in Airflow's place: what is kept, found again and ended.
 #include "liminal/airflow/local_airflow.hpp"
 
+#include <atomic>
 #include <fstream>
 #include <sstream>
 
@@ -201,6 +202,70 @@ TEST_F(LocalAirflowTest, FindsThePythonOfAProgram) {
   EXPECT_FALSE(python_of(world, "airflow"));
   const auto beside = folder.write("bin/python", "");
   EXPECT_EQ(python_of(world, "airflow"), beside.string());
+}
+
+// An engine of the test that has the image; its container ends at once.
+class LocalAirflowInDocker : public LocalAirflowTest {
+ protected:
+  void answer(testing::Exchange& e) {
+    const std::string& target = e.request.target;
+    const auto has = [&](const char* part) { return target.find(part) != std::string::npos; };
+    if (target == "/version")
+      return e.reply(200, {},
+                     R"({"Version":"26.1","ApiVersion":"1.45","MinAPIVersion":"1.24","Os":"linux","Arch":"amd64"})");
+    if (has("/images/apache/airflow:3/json")) return e.reply(200, {}, R"({"Id":"sha256:1"})");
+    if (has("/images/")) return e.reply(404, {}, R"({"message":"No such image"})");
+    if (has("/containers/create")) return e.reply(201, {}, R"({"Id":"c1"})");
+    if (has("/containers/json")) {
+      return e.reply(200, {}, removed ? "[]" : R"([{"Id":"c1","Names":["/x"],"State":"exited","Labels":{}}])");
+    }
+    if (has("/containers/c1/json"))
+      return e.reply(200, {}, R"({"Id":"c1","State":{"Status":"exited","Running":false}})");
+    removed = removed || e.request.method == "DELETE";
+    e.reply(204);
+  }
+
+  std::atomic<bool> removed{false};
+  testing::FaultServer engine{[this](testing::Exchange& e) { answer(e); }, (folder.path() / "docker.sock").string()};
+  testing::TestWorld with_engine{{{"HOME", folder.path().string()},
+                                  {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "of another"},
+                                  {"DOCKER_HOST", "unix://" + (folder.path() / "docker.sock").string()}}};
+  World docker_world{parts.files,    processes,          *http, clock, with_engine.environment,
+                     parts.progress, parts.cancellation, 1};
+};
+
+TEST_F(LocalAirflowInDocker, TakesAnImageThatIsThereAndRemovesTheContainer) {
+  folder.write(".kube/config", "");
+  Local in_docker(docker_world, folder.path() / "home");
+  const auto started = in_docker.start({}, keep);
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().message, "Airflow ended while it started");
+  EXPECT_TRUE(removed);
+  EXPECT_FALSE(*in_docker.find());
+  Json sent;
+  for (const auto& request : engine.requests()) {
+    if (request.target.find("/containers/create") != std::string::npos) sent = Json::parse(request.body);
+  }
+  EXPECT_EQ(sent["Image"], "apache/airflow:3");
+  EXPECT_EQ(sent["HostConfig"]["NetworkMode"], "host");
+  EXPECT_TRUE(sent["Labels"].contains(LocalState::mark_label));
+  const std::string variables = sent["Env"].dump();
+  EXPECT_THAT(variables, HasSubstr("LIMINAL_AIRFLOW_PORT="));
+  EXPECT_THAT(variables, HasSubstr("KUBECONFIG="));
+  EXPECT_THAT(variables, ::testing::Not(HasSubstr("SQL_ALCHEMY_CONN")));
+  auto password = parts.files.read(paths().password, 100);
+  ASSERT_TRUE(password);
+  password->pop_back();
+  EXPECT_THAT(sent.dump(), ::testing::Not(HasSubstr(*password)));
+}
+
+TEST_F(LocalAirflowInDocker, NamesTheImageThatIsMissing) {
+  LocalOptions options;
+  options.image = "team/airflow:1";
+  const auto started = Local(docker_world, folder.path() / "home").start(options, keep);
+  ASSERT_FALSE(started);
+  EXPECT_THAT(started.error().message, HasSubstr("has no image team/airflow:1"));
+  EXPECT_THAT(started.error().advice, HasSubstr("docker pull team/airflow:1"));
 }
 
 TEST(LogFile, TellsTheLastLinesAndThenWhatComes) {

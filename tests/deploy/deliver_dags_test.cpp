@@ -177,7 +177,7 @@ TEST_F(DeliverDags, ConvergesAfterADeliveryThatWasCutOff) {
 
 TEST(RepositoryName, IsTheSameForEveryCheckout) {
   const testing::TemporaryFolder folder;
-  testing::TestWorld outside({{"PATH", "/usr/bin:/bin"}});
+  testing::TestWorld outside(std::map<std::string, std::string>{{"PATH", "/usr/bin:/bin"}});
   NativeProcessRunner processes("/usr/bin:/bin");
   const World world{outside.files,       processes,        outside.http,         outside.clock,
                     outside.environment, outside.progress, outside.cancellation, 1};

@@ -31,7 +31,6 @@ struct Request {
   engine::Engine engine = engine::Engine::airflow;
   std::string namespace_name = "default";
   std::string image_pull_secret;
-  std::string origin;  // the repository's address, without credentials; empty: not known
 };
 
 class Job {
@@ -52,6 +51,8 @@ class Job {
   bool history(kube::Client& client);
   // Back to what deploy `number` wanted (0: the one before the last).
   bool roll_back(kube::Client& client, unsigned number, deploy::Options options, bool dry_run);
+  // The DAG files alone, into a folder that an Airflow reads.
+  bool deliver_dags(const std::filesystem::path& folder, bool clean);
   // Builds the images that the pipeline's tasks use, and runs it here.
   bool run(std::string_view pipeline, const run::Options& options);
   // Every image that was built names a registry to be pushed to.
@@ -90,10 +91,16 @@ class Job {
   [[nodiscard]] engine::Rendered rendered() const;
   // Empty when a finding or a secret that cannot be read stopped the stage.
   std::optional<std::vector<deploy::DesiredSet>> desired(std::string_view stage);
+  // The repository's address, without credentials; empty: not known.
+  [[nodiscard]] std::string origin() const;
   // The systems as sets that want nothing.
   [[nodiscard]] std::vector<deploy::DesiredSet> empty_sets() const;
   bool end_compare(std::vector<deploy::SetPlan> plans, Clock::Monotonic started);
   bool end_deploy(deploy::Deployed deployed, Clock::Monotonic started);
+  // The same for a deploy, its findings reported; empty when it cannot go on.
+  [[nodiscard]] std::optional<engine::Rendered> deployable(std::string_view stage);
+  bool wrote(deploy::WrittenFiles files, const std::filesystem::path& folder, std::vector<std::string> notes,
+             Clock::Monotonic started);
   [[nodiscard]] std::string reference_of(const model::System& system, const model::Image& image) const;
 
   const World& world_;
