@@ -1,0 +1,155 @@
+// What is planned from what is wanted and what is live.
+#include <gmock/gmock.h>
+
+#include "changes.hpp"
+
+namespace liminal::deploy {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class Changes : public ::testing::Test {
+ protected:
+  Changes() { set_ = {"shop", "default", "https://example.org/shop.git", {}}; }
+
+  static Json object(const std::string& kind, const std::string& name, const Json& more = Json::object()) {
+    Json result = {{"apiVersion", kind == "Deployment" ? "apps/v1" : "v1"},
+                   {"kind", kind},
+                   {"metadata", {{"name", name}, {"namespace", "default"}}}};
+    if (kind == "PersistentVolume") result["metadata"].erase("namespace");
+    result.update(more);
+    return result;
+  }
+
+  void want(const Json& object) {
+    DesiredObject desired;
+    desired.object = object;
+    desired.reference = kube::reference_of(object);
+    desired.file = "liminal.yml";
+    set_.objects.push_back(std::move(desired));
+  }
+
+  // As an earlier deploy left it: labelled and listed.
+  void is_live(Json object, bool listed = true, const std::string& manager = "liminal") {
+    const kube::Reference reference = kube::reference_of(object);
+    object["metadata"]["uid"] = "uid-" + reference.name;
+    object["metadata"]["managedFields"] = Json::array(
+        {{{"manager", manager},
+          {"operation", "Apply"},
+          {"fieldsV1",
+           {{"f:metadata", {{"f:labels", {{"f:applyset.kubernetes.io/part-of", Json::object()}}}}}}}}});
+    if (listed) live_.inventory.uids[reference] = "uid-" + reference.name;
+    live_.members[reference] = std::move(object);
+  }
+
+  SetPlan plan() { return plan_changes(set_, live_, options_); }
+
+  DesiredSet set_;
+  LiveSet live_;
+  Options options_;
+};
+
+TEST_F(Changes, WhatIsNotThereIsCreated) {
+  want(object("ConfigMap", "a"));
+  EXPECT_EQ(plan().count(Action::create), 1U);
+}
+
+TEST_F(Changes, WhatIsNoLongerWantedIsRemovedWithProofAlone) {
+  is_live(object("ConfigMap", "ours"));
+  is_live(object("ConfigMap", "unlisted"), false);
+  is_live(object("ConfigMap", "theirs"), true, "kubectl");
+  const SetPlan planned = plan();
+  EXPECT_EQ(planned.count(Action::remove), 1U);
+  EXPECT_EQ(planned.count(Action::keep), 2U);
+}
+
+TEST_F(Changes, WhatAKilledDeployWasToMakeIsKnown) {
+  is_live(object("ConfigMap", "half"), false);
+  live_.inventory.pending = Pending{"ada", "then", {kube::reference_of(object("ConfigMap", "half"))}};
+  const SetPlan planned = plan();
+  EXPECT_EQ(planned.count(Action::remove), 1U);
+  EXPECT_TRUE(planned.unfinished);
+  ASSERT_THAT(planned.notes, SizeIs(1));
+  EXPECT_THAT(planned.notes[0], HasSubstr("ada"));
+}
+
+TEST_F(Changes, AnotherUidIsAnotherObject) {
+  is_live(object("ConfigMap", "a"));
+  live_.inventory.uids[kube::reference_of(object("ConfigMap", "a"))] = "uid-before";
+  EXPECT_EQ(plan().count(Action::keep), 1U);
+}
+
+TEST_F(Changes, DataStaysUntilItIsNamed) {
+  is_live(object("PersistentVolumeClaim", "data"));
+  EXPECT_EQ(plan().count(Action::keep), 1U);
+  options_.delete_data = {"data"};
+  EXPECT_EQ(plan().count(Action::remove), 1U);
+}
+
+TEST_F(Changes, AChangeThatWouldCostDataIsAnObstacle) {
+  want(object("PersistentVolumeClaim", "data", {{"spec", {{"storageClassName", "fast"}}}}));
+  is_live(object("PersistentVolumeClaim", "data", {{"spec", {{"storageClassName", "slow"}}}}));
+  const SetPlan planned = plan();
+  ASSERT_THAT(planned.obstacles, SizeIs(1));
+  EXPECT_THAT(planned.obstacles[0].advice, HasSubstr("--delete-data data"));
+}
+
+TEST_F(Changes, AClaimMayGrow) {
+  const auto size = [](const char* text) { return Json{{"spec", {{"resources", {{"requests", {{"storage", text}}}}}}}}; };
+  want(object("PersistentVolumeClaim", "data", size("2Gi")));
+  is_live(object("PersistentVolumeClaim", "data", size("1Gi")));
+  EXPECT_THAT(plan().obstacles, IsEmpty());
+  EXPECT_EQ(plan().count(Action::update), 1U);
+}
+
+TEST_F(Changes, AStrangerIsAnObstacleUntilItIsAdopted) {
+  want(object("Secret", "key", {{"data", {{"credentials", "b3Vycw=="}}}}));
+  live_.strangers[set_.objects[0].reference] = object("Secret", "key", {{"data", {{"credentials", "dGhlaXJz"}}}});
+  ASSERT_THAT(plan().obstacles, SizeIs(1));
+  options_.adopt = {"secret/key"};
+  const SetPlan planned = plan();
+  EXPECT_THAT(planned.obstacles, IsEmpty());
+  ASSERT_EQ(planned.count(Action::update), 1U);
+  for (const kube::FieldChange& field : planned.changes[0].fields) {
+    EXPECT_TRUE(field.before.is_null() && field.after.is_null()) << "the values of a secret";
+  }
+}
+
+TEST_F(Changes, AnotherRepositoryOfTheSameSystemIsAnObstacle) {
+  live_.inventory.origin = "https://example.org/other.git";
+  ASSERT_THAT(plan().obstacles, SizeIs(1));
+  options_.adopt = {"system/shop"};
+  EXPECT_THAT(plan().obstacles, IsEmpty());
+}
+
+TEST_F(Changes, RemovalsGoFromWhatRefersToWhatIsReferredTo) {
+  is_live(object("Secret", "key"));
+  is_live(object("Deployment", "web"));
+  is_live(object("ConfigMap", "dag"));
+  std::vector<std::string_view> kinds;
+  for (const ObjectChange& change : plan().changes) kinds.push_back(change.reference.type->kind);
+  EXPECT_THAT(kinds, ::testing::ElementsAre("Deployment", "ConfigMap", "Secret"));
+}
+
+TEST_F(Changes, CleanMakesAllButDataAnew) {
+  options_.clean = true;
+  want(object("ConfigMap", "a"));
+  want(object("PersistentVolumeClaim", "data"));
+  is_live(object("ConfigMap", "a"));
+  is_live(object("PersistentVolumeClaim", "data"));
+  const SetPlan planned = plan();
+  EXPECT_EQ(planned.count(Action::replace), 1U);
+  EXPECT_EQ(planned.count(Action::unchanged), 1U);
+}
+
+TEST(ApplySetIdentity, IsThatOfKubectl) {
+  // From applyset.go's own rule: sha256 of NAME.NAMESPACE.KIND.GROUP, Base64 for addresses without padding.
+  const DesiredSet set{"shop", "default", "", {}};
+  EXPECT_EQ(set.parent_name(), "liminal-shop");
+  EXPECT_EQ(set.id(), "applyset-oH_M2kKwPydGScn_B2qMWcM_a12cMnz0tEA8gQ5ixhY-v1");
+}
+
+}  // namespace
+}  // namespace liminal::deploy
