@@ -133,6 +133,10 @@ Status NativeFileSystem::write(const fs::path& path, std::string_view content, s
   if (path.has_parent_path()) {
     if (auto made = make_directories(path.parent_path()); !made) return made;
   }
+  if (const auto there = info(path); there && there->kind == FileInfo::Kind::other) {
+    return fail(ErrorKind::usage, fmt::format("cannot write {}: it is a device, a pipe or a socket", path.string()),
+                "name a file");
+  }
   std::string temporary = fmt::format("{}.XXXXXX", path.string());
   Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!file.valid()) return system_failure("write", path, errno);
@@ -144,6 +148,13 @@ Status NativeFileSystem::write(const fs::path& path, std::string_view content, s
     return give_up(errno);
   if (::close(file.release()) != 0) return give_up(errno);
   if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up(errno);
+  return {};
+}
+
+Status NativeFileSystem::write_into(const fs::path& path, std::string_view content) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file.valid()) return system_failure("write", path, errno);
+  if (!write_all(file.get(), content)) return system_failure("write", path, errno);
   return {};
 }
 

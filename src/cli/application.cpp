@@ -1,7 +1,12 @@
 #include "liminal/cli/application.hpp"
 
+#include <cerrno>
+#include <system_error>
+
 #include <fmt/format.h>
 
+#include "liminal/base/checkout.hpp"
+#include "liminal/ci/exit_status.hpp"
 #include "liminal/report/text.hpp"
 
 #include "command.hpp"
@@ -73,6 +78,33 @@ TerminalOptions terminal_options(const Machine& machine, const GlobalOptions& op
   return terminal;
 }
 
+// What follows the value of a repeatable option is not another value of it: `--report junit=x.xml FOLDER`.
+void one_value_each_time(CLI::App& app) {
+  for (CLI::Option* option : app.get_options([](const CLI::Option* one) { return !one->get_positional(); })) {
+    if (option->get_items_expected_max() > 1) option->allow_extra_args(false);
+  }
+}
+
+// Output that was lost is no success. A reader that had enough (head) wanted no more, and that is its affair.
+int status_of_output(const Terminal& out, Terminal& err, int status) {
+  if (out.error() == 0 || out.error() == EPIPE) return status;
+  const std::string reason = std::generic_category().message(out.error());
+  report::print_error(err, Error{ErrorKind::failed,
+                                 fmt::format("standard output did not take all of it: {}", reason),
+                                 "part of the output is lost: make room, or send it elsewhere",
+                                 {},
+                                 {},
+                                 false});
+  return status == 0 ? ci::exit_status(ErrorKind::failed) : status;
+}
+
+int print_only(const Machine& machine, const GlobalOptions& options, const std::string& text) {
+  Terminal out(terminal_options(machine, options, 1, machine.output_is_terminal));
+  Terminal err(terminal_options(machine, options, 2, machine.error_is_terminal));
+  out.print(text);
+  return status_of_output(out, err, 0);
+}
+
 int run_command(Command& command, const Machine& machine, const std::vector<std::string>& arguments,
                 const GlobalOptions& options) {
   Terminal out(terminal_options(machine, options, 1, machine.output_is_terminal));
@@ -91,7 +123,7 @@ int run_command(Command& command, const Machine& machine, const std::vector<std:
                              {},
                              false});
   }
-  return command.run(session);
+  return status_of_output(out, err, command.run(session));
 }
 
 }  // namespace
@@ -105,26 +137,27 @@ int run(const std::vector<std::string>& arguments, const Machine& machine) {
   declare(app, options);
   const auto commands = make_commands();
   for (const auto& command : commands) command->declare(*app.add_subcommand(command->name(), command->summary()));
-  app.config_formatter(std::make_shared<ConfigurationFile>(app, machine.environment));
+  one_value_each_time(app);
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) one_value_each_time(*command);
+  app.config_formatter(std::make_shared<ConfigurationFile>(app, machine.environment, machine.working_folder));
   app.allow_config_extras(CLI::config_extras_mode::error);
 
+  if (const auto sound = check_found_configuration(machine, arguments); !sound) {
+    Terminal err(terminal_options(machine, options, 2, machine.error_is_terminal));
+    report::print_error(err, sound.error());
+    return 2;
+  }
   // CLI11 takes them from the end.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
     const auto chosen = app.get_subcommands();
-    Terminal(terminal_options(machine, options, 1, machine.output_is_terminal))
-        .print(chosen.empty() ? app.help() : chosen.front()->help());
-    return 0;
+    return print_only(machine, options, chosen.empty() ? app.help() : chosen.front()->help());
   } catch (const CLI::CallForAllHelp&) {
-    Terminal(terminal_options(machine, options, 1, machine.output_is_terminal))
-        .print(app.help("", CLI::AppFormatMode::All));
-    return 0;
+    return print_only(machine, options, app.help("", CLI::AppFormatMode::All));
   } catch (const CLI::CallForVersion&) {
-    Terminal(terminal_options(machine, options, 1, machine.output_is_terminal))
-        .line(fmt::format("liminal {}", version));
-    return 0;
+    return print_only(machine, options, fmt::format("liminal {}\n", version));
   } catch (const CLI::ParseError& problem) {
     Terminal err(terminal_options(machine, options, 2, machine.error_is_terminal));
     report::print_error(err, usage_error(app, problem));

@@ -74,6 +74,12 @@ void TargetOptions::declare(CLI::App& app) {
       ->envname("LIMINAL_ENGINE");
   app.add_option("--namespace", namespace_name, "Namespace of the objects (default: default)")
       ->type_name("NS")
+      ->check([](const std::string& name) -> std::string {
+        constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
+        const bool sound = !name.empty() && name.size() <= 63 && name.find_first_not_of(allowed) == std::string::npos &&
+                           name.front() != '-' && name.back() != '-';
+        return sound ? std::string() : "it takes lower-case letters, digits and dashes, at most 63; not " + name;
+      })
       ->envname("LIMINAL_NAMESPACE");
   app.add_option("--image-pull-secret", image_pull_secret, "Secret that pods pull images with")->type_name("NAME");
 }

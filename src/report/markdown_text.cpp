@@ -97,6 +97,8 @@ std::string markdown_block(std::string_view text) {
         out += fmt::format("&#{};", static_cast<int>(c));
         break;
       default:
+        // Twice at the start of a line it is a command to a runner whose log shows this.
+        if (c == ':' && out.ends_with(':')) out.replace(out.size() - 1, 1, "&#58;");
         out += c;
     }
   }

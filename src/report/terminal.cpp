@@ -108,6 +108,11 @@ bool Terminal::failed() const {
   return stream_.failed();
 }
 
+int Terminal::error() const {
+  const std::lock_guard lock(mutex_);
+  return stream_.error();
+}
+
 void Terminal::write_above_live_lines(std::string_view encoded) {
   std::string out = erased_live_lines();
   out += encoded;

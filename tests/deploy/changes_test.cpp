@@ -1,7 +1,7 @@
 // What is planned from what is wanted and what is live.
-#include <gmock/gmock.h>
-
 #include "changes.hpp"
+
+#include <gmock/gmock.h>
 
 namespace liminal::deploy {
 namespace {
@@ -38,8 +38,7 @@ class Changes : public ::testing::Test {
     object["metadata"]["managedFields"] = Json::array(
         {{{"manager", manager},
           {"operation", "Apply"},
-          {"fieldsV1",
-           {{"f:metadata", {{"f:labels", {{"f:applyset.kubernetes.io/part-of", Json::object()}}}}}}}}});
+          {"fieldsV1", {{"f:metadata", {{"f:labels", {{"f:applyset.kubernetes.io/part-of", Json::object()}}}}}}}}});
     if (listed) live_.inventory.uids[reference] = "uid-" + reference.name;
     live_.members[reference] = std::move(object);
   }
@@ -97,7 +96,9 @@ TEST_F(Changes, AChangeThatWouldCostDataIsAnObstacle) {
 }
 
 TEST_F(Changes, AClaimMayGrow) {
-  const auto size = [](const char* text) { return Json{{"spec", {{"resources", {{"requests", {{"storage", text}}}}}}}}; };
+  const auto size = [](const char* text) {
+    return Json{{"spec", {{"resources", {{"requests", {{"storage", text}}}}}}}};
+  };
   want(object("PersistentVolumeClaim", "data", size("2Gi")));
   is_live(object("PersistentVolumeClaim", "data", size("1Gi")));
   EXPECT_THAT(plan().obstacles, IsEmpty());

@@ -1,7 +1,7 @@
 // What a Deployment and its pods say of themselves, and what is made of it.
-#include <gmock/gmock.h>
-
 #include "readiness.hpp"
+
+#include <gmock/gmock.h>
 
 namespace liminal::deploy {
 namespace {
@@ -9,23 +9,20 @@ namespace {
 using ::testing::HasSubstr;
 
 Json deployment(int updated, int available, int all = 2) {
-  return {{"metadata", {{"generation", 2}}},
-          {"spec", {{"replicas", 2}, {"selector", {{"matchLabels", {{"app", "web"}}}}}}},
-          {"status",
-           {{"observedGeneration", 2},
-            {"replicas", all},
-            {"updatedReplicas", updated},
-            {"availableReplicas", available}}}};
+  return {
+      {"metadata", {{"generation", 2}}},
+      {"spec", {{"replicas", 2}, {"selector", {{"matchLabels", {{"app", "web"}}}}}}},
+      {"status",
+       {{"observedGeneration", 2}, {"replicas", all}, {"updatedReplicas", updated}, {"availableReplicas", available}}}};
 }
 
 Json pod(const std::string& reason, const std::string& message = "", int restarts = 0) {
   return {{"metadata", {{"name", "web-1"}, {"labels", {{"app", "web"}}}}},
           {"status",
-           {{"containerStatuses",
-             Json::array({{{"name", "server"},
-                           {"restartCount", restarts},
-                           {"state", {{"waiting", {{"reason", reason}, {"message", message}}}}},
-                           {"lastState", {{"terminated", {{"exitCode", 7}}}}}}})}}}};
+           {{"containerStatuses", Json::array({{{"name", "server"},
+                                                {"restartCount", restarts},
+                                                {"state", {{"waiting", {{"reason", reason}, {"message", message}}}}},
+                                                {"lastState", {{"terminated", {{"exitCode", 7}}}}}}})}}}};
 }
 
 TEST(Readiness, IsThereWhenEachReplicaIsUpdatedAndAvailableAndNoOldOneIsLeft) {
@@ -80,7 +77,8 @@ TEST(Readiness, AQuotaOrAMissedDeadlineIsHopeless) {
 }
 
 TEST(Readiness, AnswersOfAnyShapeAreSurvived) {
-  for (const char* text : {"null", "[]", "{}", R"({"status": 7, "spec": []})", R"({"status": {"conditions": [7, null]}})"}) {
+  for (const char* text :
+       {"null", "[]", "{}", R"({"status": 7, "spec": []})", R"({"status": {"conditions": [7, null]}})"}) {
     static_cast<void>(readiness_of(Json::parse(text), {Json::parse(text), pod("x")}));
   }
 }

@@ -13,11 +13,12 @@ class OutputStream {
   explicit OutputStream(int descriptor) : descriptor_(descriptor) {}
 
   void write(std::string_view bytes);
-  [[nodiscard]] bool failed() const { return failed_; }
+  [[nodiscard]] bool failed() const { return error_ != 0; }
+  [[nodiscard]] int error() const { return error_; }  // errno of what ended it; 0: nothing did
 
  private:
   int descriptor_;
-  bool failed_ = false;
+  int error_ = 0;
 };
 
 }  // namespace liminal::report

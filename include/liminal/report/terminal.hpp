@@ -72,6 +72,8 @@ class Terminal {
 
   // The reader has gone, or a disk is full: part of the output is lost.
   [[nodiscard]] bool failed() const;
+  // errno of what ended it: EPIPE, ENOSPC, EBADF; 0: all of it was written.
+  [[nodiscard]] int error() const;
   [[nodiscard]] const TerminalOptions& options() const { return options_; }
 
  private:

@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""The command line under a hostile hand: where output goes, what a repository's own configuration may do."""
+
+import os
+import re
+import subprocess
+
+from support import LIMINAL, EndToEnd, environment, main, run
+
+SYSTEM = "name: small\npipelines: []\n"
+HOSTILE = 'name: "small"\npipelines:\n  - pipeline: "a\\n::error file=x::pwned\\n##[error]pwned\\n##vso[task]pwned"\n    tsks: []\n'
+
+
+class CommandLine(EndToEnd):
+    def setUp(self):
+        super().setUp()
+        (self.work / "liminal.yml").write_text(SYSTEM)
+        self.configuration = self.work / "liminal.toml"
+
+    def test_a_report_into_a_device_or_a_pipe_does_not_replace_it(self):
+        run("mknod", "-m", "666", self.work / "full", "c", "1", "7")
+        self.assertIn("No space left", self.liminal("validate", "--report", "junit=full", status=4).stderr)
+        self.assertTrue((self.work / "full").is_char_device())
+        self.assertIn("<testsuites", self.liminal("validate", "--report", "junit=/dev/stdout").stdout)
+        os.mkfifo(self.work / "pipe")
+        reader = subprocess.Popen(["cat", self.work / "pipe"], stdout=subprocess.PIPE)
+        self.liminal("validate", "--report", "json=pipe")
+        self.assertIn(b'"schema"', reader.communicate(timeout=30)[0])
+
+    def test_output_that_is_lost_is_no_success(self):
+        for command in (["validate", "--format", "sarif"], ["schema"], ["--help"], ["--version"], ["explain"]):
+            with self.subTest(command=command), open("/dev/full", "w") as full:
+                done = subprocess.run([LIMINAL, *command], cwd=self.work, env=environment(), stdout=full, stderr=subprocess.PIPE, text=True)
+                self.assertEqual(done.returncode, 4)
+                self.assertIn("No space left", done.stderr)
+        closed = run("sh", "-c", '"$0" schema >&-', LIMINAL, cwd=self.work, status=4)
+        self.assertIn("standard output", closed.stderr)
+        enough = run("bash", "-c", '"$0" schema | head -n 1; exit ${PIPESTATUS[0]}', LIMINAL, cwd=self.work)
+        self.assertEqual(enough.stderr, "")
+
+    def test_a_repository_does_not_write_outside_of_itself(self):
+        elsewhere = self.work.parent / f"{self.work.name}-elsewhere"
+        for line in (f'report = ["junit={elsewhere}"]', 'report = ["sarif=../x"]', 'output = "/tmp/x"', 'render = "../x"'):
+            with self.subTest(line=line):
+                self.configuration.write_text(line + "\n")
+                said = self.liminal("validate" if "report" in line else "deploy" if "render" in line else "build", status=2).stderr
+                self.assertIn("leads out of this folder", said)
+                self.assertIn("liminal.toml", said)
+        self.assertFalse(elsewhere.exists())
+        self.configuration.write_text('kubeconfig = "mine"\n')
+        self.assertIn("chooses whose credentials", self.liminal("delete", status=2).stderr)
+        # A link inside leads out as well.
+        (self.work / "out").symlink_to(self.work.parent)
+        self.configuration.write_text('report = ["junit=out/x.xml"]\n')
+        self.liminal("validate", status=2)
+        self.configuration.write_text('report = ["junit=reports/x.xml", "json=x.json"]\n')
+        self.liminal("validate")
+        self.assertTrue((self.work / "reports/x.xml").exists() and (self.work / "x.json").exists())
+        # Who names the file trusts it.
+        self.configuration.write_text(f'report = ["junit={self.work.parent}/{self.work.name}-named.xml"]\n')
+        self.addCleanup(os.unlink, f"{self.work.parent}/{self.work.name}-named.xml")
+        self.liminal("validate", "--config", "liminal.toml")
+
+    def test_a_configuration_that_is_a_link_or_a_pipe_is_refused(self):
+        self.configuration.symlink_to("/etc/passwd")
+        said = self.liminal("validate", status=2)
+        self.assertNotIn("root:", said.stdout + said.stderr)
+        self.configuration.unlink()
+        os.mkfifo(self.configuration)
+        self.assertIn("not a regular file", self.liminal("validate", status=2, timeout=30).stderr)
+
+    def test_a_path_after_a_repeatable_option_is_a_path(self):
+        (self.work / "below").mkdir()
+        (self.work / "liminal.yml").rename(self.work / "below/liminal.yml")
+        self.assertIn("1 file", self.liminal("validate", "--report", "junit=x.xml", "below").stderr)
+        self.assertIn("1 file", self.liminal("validate", "--set", "a=1", "below").stderr)
+
+    def test_a_namespace_that_no_cluster_takes_is_refused(self):
+        for name in ("Bad", "a_b", "-a", "a" * 64, ""):
+            with self.subTest(name=name):
+                self.liminal("deploy", "--render", "out", "--namespace", name, status=2)
+
+    def test_no_report_on_standard_output_holds_a_workflow_command(self):
+        (self.work / "liminal.yml").write_text(HOSTILE)
+        for kind in ("junit", "markdown", "sarif", "json", "gitlab", "text"):
+            with self.subTest(kind=kind):
+                done = self.liminal("validate", "--format", kind, status=1)
+                for line in (done.stdout + done.stderr).splitlines():
+                    self.assertNotRegex(line, re.compile(r"^\s*::\w|##\[|##vso\["))
+
+
+if __name__ == "__main__":
+    main()
