@@ -28,7 +28,10 @@ struct Batch::Ended {
 };
 
 Batch::Batch(Channel& channel, const std::string& user_agent, const Environment& environment, bool http2)
-    : channel_(channel), user_agent_(user_agent), environment_(environment), http2_(http2) {}
+    : channel_(channel), user_agent_(user_agent), environment_(environment), http2_(http2) {
+  // Without a number, libcurl keeps fewer the fewer requests are left, and closes what the next batch needs.
+  if (http2) curl_multi_setopt(channel.multi.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(connections_at_once));
+}
 Batch::~Batch() = default;
 
 // Until the first answer tells which HTTP the server speaks, it is asked alone.

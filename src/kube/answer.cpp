@@ -118,7 +118,9 @@ std::vector<std::string> read_warnings(const HttpHeaders& headers, const HiddenT
 }
 
 bool Answer::invalid() const {
-  return code == 400 || code == 422 || (code == 500 && message.find("typed patch object") != std::string::npos);
+  if (code != 500) return code == 400 || code == 422;
+  return message.starts_with("failed to create typed patch object") ||
+         message.starts_with("failed to convert new object");
 }
 
 bool Answer::field_conflict() const {

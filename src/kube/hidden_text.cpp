@@ -37,7 +37,11 @@ void HiddenText::add_secret_object(const Json& object) {
     const auto values = object.find(member);
     if (values == object.end() || !values->is_object()) continue;
     for (const Json& value : *values) {
-      if (!value.is_string()) continue;
+      if (value.is_structured() || value.is_null()) continue;
+      if (!value.is_string()) {  // a mistake, which servers quote
+        add(value.dump());
+        continue;
+      }
       auto text = value.get<std::string>();
       if (*member == 'd') {
         if (auto decoded = base64_decode(text)) add(std::move(*decoded));

@@ -385,7 +385,8 @@ TEST_F(HttpTls, RefusesAnUnknownAuthority) {
   FaultServer server(hello, testing::make_certificate({}, &authority));
   const TemporaryFolder folder;
   const auto other = testing::make_certificate({.common_name = "other", .authority = true});
-  const auto response = client->send(request_to(server, other.certificate_pem));
+  use({{"SSL_CERT_FILE", folder.write("ca.pem", other.certificate_pem).string()}});
+  const auto response = client->send(request_to(server, ""));
   ASSERT_FALSE(response);
   EXPECT_THAT(response.error().message, HasSubstr("none of this machine's certificate authorities signed it"));
   EXPECT_THAT(response.error().advice, HasSubstr("SSL_CERT_FILE"));
@@ -395,9 +396,20 @@ TEST_F(HttpTls, RefusesAnUnknownAuthority) {
 
 TEST_F(HttpTls, RefusesASelfSignedCertificate) {
   FaultServer server(hello, testing::make_certificate({}));
-  const auto response = client->send(request_to(server, authority.certificate_pem));
+  const TemporaryFolder folder;
+  use({{"SSL_CERT_FILE", folder.write("ca.pem", authority.certificate_pem).string()}});
+  const auto response = client->send(request_to(server, ""));
   ASSERT_FALSE(response);
   EXPECT_THAT(response.error().message, HasSubstr("signed by itself"));
+}
+
+TEST_F(HttpTls, SaysThatAnotherAuthorityWasNamed) {
+  FaultServer server(hello, testing::make_certificate({}, &authority));
+  const auto other = testing::make_certificate({.common_name = "other", .authority = true});
+  const auto response = client->send(request_to(server, other.certificate_pem));
+  ASSERT_FALSE(response);
+  EXPECT_THAT(response.error().message, HasSubstr("the certificate authority that was named for it did not sign it"));
+  EXPECT_THAT(response.error().advice, HasSubstr("made anew"));
 }
 
 TEST_F(HttpTls, RefusesAnExpiredCertificate) {

@@ -340,16 +340,17 @@ TEST(KubeClient, AnEndlessAnswerEnds) {
 TEST(KubeClient, EchoedSecretsAreHidden) {
   const std::string secret = "canary-value-of-a-secret-39a1";
   const std::string echo = "bad: " + std::string(canary_token) + "-0 and " + secret + " and half " +
-                           secret.substr(0, 14) + " and Y2FuYXJ5LXZhbHVlLW9mLWEtc2VjcmV0LTM5YTE= end";
+                           secret.substr(0, 14) + " and Y2FuYXJ5LXZhbHVlLW9mLWEtc2VjcmV0LTM5YTE= and 4711471147 end";
   Cluster cluster([&](Exchange& e) {
     refuse(e, 422, "Invalid", echo, R"({"causes":[{"field":"data","message":")" + echo + R"("}]})",
            {{"Warning", "299 - \"" + echo + "\""}});
   });
-  const Json body{{"stringData", {{"key", secret}}}, {"data", {{"short", "YWI="}}}};
+  const Json body{{"stringData", {{"key", secret}, {"number", 4711471147}}}, {"data", {{"short", "YWI="}}}};
   const auto answer = cluster.client().call(make_call(Verb::apply, reference("v1", "Secret", "s"), body));
   ASSERT_TRUE(answer);
   EXPECT_THAT(shown(*answer), Not(HasSubstr("canary")));
   EXPECT_THAT(shown(*answer), Not(HasSubstr("Y2FuYXJ5")));
+  EXPECT_THAT(shown(*answer), Not(HasSubstr("4711471147")));
   EXPECT_THAT(shown(refusal("apply", reference("v1", "Secret", "s"), *answer)), Not(HasSubstr("canary")));
 
   Cluster plain([&](Exchange& e) { refuse(e, 400, "BadRequest", echo); });

@@ -82,6 +82,7 @@ TEST_F(ApiServer, SaysItsVersion) {
 
 TEST_F(ApiServer, AnApplyOfTheSameChangesNothing) {
   const auto target = config_map("same");
+  call(Verb::remove, target);
   EXPECT_EQ(apply(target, {{"data", {{"a", "1"}}}}).code, 201);
   const Answer second = apply(target, {{"data", {{"a", "1"}}}});
   EXPECT_EQ(second.code, 200);
