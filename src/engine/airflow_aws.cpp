@@ -15,7 +15,7 @@ using python::literal;
 constexpr const char* waiting = "\"reschedule\"";
 
 // Airflow takes a text of the steps that ends so for the name of a file with a template.
-std::string kept_as_text(std::string text) {
+std::string kept_as_text(const std::string& text) {
   return text.ends_with(".json") ? text + "{{ '' }}" : text;
 }
 
