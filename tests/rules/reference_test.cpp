@@ -24,6 +24,7 @@ std::set<std::string> matches_in(const std::string& layer, const std::string& pa
   std::set<std::string> found;
   const std::regex expression(pattern);
   for (const auto& entry : fs::directory_iterator(fs::path(LIMINAL_SOURCE_DIR) / "src" / layer)) {
+    if (!entry.is_regular_file()) continue;
     const std::string text = text_of(entry.path());
     for (std::sregex_iterator match(text.begin(), text.end(), expression), end; match != end; ++match)
       found.insert((*match)[1]);
