@@ -152,7 +152,7 @@ class Start {
   void take(std::string_view line) {
     last_.emplace_back(line);
     if (last_.size() > excerpt_lines) last_.pop_front();
-    on_line_(line);
+    if (on_line_) on_line_(line);
   }
 
   // Its page, and a call that only its user may make.

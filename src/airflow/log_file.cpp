@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "liminal/base/file_stream.hpp"
 
@@ -38,10 +39,10 @@ Result<std::uint64_t> start_of_last(const FileReader& file, std::size_t count) {
 
 }  // namespace
 
-LogFile::LogFile(std::filesystem::path path, std::string secret, const OnLine& on_line)
+LogFile::LogFile(std::filesystem::path path, std::string secret, OnLine on_line)
     : path_(std::move(path)),
       secret_(std::move(secret)),
-      on_line_(on_line),
+      on_line_(std::move(on_line)),
       lines_([this](std::string_view line) { on_line_(covered(line, secret_)); }) {}
 
 Status LogFile::tell_last(std::size_t count) {

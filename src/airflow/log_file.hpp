@@ -14,7 +14,7 @@ namespace liminal::airflow {
 class LogFile {
  public:
   // `secret` is covered wherever it stands; empty: nothing.
-  LogFile(std::filesystem::path path, std::string secret, const OnLine& on_line);
+  LogFile(std::filesystem::path path, std::string secret, OnLine on_line);
 
   // Tells the last `count` lines that are there, and goes to the end.
   Status tell_last(std::size_t count);
@@ -29,7 +29,7 @@ class LogFile {
  private:
   std::filesystem::path path_;
   std::string secret_;
-  const OnLine& on_line_;
+  OnLine on_line_;
   LineSplitter lines_;
   std::uint64_t offset_ = 0;
 };
