@@ -5,6 +5,7 @@ import base64
 import itertools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -57,12 +58,19 @@ class Deploy(EndToEnd):
         cls.proxy = Proxy(cls.server["KUBECONFIG"], cls.cluster.work)
         cls.addClassCleanup(cls.proxy.stop)
         cls.kubectl_of("apply", "--server-side", "-f", programs("argo-definitions"))
-        while "cronworkflows" not in cls.kubectl_of("get", "--raw", "/apis/argoproj.io/v1alpha1", status=None):
+        # Served, and in the list of all kinds that kubectl goes by, which comes later.
+        deadline = time.monotonic() + 120
+        while run(cls.server["KUBECTL"], "--kubeconfig", cls.server["KUBECONFIG"], "--cache-dir", cls.cluster.work / "kinds", "get",
+                  "workflowtemplates,cronworkflows", status=None).returncode != 0:
+            if time.monotonic() > deadline:
+                raise AssertionError("the server does not serve Argo's definitions")
             time.sleep(0.2)
+            shutil.rmtree(cls.cluster.work / "kinds", ignore_errors=True)
 
     @classmethod
     def kubectl_of(cls, *arguments, status=0, stdin=None):
-        return run(cls.server["KUBECTL"], "--kubeconfig", cls.server["KUBECONFIG"], *arguments, status=status, stdin=stdin).stdout
+        return run(cls.server["KUBECTL"], "--kubeconfig", cls.server["KUBECONFIG"], "--cache-dir", cls.cluster.work / "kinds", *arguments,
+                   status=status, stdin=stdin).stdout
 
     def setUp(self):
         super().setUp()
