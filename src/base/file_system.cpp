@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -12,38 +11,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "descriptor.hpp"
+#include "special_file.hpp"
+#include "system_failure.hpp"
+
 namespace liminal {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-// A file descriptor that is closed when it goes out of scope.
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return value_; }
-  [[nodiscard]] bool valid() const { return value_ >= 0; }
-  int release() { return std::exchange(value_, -1); }
-
- private:
-  int value_;
-};
-
-tl::unexpected<Error> system_failure(std::string_view doing, const fs::path& path, int code) {
-  std::string advice;
-  if (code == EACCES || code == EPERM) advice = "check who may read and write it";
-  if (code == ENOSPC || code == EDQUOT) advice = "free some disk space and run it again";
-  // Codes of the operating system are a small closed set, and their texts are meant for people.
-  const std::string text = fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(code));
-  const bool about_the_path = code == ENOENT || code == ENOTDIR || code == EISDIR || code == EACCES || code == ELOOP;
-  return fail(about_the_path ? ErrorKind::usage : ErrorKind::failed, text, std::move(advice));
-}
 
 FileInfo to_info(const struct stat& status) {
   FileInfo info;
@@ -75,18 +51,6 @@ FileInfo::Kind kind_of_entry(const fs::path& directory, const dirent& entry) {
     default:
       return FileInfo::Kind::other;
   }
-}
-
-bool write_all(int descriptor, std::string_view content) {
-  while (!content.empty()) {
-    const ssize_t count = ::write(descriptor, content.data(), content.size());
-    if (count < 0) {
-      if (errno == EINTR) continue;
-      return false;
-    }
-    content.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
 }
 
 bool is_below(const fs::path& path, const fs::path& root) {
@@ -151,11 +115,8 @@ Status NativeFileSystem::write(const fs::path& path, std::string_view content, s
   return {};
 }
 
-Status NativeFileSystem::write_into(const fs::path& path, std::string_view content) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!file.valid()) return system_failure("write", path, errno);
-  if (!write_all(file.get(), content)) return system_failure("write", path, errno);
-  return {};
+Status NativeFileSystem::write_to_named(const fs::path& path, std::string_view content) {
+  return is_special_file(path) ? write_special_file(path, content) : write(path, content, 0644);
 }
 
 Result<std::vector<DirectoryEntry>> NativeFileSystem::list(const fs::path& directory) const {

@@ -8,8 +8,6 @@
 #include "liminal/report/text.hpp"
 #include "liminal/rules/reference.hpp"
 
-#include "report_file.hpp"
-
 namespace liminal::cli {
 
 Session::Session(const World& world, const Machine& machine, const std::vector<std::string>& arguments,
@@ -72,7 +70,7 @@ Status Session::write_reports(const report::RunReport& run) const {
     const std::string content = report::write(*kind, run, context(run));
     if (pair->second == "-") {
       out_.document(content);
-    } else if (auto written = write_report(world_.files, absolute(pair->second), content); !written) {
+    } else if (auto written = world_.files.write_to_named(absolute(pair->second), content); !written) {
       return tl::unexpected(std::move(written.error()).wrap(fmt::format("the {} report was not written", pair->first)));
     }
   }

@@ -272,7 +272,7 @@ class PodFiles final : public FileSystem {
   }
   std::optional<FileInfo> info(const std::filesystem::path& path) const override { return files_.info(path); }
   Status write(const std::filesystem::path&, std::string_view, std::uint32_t) override { return {}; }
-  Status write_into(const std::filesystem::path&, std::string_view) override { return {}; }
+  Status write_to_named(const std::filesystem::path&, std::string_view) override { return {}; }
   Result<std::vector<DirectoryEntry>> list(const std::filesystem::path& path) const override {
     return files_.list(path);
   }

@@ -36,11 +36,13 @@ class FileSystem {
   [[nodiscard]] virtual Result<std::string> read(const std::filesystem::path& path,
                                                  std::uint64_t limit = 1ULL << 30) const = 0;
   // Written whole or not at all: a temporary file beside it, flushed, then renamed. Parent folders are made. A link is
-  // replaced, not followed; a device, a pipe or a socket is never replaced. Errors: usage; failed: the disk is full.
+  // replaced, not followed; a device, a pipe or a socket is never replaced. Errors: usage; unavailable: it may not be
+  // written; failed: the disk is full.
   virtual Status write(const std::filesystem::path& path, std::string_view content, std::uint32_t mode = 0644) = 0;
-  // Into what is there and is no regular file, such as a pipe or a terminal: opened and written, never replaced. Errors
-  // (usage): it cannot be opened; (failed): it does not take all of it.
-  virtual Status write_into(const std::filesystem::path& path, std::string_view content) = 0;
+  // For a path that a user names: what is there and is a device, a pipe or an open file of this process (/dev/stdout)
+  // is written into, never replaced; all else as by `write`. Errors as of `write`; usage: a pipe that nobody reads, a
+  // disk.
+  virtual Status write_to_named(const std::filesystem::path& path, std::string_view content) = 0;
   // Entries in byte order of their names, without "." and "..".
   [[nodiscard]] virtual Result<std::vector<DirectoryEntry>> list(const std::filesystem::path& directory) const = 0;
   // lstat and stat; empty when there is nothing at that path.
@@ -61,7 +63,7 @@ class NativeFileSystem final : public FileSystem {
  public:
   [[nodiscard]] Result<std::string> read(const std::filesystem::path& path, std::uint64_t limit) const override;
   Status write(const std::filesystem::path& path, std::string_view content, std::uint32_t mode) override;
-  Status write_into(const std::filesystem::path& path, std::string_view content) override;
+  Status write_to_named(const std::filesystem::path& path, std::string_view content) override;
   [[nodiscard]] Result<std::vector<DirectoryEntry>> list(const std::filesystem::path& directory) const override;
   [[nodiscard]] std::optional<FileInfo> info(const std::filesystem::path& path) const override;
   [[nodiscard]] std::optional<FileInfo> info_following_links(const std::filesystem::path& path) const override;
