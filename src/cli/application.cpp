@@ -1,11 +1,11 @@
 #include "liminal/cli/application.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
 #include <fmt/format.h>
 
-#include "liminal/base/checkout.hpp"
 #include "liminal/ci/exit_status.hpp"
 #include "liminal/report/text.hpp"
 
@@ -35,7 +35,6 @@ void declare(CLI::App& app, GlobalOptions& options) {
          "--format", options.format,
          "What standard output gets: text, or a report (json, sarif, junit, markdown, github, gitlab); of plan also "
          "mermaid or dot")
-      ->check(one_of({"text", "json", "sarif", "junit", "markdown", "github", "gitlab", "mermaid", "dot"}))
       ->envname("LIMINAL_FORMAT");
   app.add_option("--report", options.reports,
                  "A report besides: junit, sarif, json, markdown, github or gitlab; repeatable")
@@ -61,8 +60,11 @@ void declare(CLI::App& app, GlobalOptions& options) {
       ->envname("LIMINAL_JOBS");
   app.add_flag("-q,--quiet", options.quiet, "Only findings and errors");
   app.add_flag("-v,--verbose", options.verbose, "Say more");
-  app.set_config("--config", "liminal.toml",
-                 "File that any option may stand in; a flag wins over a variable, a variable over the file")
+  app.add_option(
+         "--config", options.config,
+         "File that any option may stand in (default: liminal.toml of this folder); a flag wins over a variable, "
+         "a variable over the file")
+      ->type_name("FILE")
       ->envname("LIMINAL_CONFIG");
 }
 
@@ -98,6 +100,12 @@ int status_of_output(const Terminal& out, Terminal& err, int status) {
   return status == 0 ? ci::exit_status(ErrorKind::failed) : status;
 }
 
+int refuse(const Machine& machine, const GlobalOptions& options, const Error& error) {
+  Terminal err(terminal_options(machine, options, 2, machine.error_is_terminal));
+  report::print_error(err, error);
+  return ci::exit_status(error.kind);
+}
+
 int print_only(const Machine& machine, const GlobalOptions& options, const std::string& text) {
   Terminal out(terminal_options(machine, options, 1, machine.output_is_terminal));
   Terminal err(terminal_options(machine, options, 2, machine.error_is_terminal));
@@ -115,14 +123,16 @@ int run_command(Command& command, const Machine& machine, const std::vector<std:
                     machine.environment,  *progress,
                     machine.cancellation, options.jobs == 0 ? machine.processors : options.jobs};
   Session session(world, machine, arguments, options, out, err);
-  if (options.format != "text" && !report::kind_from(options.format) && !command.takes_format(options.format)) {
+  const std::vector<std::string> formats = command.formats();
+  if (std::find(formats.begin(), formats.end(), options.format) == formats.end()) {
     return session.end(Error{ErrorKind::usage,
                              fmt::format("liminal {} has no format {}", command.name(), options.format),
-                             "formats: text, json, sarif, junit, markdown, github, gitlab",
+                             fmt::format("formats: {}", fmt::join(formats, ", ")),
                              {},
                              {},
                              false});
   }
+  if (const auto apart = session.check_reports(); !apart) return session.end(apart.error());
   return status_of_output(out, err, command.run(session));
 }
 
@@ -139,14 +149,7 @@ int run(const std::vector<std::string>& arguments, const Machine& machine) {
   for (const auto& command : commands) command->declare(*app.add_subcommand(command->name(), command->summary()));
   one_value_each_time(app);
   for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) one_value_each_time(*command);
-  app.config_formatter(std::make_shared<ConfigurationFile>(app, machine.environment, machine.working_folder));
-  app.allow_config_extras(CLI::config_extras_mode::error);
 
-  if (const auto sound = check_found_configuration(machine, arguments); !sound) {
-    Terminal err(terminal_options(machine, options, 2, machine.error_is_terminal));
-    report::print_error(err, sound.error());
-    return 2;
-  }
   // CLI11 takes them from the end.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {
@@ -159,10 +162,12 @@ int run(const std::vector<std::string>& arguments, const Machine& machine) {
   } catch (const CLI::CallForVersion&) {
     return print_only(machine, options, fmt::format("liminal {}\n", version));
   } catch (const CLI::ParseError& problem) {
-    Terminal err(terminal_options(machine, options, 2, machine.error_is_terminal));
-    report::print_error(err, usage_error(app, problem));
-    return 2;
+    return refuse(machine, options, usage_error(app, problem));
   }
+  const bool named = app.get_option("--config")->count() > 0;
+  auto fence = apply_configuration_file(app, machine, named ? std::optional(options.config) : std::nullopt);
+  if (!fence) return refuse(machine, options, fence.error());
+  options.report_fence = std::move(*fence);
   for (const auto& command : commands) {
     if (app.got_subcommand(command->name())) return run_command(*command, machine, arguments, options);
   }

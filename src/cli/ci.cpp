@@ -5,6 +5,7 @@
 
 #include "cluster_options.hpp"
 #include "command.hpp"
+#include "usage_error.hpp"
 
 namespace liminal::cli {
 
@@ -20,7 +21,9 @@ class CiCommand final : public Command {
   void declare(CLI::App& app) override {
     paths_.declare(app);
     app.add_flag("--dry-run", dry_run_, "Validate and plan alone; with --context also compare with the cluster");
-    app.add_option("--render", folder_, "Folder that gets the cluster's objects and the DAG files")->type_name("DIR");
+    app.add_option("--render", folder_, "Folder that gets the cluster's objects and the DAG files")
+        ->type_name("DIR")
+        ->check(not_empty());
     context_.declare(app);
     changes_.declare(app);
     images_.declare(app);

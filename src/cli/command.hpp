@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -22,10 +21,9 @@ class Command {
   [[nodiscard]] virtual std::string name() const = 0;
   [[nodiscard]] virtual std::string summary() const = 0;  // one line
   virtual void declare(CLI::App& app) = 0;                // its options
-  // A value of --format beside text and the kinds of reports.
-  [[nodiscard]] virtual bool takes_format(std::string_view format) const {
-    static_cast<void>(format);
-    return false;
+  // The values of --format.
+  [[nodiscard]] virtual std::vector<std::string> formats() const {
+    return {"text", "json", "sarif", "junit", "markdown", "github", "gitlab"};
   }
   [[nodiscard]] virtual int run(Session& session) = 0;  // the exit status
 };

@@ -1,11 +1,14 @@
 #include "configuration_file.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
 #include "liminal/base/checkout.hpp"
+#include "liminal/base/edit_distance.hpp"
+
+#include "option_trust.hpp"
+#include "toml_file.hpp"
 
 namespace liminal::cli {
 
@@ -13,74 +16,219 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr const char* found_name = "liminal.toml";
-constexpr const char* variable = "LIMINAL_CONFIG";
+constexpr std::uint64_t size_limit = 1U << 20;
 
-// Options whose value is written to.
-constexpr std::array<std::string_view, 4> written{"report", "output", "render", "dags"};
+struct File {
+  std::string shown;
+  std::string text;
+  bool found = false;  // and not named
+};
 
-bool is_config_option(const std::string& argument) {
-  return argument == "--config" || argument.starts_with("--config=");
+Error mistake(std::string message, std::string advice) {
+  return {ErrorKind::usage, std::move(message), std::move(advice), {}, {}, false};
 }
+
+Result<File> read_named(const Machine& machine, const std::string& named) {
+  if (named.empty()) return tl::unexpected(mistake("--config names no file", "name one, or leave the option out"));
+  auto text = machine.files.read(machine.working_folder / named, size_limit);
+  if (!text) {
+    return tl::unexpected(Error{ErrorKind::usage,
+                                fmt::format("the configuration file {} cannot be read", named),
+                                "it is named by --config or LIMINAL_CONFIG: check its name, or leave it out",
+                                {std::move(text.error().message)},
+                                {},
+                                false});
+  }
+  return File{named, std::move(*text), false};
+}
+
+// Whoever wrote the repository could have it read any file of this machine by a link.
+Result<std::optional<File>> read_found(const Machine& machine, const fs::path& fence) {
+  const fs::path path = machine.working_folder / found_name;
+  const auto there = machine.files.info(path);
+  if (!there) return std::optional<File>();
+  const std::string otherwise = "put the file itself there, or name another by --config";
+  if (there->kind == FileInfo::Kind::symlink && !stays_inside(fence, path))
+    return tl::unexpected(mistake(fmt::format("{} is a link that leads out of the repository", found_name), otherwise));
+  const auto target = machine.files.info_following_links(path);
+  if (!target || target->kind != FileInfo::Kind::regular)
+    return tl::unexpected(mistake(fmt::format("{} is no regular file", found_name), otherwise));
+  auto text = machine.files.read(path, size_limit);
+  if (!text) return tl::unexpected(std::move(text.error()));
+  return std::optional(File{found_name, std::move(*text), true});
+}
+
+bool is_for_command_line(std::string_view key) {
+  return key == "help" || key == "help-all" || key == "version" || key == "config";
+}
+
+class Applied {
+ public:
+  Applied(CLI::App& app, const Machine& machine, const File& file, const fs::path& fence)
+      : app_(app), machine_(machine), file_(file), fence_(fence) {}
+
+  Status apply(const std::vector<TomlEntry>& entries) {
+    // What stands below a command's name goes before what stands above all of them, so it is set first.
+    for (const bool of_commands : {true, false}) {
+      for (const TomlEntry& entry : entries) {
+        if (entry.table.empty() == of_commands) continue;
+        if (auto done = apply(entry); !done) return done;
+      }
+    }
+    return {};
+  }
+
+  [[nodiscard]] bool names_reports() const { return names_reports_; }
+
+ private:
+  [[nodiscard]] tl::unexpected<Error> fail_at(const TomlEntry& entry, std::string_view what, std::string advice) const {
+    return tl::unexpected(
+        mistake(fmt::format("{}:{}: `{}` {}", file_.shown, entry.line, entry.key, what), std::move(advice)));
+  }
+
+  [[nodiscard]] std::vector<CLI::App*> commands() const {
+    return app_.get_subcommands([](const CLI::App*) { return true; });
+  }
+
+  Status apply(const TomlEntry& entry) {
+    if (is_for_command_line(entry.key))
+      return fail_at(entry, "is for the command line alone", "remove it from the file");
+    const auto all = commands();
+    const auto is_table = [&](const CLI::App* one) { return one->get_name() == entry.table; };
+    if (!entry.table.empty() && std::none_of(all.begin(), all.end(), is_table)) return unknown_table(entry, all);
+    bool known = false;
+    for (CLI::App* command : all) {
+      if (!entry.table.empty() && !is_table(command)) continue;
+      CLI::Option* option = command->get_option_no_throw("--" + entry.key);
+      // An option of all commands stands below one's name: for that one alone.
+      const bool global = option == nullptr && !entry.table.empty();
+      if (global) option = app_.get_option_no_throw("--" + entry.key);
+      if (option == nullptr) continue;
+      known = true;
+      if (auto done = set(entry, *option, !global || app_.got_subcommand(command)); !done) return done;
+    }
+    CLI::Option* option = entry.table.empty() ? app_.get_option_no_throw("--" + entry.key) : nullptr;
+    if (option != nullptr) return set(entry, *option, true);
+    return known ? Status{} : unknown_key(entry, all);
+  }
+
+  Status set(const TomlEntry& entry, CLI::Option& option, bool applies) {
+    if (auto trusted = check_trust(entry); !trusted) return trusted;
+    const bool flag = option.get_items_expected_max() == 0;
+    const bool boolean =
+        !entry.is_list && !entry.is_string &&
+        (entry.values == std::vector<std::string>{"true"} || entry.values == std::vector<std::string>{"false"});
+    if (flag && !boolean) return fail_at(entry, "takes true or false", fmt::format("write {} = true", entry.key));
+    if (!flag && boolean) return fail_at(entry, "takes a value, not true or false", "write it in quotes");
+    if (entry.is_list && option.get_items_expected_max() <= 1)
+      return fail_at(entry, "takes one value, not a list", fmt::format("write {} = \"value\"", entry.key));
+    if (!applies || option.count() > 0 || entry.values.empty()) return {};
+    names_reports_ = names_reports_ || entry.key == "report";
+    try {
+      option.add_result(entry.values);
+      option.run_callback();
+    } catch (const CLI::ValidationError& problem) {
+      // The parser begins its messages with the name of the option.
+      const std::string text = problem.what();
+      const std::size_t colon = text.find(": ");
+      return fail_at(entry, "has a wrong value", colon == std::string::npos ? text : text.substr(colon + 2));
+    } catch (const CLI::ParseError&) {
+      return fail_at(entry, "does not take this value", fmt::format("see --{} in the command's --help", entry.key));
+    }
+    return {};
+  }
+
+  [[nodiscard]] Status check_trust(const TomlEntry& entry) const {
+    const Trust trust = file_.found ? trust_in_found(entry.key) : Trust::anything;
+    if (trust == Trust::refused) {
+      return fail_at(entry, "is not taken from a file that was found in the repository",
+                     fmt::format("give --{}, or name the file by --config or LIMINAL_CONFIG", entry.key));
+    }
+    if (trust == Trust::anything) return {};
+    for (const std::string& value : entry.values) {
+      const std::string path =
+          entry.key == "report" ? value.substr(std::min(value.find('=') + 1, value.size())) : value;
+      if (entry.key == "report" && path == "-") continue;
+      if (!stays_inside(fence_, machine_.working_folder / path)) {
+        return fail_at(
+            entry, "leads out of the repository, or into its .git",
+            "a file that was found names places inside alone: give the option, or name the file by --config");
+      }
+    }
+    return {};
+  }
+
+  [[nodiscard]] Status unknown_table(const TomlEntry& entry, const std::vector<CLI::App*>& all) const {
+    std::vector<std::string> names;
+    for (const CLI::App* command : all) names.push_back(command->get_name());
+    return tl::unexpected(mistake(fmt::format("{}:{}: there is no command {}, below whose name `{}` stands",
+                                              file_.shown, entry.line, entry.table, entry.key),
+                                  nearest_of(entry.table, names, fmt::format("commands: {}", fmt::join(names, ", ")))));
+  }
+
+  [[nodiscard]] Status unknown_key(const TomlEntry& entry, const std::vector<CLI::App*>& all) const {
+    std::vector<std::string> names;
+    const auto add_options = [&](const CLI::App& app) {
+      for (const CLI::Option* option : app.get_options()) {
+        for (const std::string& name : option->get_lnames())
+          if (!is_for_command_line(name)) names.push_back(name);
+      }
+    };
+    add_options(app_);
+    for (const CLI::App* command : all) {
+      if (!entry.table.empty() && command->get_name() != entry.table && command->get_option_no_throw("--" + entry.key))
+        return fail_at(
+            entry, fmt::format("is no option of {}", entry.table),
+            fmt::format("{} has it: put it below [{}], or above all tables", command->get_name(), command->get_name()));
+      if (entry.table.empty() || command->get_name() == entry.table) add_options(*command);
+    }
+    return fail_at(entry, "is no option",
+                   nearest_of(entry.key, names, "keys are the names of options without dashes: see --help"));
+  }
+
+  static std::string nearest_of(std::string_view word, const std::vector<std::string>& known, std::string otherwise) {
+    const std::vector<std::string_view> candidates(known.begin(), known.end());
+    const auto found = nearest(word, candidates);
+    return found ? fmt::format("did you mean {}?", *found) : std::move(otherwise);
+  }
+
+  CLI::App& app_;
+  const Machine& machine_;
+  const File& file_;
+  const fs::path& fence_;
+  bool names_reports_ = false;
+};
 
 }  // namespace
 
-bool ConfigurationFile::is_found() const {
-  return app_.get_config_ptr()->count() == 0 && !environment_.get(variable);
+bool stays_inside(const fs::path& fence, const fs::path& path) {
+  if (!lies_beneath(fence, path)) return false;
+  const fs::path inner = real_place(path).lexically_relative(real_place(fence));
+  return std::find(inner.begin(), inner.end(), ".git") == inner.end();
 }
 
-void ConfigurationFile::check_trust(const CLI::ConfigItem& item) const {
-  const auto refuse = [&](const std::string& why) {
-    throw CLI::ValidationError(found_name, fmt::format("{} of {} {}; a file that --config names may say so", item.name,
-                                                       (working_folder_ / found_name).string(), why));
-  };
-  if (item.name == "kubeconfig") refuse("chooses whose credentials are used");
-  if (std::find(written.begin(), written.end(), item.name) == written.end()) return;
-  for (const std::string& value : item.inputs) {
-    const std::string path = item.name == "report" ? value.substr(std::min(value.find('=') + 1, value.size())) : value;
-    if (path != "-" && !lies_beneath(working_folder_, working_folder_ / path))
-      refuse(fmt::format("leads out of this folder: {}", path));
+Result<std::optional<fs::path>> apply_configuration_file(CLI::App& app, const Machine& machine,
+                                                         const std::optional<std::string>& named) {
+  const fs::path fence = find_checkout(machine.files, machine.working_folder).value_or(machine.working_folder);
+  std::optional<File> file;
+  if (named) {
+    auto read = read_named(machine, *named);
+    if (!read) return tl::unexpected(std::move(read.error()));
+    file = std::move(*read);
+  } else {
+    auto read = read_found(machine, fence);
+    if (!read) return tl::unexpected(std::move(read.error()));
+    file = std::move(*read);
   }
-}
-
-Status check_found_configuration(const Machine& machine, const std::vector<std::string>& arguments) {
-  const bool named =
-      machine.environment.get(variable) || std::any_of(arguments.begin(), arguments.end(), is_config_option);
-  const fs::path path = machine.working_folder / found_name;
-  const auto there = machine.files.info(path);
-  if (named || !there) return {};
-  const auto target = machine.files.info_following_links(path);
-  if (there->kind == FileInfo::Kind::symlink && (!target || !lies_beneath(machine.working_folder, path)))
-    return fail(ErrorKind::usage, fmt::format("{} is a link that leads out of its folder", path.string()),
-                "put the file itself there, or name it with --config");
-  if (target->kind != FileInfo::Kind::regular)
-    return fail(ErrorKind::usage, fmt::format("{} is not a regular file", path.string()),
-                "remove it, or name another with --config");
-  return {};
-}
-
-bool ConfigurationFile::overridden(const CLI::Option& option) const {
-  return !option.get_envname().empty() && environment_.get(option.get_envname()).has_value();
-}
-
-std::vector<CLI::ConfigItem> ConfigurationFile::from_config(std::istream& input) const {
-  const auto commands = app_.get_subcommands([](const CLI::App*) { return true; });
-  std::vector<CLI::ConfigItem> found;
-  for (CLI::ConfigItem& item : CLI::ConfigTOML::from_config(input)) {
-    if (is_found()) check_trust(item);
-    const std::string flag = "--" + item.name;
-    bool of_a_command = false;
-    for (const CLI::App* command : commands) {
-      if (!item.parents.empty() && item.parents.front() != command->get_name()) continue;
-      const CLI::Option* option = command->get_option_no_throw(flag);
-      if (option == nullptr) continue;
-      of_a_command = true;
-      if (!overridden(*option)) found.push_back({{command->get_name()}, item.name, item.inputs});
-    }
-    const CLI::Option* option = item.parents.empty() ? app_.get_option_no_throw(flag) : nullptr;
-    // A key that is no option at all goes on, to be refused.
-    if (option != nullptr ? !overridden(*option) : !of_a_command) found.push_back(std::move(item));
+  if (!file) return std::optional<fs::path>();
+  const auto entries = parse_toml(file->text);
+  if (!entries) {
+    const TomlMistake& found = entries.error();
+    return tl::unexpected(mistake(fmt::format("{}:{}: {}", file->shown, found.line, found.message), found.advice));
   }
-  return found;
+  Applied applied(app, machine, *file, fence);
+  if (auto done = applied.apply(*entries); !done) return tl::unexpected(std::move(done.error()));
+  return file->found && applied.names_reports() ? std::optional(fence) : std::nullopt;
 }
 
 }  // namespace liminal::cli

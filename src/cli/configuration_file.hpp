@@ -1,44 +1,27 @@
-// liminal.toml: any option may stand in it once for all commands that take it, or below [COMMAND] for one of them.
+// liminal.toml: any option may stand in it once for all commands that take it, or below [COMMAND] for one of them. Its
+// rules are in docs/configuration.md.
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include <CLI/CLI.hpp>
 
-#include "liminal/base/environment.hpp"
+#include "liminal/base/result.hpp"
 #include "liminal/cli/application.hpp"
 
 namespace liminal::cli {
 
-// A file that is found in the current folder belongs to whoever wrote the repository, which may be the author of a pull
-// request: what it has written stays below that folder, and it does not choose credentials. One that the command line
-// or the environment names may say anything.
-//
-// The app, its options and the environment outlive the reader.
-class ConfigurationFile final : public CLI::ConfigTOML {
- public:
-  ConfigurationFile(const CLI::App& app, const Environment& environment, std::filesystem::path working_folder)
-      : app_(app), environment_(environment), working_folder_(std::move(working_folder)) {}
+// Sets what the arguments and the environment have left open. `named` is the value of --config or LIMINAL_CONFIG; when
+// nobody gave one, a liminal.toml is looked for in the working folder. To be called after the app has parsed.
+// Gives the folder that reports have to stay in, where a file that was found names them.
+// Errors (usage): the file cannot be read, has a mistake, or says what is not its to say.
+[[nodiscard]] Result<std::optional<std::filesystem::path>> apply_configuration_file(
+    CLI::App& app, const Machine& machine, const std::optional<std::string>& named);
 
-  [[nodiscard]] std::vector<CLI::ConfigItem> from_config(std::istream& input) const override;
-
- private:
-  // Whether an environment variable says it already: a variable wins over the file.
-  [[nodiscard]] bool overridden(const CLI::Option& option) const;
-  // Whether it was found, and not named.
-  [[nodiscard]] bool is_found() const;
-  // Throws what the parser throws for a bad value.
-  void check_trust(const CLI::ConfigItem& item) const;
-
-  const CLI::App& app_;
-  const Environment& environment_;
-  std::filesystem::path working_folder_;
-};
-
-// A liminal.toml of the current folder is a file, and no link that leads out of it. Errors (usage).
-[[nodiscard]] Status check_found_configuration(const Machine& machine, const std::vector<std::string>& arguments);
+// Whether a path may be written or read that a found file names: inside of `fence` with its links followed, and not in
+// .git.
+[[nodiscard]] bool stays_inside(const std::filesystem::path& fence, const std::filesystem::path& path);
 
 }  // namespace liminal::cli

@@ -5,6 +5,7 @@
 
 #include "cluster_options.hpp"
 #include "command.hpp"
+#include "usage_error.hpp"
 
 namespace liminal::cli {
 
@@ -24,11 +25,13 @@ class DeployCommand final : public Command {
     paths_.declare(app);
     app.add_option("--render", folder_,
                    "Folder that gets the objects, one file an object; the same bytes when nothing changed")
-        ->type_name("DIR");
+        ->type_name("DIR")
+        ->check(not_empty());
     app.add_option(
            "--dags", dags_,
            "Folder that an Airflow reads, which gets the DAG files (where nothing is named: $LIMINAL_HOME/dags)")
         ->type_name("DIR")
+        ->check(not_empty())
         ->envname("LIMINAL_DAGS");
     context_.declare(app);
     changes_.declare(app);

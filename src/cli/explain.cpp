@@ -65,6 +65,7 @@ class ExplainCommand final : public Command {
     return "Explain a rule, with an example; without RULE, list all rules";
   }
   void declare(CLI::App& app) override { app.add_option("RULE", rule_, "Id of a rule, such as unknown-image"); }
+  [[nodiscard]] std::vector<std::string> formats() const override { return {"text", "markdown", "json"}; }
 
   [[nodiscard]] int run(Session& session) override {
     const rules::Rule* rule = rules::find(rule_);
@@ -75,12 +76,6 @@ class ExplainCommand final : public Command {
       session.out().document(rule == nullptr ? rules::markdown_page(chosen) : rules::markdown_section(*rule));
     } else if (format == "json") {
       session.out().document(report::json_document(rules::json_reference(chosen)));
-    } else if (format != "text") {
-      return session.end(Error{ErrorKind::usage,
-                               fmt::format("rules are not told as {}", format),
-                               "--format takes text, markdown or json here",
-                               {},
-                               {}});
     } else if (rule == nullptr) {
       print_list(session.out());
     } else {

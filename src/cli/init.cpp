@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "command.hpp"
+#include "usage_error.hpp"
 
 namespace liminal::cli {
 
@@ -26,7 +27,8 @@ class InitCommand final : public Command {
   [[nodiscard]] std::string name() const override { return "init"; }
   [[nodiscard]] std::string summary() const override { return "Write a small working pipeline to begin with"; }
   void declare(CLI::App& app) override {
-    app.add_option("DIR", folder_, "Where (default: this folder); files that are there are never written over");
+    app.add_option("DIR", folder_, "Where (default: this folder); files that are there are never written over")
+        ->check(not_empty());
   }
 
   [[nodiscard]] int run(Session& session) override {

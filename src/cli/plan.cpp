@@ -25,8 +25,10 @@ class PlanCommand final : public Command {
     app.add_flag("--exit-code", exit_code_, "End with 5 when there are changes to make");
   }
 
-  [[nodiscard]] bool takes_format(std::string_view format) const override {
-    return format == "mermaid" || format == "dot";
+  [[nodiscard]] std::vector<std::string> formats() const override {
+    std::vector<std::string> formats = Command::formats();
+    formats.insert(formats.end(), {"mermaid", "dot"});
+    return formats;
   }
 
   [[nodiscard]] int run(Session& session) override {

@@ -13,6 +13,7 @@ class ResolveCommand final : public Command {
     return "Print the configuration after inheritance, defaults and variables";
   }
   void declare(CLI::App& app) override { paths_.declare(app); }
+  [[nodiscard]] std::vector<std::string> formats() const override { return {"text", "json"}; }
 
   // Prints what could be resolved whatever is wrong with it: seeing it is how one finds out.
   [[nodiscard]] int run(Session& session) override {

@@ -4,9 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "liminal/base/checkout.hpp"
 #include "liminal/ci/exit_status.hpp"
 #include "liminal/report/text.hpp"
 #include "liminal/rules/reference.hpp"
+
+#include "configuration_file.hpp"
 
 namespace liminal::cli {
 
@@ -58,6 +61,21 @@ report::Context Session::context(const report::RunReport& run) const {
   return report::make_context(version, std::move(descriptions), machine_.working_folder, run, world_.files);
 }
 
+Status Session::check_reports() const {
+  std::map<std::filesystem::path, std::string> seen;
+  for (const std::string& text : options_.reports) {
+    const std::string name = text.substr(text.find('=') + 1);
+    std::filesystem::path path = name == "-" ? std::filesystem::path(name) : real_place(absolute(name));
+    if (path.empty()) path = absolute(name);  // an open pipe has no place
+    const auto [earlier, first] = seen.emplace(path, text);
+    if (!first) {
+      return fail(ErrorKind::usage, fmt::format("--report {} and --report {} go to one place", earlier->second, text),
+                  "give each a file of its own");
+    }
+  }
+  return {};
+}
+
 Status Session::write_reports(const report::RunReport& run) const {
   for (const std::string& text : options_.reports) {
     const auto pair = key_and_value(text, "--report");
@@ -68,6 +86,10 @@ Status Session::write_reports(const report::RunReport& run) const {
                   "kinds: junit, sarif, json, markdown, github, gitlab");
     }
     const std::string content = report::write(*kind, run, context(run));
+    // Once more: what ran meanwhile may have put a link there.
+    const bool fenced = options_.report_fence && pair->second != "-";
+    if (fenced && !stays_inside(*options_.report_fence, absolute(pair->second)))
+      return fail(ErrorKind::usage, fmt::format("the {} report now leads out of the repository", pair->first));
     if (pair->second == "-") {
       out_.document(content);
     } else if (auto written = world_.files.write_to_named(absolute(pair->second), content); !written) {

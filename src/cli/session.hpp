@@ -19,6 +19,9 @@ struct GlobalOptions {
   std::vector<std::string> reports;  // KIND=FILE
   std::string color = "auto";
   std::string fail_on = "error";
+  std::string config;  // a file
+  // The folder that reports stay in, where a configuration that was found in it names them.
+  std::optional<std::filesystem::path> report_fence;
   std::vector<std::string> set;  // KEY=VALUE
   unsigned jobs = 0;             // 0: one for each processor
   bool quiet = false;
@@ -43,6 +46,9 @@ class Session {
   [[nodiscard]] std::filesystem::path absolute(const std::string& path) const;
   // A request with what every command shares filled in. Errors: malformed --set.
   [[nodiscard]] Result<ci::Request> request(const std::vector<std::string>& paths) const;
+
+  // Errors (usage): two reports go to one place.
+  [[nodiscard]] Status check_reports() const;
 
   // Ends a run: findings, errors and summary for people, the JSON form where it is asked for, every --report file; and
   // the exit status.

@@ -77,12 +77,6 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& problem) {
     return make(fmt::format("{} does not take this value",
                             before_colon(text.substr(text.find("--") == std::string::npos ? 0 : text.find("--")))),
                 help);
-  if (problem.get_name() == "FileError")
-    return make("the file that --config names cannot be read", "check its name, or leave the option out");
-  if (problem.get_name() == "ConfigError" || problem.get_name() == "INIError")
-    return make(
-        fmt::format("the configuration file has a key that is no option: {}", text.substr(text.find_last_of(' ') + 1)),
-        "its keys are the names of options without dashes; those of one command stand below [COMMAND]");
   return make(text, help);
 }
 
@@ -91,6 +85,11 @@ CLI::Validator one_of(std::vector<std::string> values) {
             if (std::find(values.begin(), values.end(), value) != values.end()) return {};
             return fmt::format("it takes {}; not {}", fmt::join(values, ", "), value);
           },
+          ""};
+}
+
+CLI::Validator not_empty() {
+  return {[](std::string& value) -> std::string { return value.empty() ? "it takes a path, and this is empty" : ""; },
           ""};
 }
 

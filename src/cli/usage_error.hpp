@@ -17,7 +17,10 @@ namespace liminal::cli {
 // A check that a value is one of these, which tells them when it is not.
 [[nodiscard]] CLI::Validator one_of(std::vector<std::string> values);
 
-// The same of whole numbers.
+// A check that a path is not empty: it would mean this folder to some and nothing to others.
+[[nodiscard]] CLI::Validator not_empty();
+
+// A check that a value is a whole number of these.
 [[nodiscard]] CLI::Validator between(unsigned least, unsigned most);
 
 }  // namespace liminal::cli

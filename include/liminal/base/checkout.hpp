@@ -13,7 +13,11 @@ namespace liminal {
 [[nodiscard]] std::optional<std::filesystem::path> find_checkout(const FileSystem& files,
                                                                  const std::filesystem::path& start);
 
-// Whether `path`, with its links followed as far as it exists, is `folder` or lies below it.
+// Where a file written at `path` would end up: its links followed, also those that lead to what is not there yet.
+// Empty: the links have no end, or may not be read.
+[[nodiscard]] std::filesystem::path real_place(const std::filesystem::path& path);
+
+// Whether `path`, with its links followed, is `folder` or lies below it.
 [[nodiscard]] bool lies_beneath(const std::filesystem::path& folder, const std::filesystem::path& path);
 
 }  // namespace liminal
