@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -87,9 +88,15 @@ void one_value_each_time(CLI::App& app) {
   }
 }
 
-// Output that was lost is no success. A reader that had enough (head) wanted no more, and that is its affair.
+// What a program ends with that SIGPIPE ends, as most do whose reader had enough (head); this one ignores the signal,
+// so that what it has begun is finished.
+constexpr int reader_has_gone = 128 + SIGPIPE;
+
+// Output that was lost is no success, and says more than findings do: whoever reads a report of it has half of one.
 int status_of_output(const Terminal& out, Terminal& err, int status) {
-  if (out.error() == 0 || out.error() == EPIPE) return status;
+  constexpr int changes_to_make = 5;
+  if (out.error() == 0) return status;
+  if (out.error() == EPIPE) return status == 0 || status == changes_to_make ? reader_has_gone : status;
   const std::string reason = std::generic_category().message(out.error());
   report::print_error(err, Error{ErrorKind::failed,
                                  fmt::format("standard output did not take all of it: {}", reason),
@@ -97,7 +104,7 @@ int status_of_output(const Terminal& out, Terminal& err, int status) {
                                  {},
                                  {},
                                  false});
-  return status == 0 ? ci::exit_status(ErrorKind::failed) : status;
+  return status <= 1 || status == changes_to_make ? ci::exit_status(ErrorKind::failed) : status;
 }
 
 int refuse(const Machine& machine, const GlobalOptions& options, const Error& error) {

@@ -1,6 +1,5 @@
 // liminal.toml: what it may say, who is believed, and what is said of its mistakes.
 #include <gmock/gmock.h>
-
 #include <sys/stat.h>
 
 #include "program.hpp"
@@ -130,8 +129,10 @@ TEST(CommandLine, TakesOneValueOfARepeatableOptionAtATime) {
   const auto ended = program.shell("\"$liminal\" validate --report junit=a.xml --set x=1 --report json=b.json other");
   EXPECT_EQ(ended.status, 1) << ended.errors;
   EXPECT_TRUE(fs::exists(program.folder() / "a.xml") && fs::exists(program.folder() / "b.json"));
-  EXPECT_THAT(program.shell("\"$liminal\" build --builder oci --base a=rootfs:/x other").errors, HasSubstr("other/liminal.yml"));
-  EXPECT_THAT(program.shell("\"$liminal\" run p --local --builder oci --task t other").errors, HasSubstr("other/liminal.yml"));
+  EXPECT_THAT(program.shell("\"$liminal\" build --builder oci --base a=rootfs:/x other").errors,
+              HasSubstr("other/liminal.yml"));
+  EXPECT_THAT(program.shell("\"$liminal\" run p --local --builder oci --task t other").errors,
+              HasSubstr("other/liminal.yml"));
 }
 
 TEST(CommandLine, RefusesEmptyPaths) {
