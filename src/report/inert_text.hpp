@@ -37,6 +37,12 @@ class InertText {
   bool after_symbol_ = false;  // an emoji or the like, which a variation selector may follow
 };
 
+// Whether a colon before this byte may begin `::name::`, for text whose format has another way to write a colon. A
+// comparison passes over some characters between two colons, none of which is ASCII.
+[[nodiscard]] constexpr bool colon_may_begin_command(char next) {
+  return next == ':' || (static_cast<unsigned char>(next) & 0x80U) != 0;
+}
+
 // A line's characters, tabs expanded to stops of four columns.
 [[nodiscard]] std::vector<Cell> cells_of_line(std::string_view line);
 

@@ -224,15 +224,18 @@ class JunitWriter {
 
  private:
   // A runner whose log shows the report takes `::name::` and `##[name]` for commands; XML has other ways to write both.
+  // There is neither in markup, nor a reference by number, so each is text or an attribute's value.
   static std::string without_commands(std::string_view xml) {
     std::string out;
     out.reserve(xml.size());
     for (std::size_t i = 0; i < xml.size(); ++i) {
-      const bool twice = (xml[i] == ':' || xml[i] == '#') && i + 1 < xml.size() && xml[i + 1] == xml[i];
-      if (!twice)
+      if (xml[i] == '#') {
+        out += "&#35;";
+      } else if (xml[i] == ':' && i + 1 < xml.size() && colon_may_begin_command(xml[i + 1])) {
+        out += "&#58;";
+      } else {
         out += xml[i];
-      else
-        out += xml[i] == ':' ? "&#58;" : "&#35;";
+      }
     }
     return out;
   }

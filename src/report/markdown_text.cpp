@@ -87,19 +87,15 @@ std::string markdown_sentence(std::string_view text) {
 
 std::string markdown_block(std::string_view text) {
   std::string out = "<pre>\n";
-  for (const char c : visible(text)) {
-    switch (c) {
-      case '&':
-      case '<':
-      case '>':
-      case '@':
-      case '#':
-        out += fmt::format("&#{};", static_cast<int>(c));
-        break;
-      default:
-        // Twice at the start of a line it is a command to a runner whose log shows this.
-        if (c == ':' && out.ends_with(':')) out.replace(out.size() - 1, 1, "&#58;");
-        out += c;
+  const std::string shown = visible(text);
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const char c = shown[i];
+    const bool means_something = std::string_view("&<>@#").find(c) != std::string_view::npos;
+    const bool command = c == ':' && i + 1 < shown.size() && colon_may_begin_command(shown[i + 1]);
+    if (means_something || command) {
+      out += fmt::format("&#{};", static_cast<int>(c));
+    } else {
+      out += c;
     }
   }
   if (!out.ends_with('\n')) out += '\n';

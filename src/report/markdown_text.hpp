@@ -1,5 +1,5 @@
 // Untrusted text in Markdown (CommonMark with GitHub's and GitLab's additions): no markup, link, image, mention or
-// reference comes out of it, in a table cell or elsewhere.
+// reference comes out of it, in a table cell or elsewhere; nor a workflow command, where a log shows it.
 #pragma once
 
 #include <string>

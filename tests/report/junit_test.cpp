@@ -4,6 +4,7 @@
 #include <tinyxml2.h>
 
 #include "hostile_run.hpp"
+#include "runner_commands.hpp"
 #include "sample_run.hpp"
 
 namespace liminal::report {
@@ -162,6 +163,26 @@ TEST(Junit, IsWellFormedWhateverTheTextsAre) {
       ASSERT_LE(children, 1U) << seed;
     }
   }
+}
+
+// `--format junit` shows it in a step's log.
+TEST(Junit, HoldsNoCommandOfARunnerWhateverTheTextsAre) {
+  for (unsigned seed = 0; seed < 3000; ++seed) {
+    const std::string text = junit(testing::hostile_run(seed), testing::hostile_context(seed));
+    ASSERT_THAT(testing::runner_commands(text), ::testing::IsEmpty()) << seed;
+  }
+}
+
+TEST(Junit, KeepsWhatIsWrittenByReference) {
+  RunReport run = sample_run();
+  const std::string message = "::error::x ##[add-matcher]m ##vso[task.x]y :\u0301:debug::z #1 a: b";
+  run.findings.front().message = message;
+  const std::string text = junit(run);
+  EXPECT_EQ(text.find("##"), std::string::npos);
+  EXPECT_EQ(text.find(":\u0301"), std::string::npos);
+  tinyxml2::XMLDocument document;
+  ASSERT_EQ(document.Parse(text.c_str()), tinyxml2::XML_SUCCESS);
+  EXPECT_THAT(cases_of(document).at(1)->FirstChildElement("failure")->GetText(), HasSubstr(message));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "hostile_run.hpp"
+#include "runner_commands.hpp"
 #include "sample_run.hpp"
 
 namespace liminal::report {
@@ -74,6 +75,24 @@ TEST(Markdown, LetsNoMarkupOrMentionThroughWhateverTheTextsAre) {
     ASSERT_EQ(text.find_first_of("<>@[]!`\\~$&_"), std::string::npos) << seed << "\n" << text;
     ASSERT_EQ(text.find("://"), std::string::npos) << seed;
   }
+}
+
+// `--format markdown` shows it in a step's log.
+TEST(Markdown, HoldsNoCommandOfARunnerWhateverTheTextsAre) {
+  for (unsigned seed = 0; seed < 3000; ++seed) {
+    RunReport run = testing::hostile_run(seed);
+    run.command = "ci";
+    const std::string text = markdown(run);
+    ASSERT_THAT(testing::runner_commands(text), ::testing::IsEmpty()) << seed;
+  }
+}
+
+TEST(Markdown, HoldsNoCommandInABlock) {
+  RunReport run = sample_run();
+  run.stages.back().cases.front().outcome = Outcome::failed;
+  run.stages.back().cases.front().output = "::error::x\n :\u0301:debug::y\n##[group]z\na: b\n";
+  const std::string text = markdown(run);
+  EXPECT_THAT(text, HasSubstr("\n&#58;:error&#58;:x\n &#58;\u0301:debug&#58;:y\n&#35;&#35;[group]z\na: b\n</pre>"));
 }
 
 }  // namespace
