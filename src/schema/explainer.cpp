@@ -129,6 +129,18 @@ std::string Explainer::Place::what() const {
   return type.empty() ? text : fmt::format("{} of type `{}`", text, type);
 }
 
+std::string Explainer::Place::with_article() const {
+  // Only an item of a list is one of several; what stands under a key of its own is called by where it is.
+  if (item == nullptr) return fmt::format("`{}`", path());
+  const std::string text = what();
+  const bool vowel = std::string_view("aeiou").find(text.front()) != std::string_view::npos;
+  return fmt::format("{} {}", vowel ? "an" : "a", text);
+}
+
+std::string Explainer::Place::as_subject() const {
+  return above == nullptr || item != nullptr ? fmt::format("this {}", what()) : fmt::format("`{}`", path());
+}
+
 std::string Explainer::Place::name() const {
   const std::string whole = path();
   const std::size_t dot = whole.rfind('.');
@@ -245,7 +257,7 @@ void Explainer::check_mapping(const Node& node, const json& schema, const Place&
       if (node.find(key) != nullptr) continue;
       // The first key stands for the object: underlining all of it would hide where it is.
       const Node& shown = node.members.empty() ? node : *node.members.front().key;
-      report("schema-required", shown, place, key, fmt::format("this {} has no `{}`", place.what(), key),
+      report("schema-required", shown, place, key, fmt::format("{} has no `{}`", place.as_subject(), key),
              fmt::format("add `{}:`", key));
     }
   }
@@ -288,7 +300,7 @@ void Explainer::unknown_key(const Node& map, const Member& member, const json& s
   found.rule = "unknown-key";
   found.severity = free ? Severity::warning : Severity::error;
   found.message = place.above == nullptr ? fmt::format("`{}` is not a key of the file", key)
-                                         : fmt::format("`{}` is not a key of a {}", key, place.what());
+                                         : fmt::format("`{}` is not a key of {}", key, place.with_article());
   found.location = {document_.file(), document_.range(*member.key)};
   found.yaml_path = Place{&place, key, nullptr, 0, nullptr, {}}.path();
   found.value = key;

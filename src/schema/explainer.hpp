@@ -37,9 +37,11 @@ class Explainer {
     const nlohmann::json* titled = nullptr;  // the schema whose title the object is called by
     std::string_view type;                   // of the chosen alternative
 
-    [[nodiscard]] std::string path() const;  // pipelines[wine].tasks[train]
-    [[nodiscard]] std::string what() const;  // task of type `python`
-    [[nodiscard]] std::string name() const;  // the end of the path, which messages call the value by
+    [[nodiscard]] std::string path() const;          // pipelines[wine].tasks[train]
+    [[nodiscard]] std::string what() const;          // task of type `python`
+    [[nodiscard]] std::string with_article() const;  // a task of type `python`, or `task_defaults.python`
+    [[nodiscard]] std::string as_subject() const;    // the same with `this`
+    [[nodiscard]] std::string name() const;          // the end of the path, which messages call the value by
   };
   // Of a map: the keys that the schema knows and the map lacks; looked for when the first unknown key asks.
   using LackingKeys = std::optional<std::vector<std::string_view>>;
