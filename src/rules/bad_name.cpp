@@ -39,6 +39,28 @@ void check_id(const model::System& system, const document::Value* object, std::s
   findings.report(std::move(found));
 }
 
+// What a shell, a container runtime and every Kubernetes take; a newer one takes more.
+bool is_variable_name(std::string_view name) {
+  const auto allowed = [](char c) { return is_id_character(c, true); };
+  return !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
+         std::all_of(name.begin(), name.end(), allowed);
+}
+
+void check_variables(const model::System& system, const document::Value* object, const std::string& path,
+                     DiagnosticSink& findings) {
+  const document::Value* variables = object == nullptr ? nullptr : object->find("env_vars");
+  if (variables == nullptr) return;
+  for (const document::Value::Member& member : variables->members) {
+    if (is_variable_name(member.key) || findings.full(system.file)) continue;
+    Diagnostic found =
+        finding(bad_name, system, member.key_origin, fmt::format("{}.env_vars.{}", path, member.key),
+                fmt::format("`{}` is not a name that a variable of the environment can have", member.key));
+    found.value = member.key;
+    found.help = "use letters, digits, underscores, dashes and dots, with no digit first";
+    findings.report(std::move(found));
+  }
+}
+
 // A repository name of the OCI distribution specification, with an optional registry host and tag.
 bool is_image_name(std::string_view name) {
   const auto allowed = [](char c) {
@@ -65,8 +87,11 @@ void check(const Subject& subject, DiagnosticSink& findings) {
   });
   for_each_task(subject, findings, [&](const TaskPlace& place) {
     check_id(place.system, place.task.value, "task", place.task.name, false, place.path, "task", findings);
+    check_variables(place.system, place.task.value, place.path, findings);
   });
   for (const model::System& system : subject.systems) {
+    for (const model::Service& service : system.services)
+      check_variables(system, service.value, item_path("services", service.name), findings);
     for (const model::Image& image : system.images) {
       const bool named = image.value != nullptr && image.value->find("image") != nullptr;
       if (!named || is_image_name(image.name)) continue;
@@ -88,7 +113,8 @@ const Rule bad_name{
     .summary = "A name holds characters that the engines do not take.",
     .explanation =
         R"(The names of tasks and pipelines become ids of Airflow and names of cluster objects: letters, digits, dashes, underscores, and for pipelines
-dots, at most 250 of them. An image's name is a Docker reference: lower case, parts divided by `/`, maybe a registry before and a tag behind.)",
+dots, at most 250 of them. An image's name is a Docker reference: lower case, parts divided by `/`, maybe a registry before and a tag behind. A
+variable of `env_vars` is of letters, digits, underscores, dashes and dots, with no digit first.)",
     .bad = R"(name: shop
 images:
   - image: trainer
