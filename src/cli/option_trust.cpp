@@ -11,12 +11,39 @@ namespace {
 // (token-server), or take a guard down (insecure-registry, docker-network, adopt, clean, delete-data, push); and every
 // option that nobody has thought about yet.
 constexpr std::array<std::string_view, 5> inside{"dags", "output", "path", "render", "report"};
-constexpr std::array<std::string_view, 33> anything{
-    "airflow-by", "airflow-version", "atomic",  "base",         "builder", "color",  "date",     "detach",
-    "dry-run",    "engine",          "exit-code", "fail-on",    "follow",  "format", "image-pull-secret",
-    "jobs",       "local",           "namespace", "no-cache",   "no-check-files", "no-wait", "param", "port",
-    "quiet",      "registry",        "resume",  "runtime",      "set",     "tail",   "task",     "timeout",
-    "to",         "verbose"};
+constexpr std::array<std::string_view, 33> anything{"airflow-by",
+                                                    "airflow-version",
+                                                    "atomic",
+                                                    "base",
+                                                    "builder",
+                                                    "color",
+                                                    "date",
+                                                    "detach",
+                                                    "dry-run",
+                                                    "engine",
+                                                    "exit-code",
+                                                    "fail-on",
+                                                    "follow",
+                                                    "format",
+                                                    "image-pull-secret",
+                                                    "jobs",
+                                                    "local",
+                                                    "namespace",
+                                                    "no-cache",
+                                                    "no-check-files",
+                                                    "no-wait",
+                                                    "param",
+                                                    "port",
+                                                    "quiet",
+                                                    "registry",
+                                                    "resume",
+                                                    "runtime",
+                                                    "set",
+                                                    "tail",
+                                                    "task",
+                                                    "timeout",
+                                                    "to",
+                                                    "verbose"};
 
 bool holds(const auto& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();

@@ -1,5 +1,5 @@
-// The part of TOML that liminal.toml is written in: tables one level deep; strings on one line, whole numbers, booleans,
-// and lists of them.
+// The part of TOML that liminal.toml is written in: tables one level deep; strings on one line, whole numbers,
+// booleans, and lists of them.
 #pragma once
 
 #include <string>
