@@ -77,6 +77,7 @@ const Entry* find_entry(const std::vector<Entry>& entries, std::string_view name
 // The nearest name first.
 std::string list_names(const std::vector<Entry>& entries, std::string_view wanted) {
   std::vector<std::string_view> names;
+  names.reserve(entries.size());
   for (const Entry& entry : entries) names.emplace_back(entry.name);
   if (const auto near = nearest(wanted, names)) {
     std::stable_partition(names.begin(), names.end(), [&](std::string_view name) { return name == *near; });
