@@ -1,6 +1,5 @@
 // Where output goes: what cannot be written is no success, and what is no file stays what it is.
 #include <gmock/gmock.h>
-
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -73,7 +72,8 @@ TEST(Report, GoesIntoADeviceOrPipeAndLeavesItThere) {
   EXPECT_EQ(program.shell("\"$liminal\" validate --report junit=link").status, 0);
   EXPECT_TRUE(fs::is_character_file(sink));
   EXPECT_TRUE(fs::is_symlink(program.folder() / "link"));
-  const auto pipe = program.shell("mkfifo pipe; cat pipe & exec 3>pipe; \"$liminal\" validate --report junit=pipe; exec 3>&-; wait");
+  const auto pipe =
+      program.shell("mkfifo pipe; cat pipe & exec 3>pipe; \"$liminal\" validate --report junit=pipe; exec 3>&-; wait");
   EXPECT_THAT(pipe.output, HasSubstr("</testsuites>"));
   EXPECT_TRUE(fs::is_fifo(program.folder() / "pipe"));
 }
@@ -82,7 +82,8 @@ TEST(Report, GoesToWhereStandardOutputStands) {
   const testing::Program program;
   const auto piped = program.shell("\"$liminal\" validate --report junit=/dev/stdout | cat");
   EXPECT_THAT(piped.output, HasSubstr("</testsuites>"));
-  const auto file = program.shell("{ echo first; \"$liminal\" validate --report junit=/dev/stdout; echo last; } >log; cat log");
+  const auto file =
+      program.shell("{ echo first; \"$liminal\" validate --report junit=/dev/stdout; echo last; } >log; cat log");
   EXPECT_THAT(file.output, ::testing::StartsWith("first\n<?xml"));
   EXPECT_THAT(file.output, ::testing::EndsWith("last\n"));
 }
@@ -90,7 +91,11 @@ TEST(Report, GoesToWhereStandardOutputStands) {
 TEST(Report, IsMadeWithItsFolderAlsoBelowDev) {
   const testing::Program program;
   EXPECT_EQ(program.shell("\"$liminal\" validate --report junit=a/b/c.xml && test -s a/b/c.xml").status, 0);
-  EXPECT_EQ(program.shell("f=/dev/shm/liminal-test-$$; \"$liminal\" validate --report junit=$f && test -s $f; s=$?; rm -f $f; exit $s").status, 0);
+  EXPECT_EQ(program
+                .shell("f=/dev/shm/liminal-test-$$; \"$liminal\" validate --report junit=$f && test -s $f; s=$?; rm -f "
+                       "$f; exit $s")
+                .status,
+            0);
 }
 
 TEST(Report, ThatCannotBeWrittenSaysWhyByItsStatus) {
