@@ -3,6 +3,7 @@
 #include <csignal>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -16,9 +17,13 @@ namespace {
 
 liminal::Cancellation cancellation;
 
-// The first signal asks for an orderly end; the second ends the program as it would have without a handler.
+// The first signal asks for an orderly end. The second ends the program as it would have without a handler, unless
+// there is something to tidy up: then that is done at once, and the third ends the program.
 extern "C" void on_signal(int signal) {
-  if (cancellation.requested()) {
+  if (cancellation.requested() && (cancellation.insisted() || !cancellation.held())) {
+    constexpr std::string_view left =
+        "\nliminal: ended before it had tidied up; the next `liminal run` here does that\n";
+    if (cancellation.held()) static_cast<void>(!::write(STDERR_FILENO, left.data(), left.size()));
     std::signal(signal, SIG_DFL);
     std::raise(signal);
   }

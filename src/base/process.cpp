@@ -294,7 +294,8 @@ class Watch {
       if (!outcome_.cancelled && !outcome_.timed_out) return;
       stopping_ = now;
       ::kill(-child_.id, SIGTERM);
-    } else if (now - *stopping_ >= request_.grace) {
+    } else if (now - *stopping_ >= request_.grace ||
+               (request_.cancellation != nullptr && request_.cancellation->insisted())) {
       ::kill(-child_.id, SIGKILL);
     }
   }

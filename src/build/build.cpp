@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -44,31 +45,24 @@ class Planner {
  public:
   Planner(const World& world, const Options& options) : world_(world), options_(options) {}
 
-  // Both sides of an image: what a plan shows of it, and what a builder needs.
-  struct Planned {
-    ImagePlan plan;
-    Content content;
-  };
-
-  Result<Planned> plan(const model::System& system, const model::Image& image) {
-    Planned planned;
-    planned.plan.system = &system;
-    planned.plan.image = &image;
+  Result<ImagePlan> plan(const model::System& system, const model::Image& image) {
+    ImagePlan planned;
+    planned.system = &system;
+    planned.image = &image;
     auto base = base_of(image);
     if (!base) return tl::unexpected(std::move(base.error()));
     const std::string place = base_place(*base, options_);
-    planned.plan.base = *base;
-    planned.plan.builder = builder_for(place);
+    planned.base = *base;
+    planned.builder = builder_for(place);
     auto name = name_of(image, options_);
     if (!name) return tl::unexpected(std::move(name.error()));
-    planned.plan.name = *std::move(name);
-    auto content = read_content(world_, image, planned.plan.builder, options_);
+    planned.name = *std::move(name);
+    auto content = read_content(world_, image, planned.builder, options_);
     if (!content) {
       return tl::unexpected(std::move(content.error()).wrap(fmt::format("the image {} cannot be built", image.name)));
     }
-    planned.content = *std::move(content);
-    planned.plan.platform = planned.content.key.platform;
-    return identify(std::move(planned), place);
+    planned.platform = content->key.platform;
+    return identify(std::move(planned), *std::move(content), place);
   }
 
  private:
@@ -85,35 +79,43 @@ class Planner {
     return base_identity(world_, plan.base, options_);
   }
 
-  Result<Planned> identify(Planned planned, const std::string& place) {
-    auto identity = identity_of(planned.plan, place);
+  Result<std::optional<FoundImage>> find(const ImagePlan& plan) const {
+    if (plan.builder != Builder::docker) return find_in_layout(world_, options_, plan.name.text(), plan.content_key);
+    auto digest = find_in_docker(world_, plan.name.text(), plan.content_key);
+    if (!digest) return tl::unexpected(std::move(digest.error()));
+    return *digest ? std::optional(FoundImage{**std::move(digest), true}) : std::nullopt;
+  }
+
+  Result<ImagePlan> identify(ImagePlan plan, Content content, const std::string& place) {
+    auto identity = identity_of(plan, place);
     if (!identity) {
       if (identity.error().kind != ErrorKind::unavailable) return tl::unexpected(std::move(identity.error()));
-      planned.plan.reason = identity.error().message;
-      return planned;
+      plan.reason = identity.error().message;
+      plan.content = std::make_shared<const Content>(std::move(content));
+      return plan;
     }
-    ContentKey& key = planned.content.key;
+    ContentKey& key = content.key;
     key.base = *std::move(identity);
-    ImagePlan& plan = planned.plan;
     plan.content_key = key.text();
-    planned.content.staged.content_key = plan.content_key;
+    content.staged.content_key = plan.content_key;
     const std::string plain_name = plan.name.text();
     if (plan.name.tag.empty()) plan.name.tag = plan.content_key.substr(0, key_digits_in_tag);
     if (options_.no_cache || plan.image->no_cache) {
       plan.reason = options_.no_cache ? "--no-cache is given" : "`no_cache` is set";
-      return planned;
-    }
-    auto there = plan.builder == Builder::docker ? find_in_docker(world_, plan.name.text(), plan.content_key)
-                                                 : find_in_layout(world_, options_, plan.name.text(), plan.content_key);
-    if (!there) return tl::unexpected(std::move(there.error()));
-    if (*there) {
-      plan.up_to_date = true;
-      plan.digest = **there;
-      plan.reason = "unchanged";
     } else {
-      plan.reason = reason_to_build(read_build_record(world_, options_, plain_name), key, planned.content.source);
+      auto there = find(plan);
+      if (!there) return tl::unexpected(std::move(there.error()));
+      if (*there && (*there)->whole) {
+        plan.up_to_date = true;
+        plan.digest = std::move((*there)->digest);
+        plan.reason = "unchanged";
+        return plan;
+      }
+      plan.reason = *there ? "the image is damaged"
+                           : reason_to_build(read_build_record(world_, options_, plain_name), key, content.source);
     }
-    return planned;
+    plan.content = std::make_shared<const Content>(std::move(content));
+    return plan;
   }
 
   const World& world_;
@@ -154,17 +156,24 @@ Result<BuiltImage> build_one(const World& world, Planner& planner, const ImagePl
     const auto size = wanted.builder == Builder::oci ? size_in_layout(world, options, wanted.digest) : 0;
     return BuiltImage{wanted, wanted.digest, false, size};
   }
-  // Read once more: what is built is what is there now, under the name of that content.
-  auto planned = planner.plan(*wanted.system, *wanted.image);
-  if (!planned) return tl::unexpected(std::move(planned.error()));
-  const ImagePlan& plan = planned->plan;
-  auto built = plan.builder == Builder::docker ? build_with_docker(world, plan, planned->content.staged, options)
-                                               : build_with_oci(world, plan, planned->content, options);
+  ImagePlan plan = wanted;
+  if (plan.content_key.empty()) {
+    // When it was planned its base could not be reached; perhaps it can be now.
+    auto planned = planner.plan(*wanted.system, *wanted.image);
+    if (!planned) return tl::unexpected(std::move(planned.error()));
+    plan = *std::move(planned);
+    if (plan.up_to_date) return build_one(world, planner, plan, options);
+  }
+  // A file that changed since it was planned is found out when it is packed.
+  Content content = *std::exchange(plan.content, nullptr);
+  if (plan.builder == Builder::docker) stage_source(content);
+  auto built = plan.builder == Builder::docker ? build_with_docker(world, plan, content.staged, options)
+                                               : build_with_oci(world, plan, content, options);
   if (!built) return built;
   built->plan.digest = built->digest;
   ImageReference name = plan.name;
   if (plan.content_key.starts_with(name.tag)) name.tag.clear();
-  write_build_record(world, options, name.text(), {planned->content.key, planned->content.source});
+  write_build_record(world, options, name.text(), {content.key, content.source});
   return built;
 }
 
@@ -235,7 +244,7 @@ Result<std::vector<ImagePlan>> plan(const World& world, const std::vector<model:
   parallel_for(images_at_once(world), images.size(), [&](std::size_t i) {
     auto planned = planner.plan(*images[i].first, *images[i].second);
     if (planned) {
-      plans[i] = std::move(planned->plan);
+      plans[i] = *std::move(planned);
     } else {
       errors[i] = std::move(planned.error());
     }

@@ -110,7 +110,6 @@ Result<Content> read_content(const World& world, const model::Image& image, Buil
   if (!source) return tl::unexpected(std::move(source.error()));
   content.source = *std::move(source);
   for (const SourceFile& file : content.source.files) {
-    staged.files.push_back(to_staged(file, image.source_folder));
     if (file.path == "requirements.txt" && file.kind == SourceFile::Kind::file) staged.requirements = file.path;
   }
   staged.pip_conf = image.pip_conf_file;
@@ -134,6 +133,13 @@ Result<Content> read_content(const World& world, const model::Image& image, Buil
   }
   content.key.source = content.source.hash;
   return content;
+}
+
+void stage_source(Content& content) {
+  content.staged.files.clear();
+  content.staged.files.reserve(content.source.files.size());
+  for (const SourceFile& file : content.source.files)
+    content.staged.files.push_back(to_staged(file, content.source_folder));
 }
 
 }  // namespace liminal::build

@@ -1,5 +1,6 @@
 #include "liminal/build/image_layout.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include <fmt/format.h>
@@ -43,6 +44,12 @@ std::map<std::string, std::string> text_map(const Json& object, const char* key)
 Result<Json> parse_object(std::string_view text, std::string_view what) {
   Json json = Json::parse(text, nullptr, false);
   if (!json.is_object()) return fail(ErrorKind::failed, fmt::format("{} is not a JSON object", what));
+  return json;
+}
+
+Result<Json> parse_index(std::string_view text, const std::filesystem::path& file) {
+  auto json = parse_object(text, file.string());
+  if (!json) json.error().advice = "remove that file and build again: what is whole in the folder is found again";
   return json;
 }
 
@@ -113,6 +120,21 @@ bool ImageLayout::has_blob(const std::string& digest) const {
   return path && world_->files.info(*path).has_value();
 }
 
+bool ImageLayout::has_whole(const Descriptor& blob) const {
+  const auto path = blob_path(blob.digest);
+  if (!path) return false;
+  const auto info = world_->files.info(*path);
+  return info && (blob.size == 0 || info->size == blob.size);
+}
+
+bool ImageLayout::has_image(const std::string& manifest_digest) const {
+  if (!has_blob(manifest_digest)) return false;
+  const auto image = manifest(manifest_digest);
+  return image && has_whole(image->config) &&
+         std::all_of(image->layers.begin(), image->layers.end(),
+                     [this](const Descriptor& layer) { return has_whole(layer); });
+}
+
 Result<std::string> ImageLayout::read_blob(const std::string& digest) const {
   const auto path = blob_path(digest);
   if (!path) return tl::unexpected(path.error());
@@ -141,7 +163,7 @@ Result<std::vector<Descriptor>> ImageLayout::images() const {
   if (!world_->files.info(folder_ / "index.json")) return images;
   const auto text = world_->files.read(folder_ / "index.json", largest_document);
   if (!text) return tl::unexpected(text.error());
-  const auto index = parse_object(*text, (folder_ / "index.json").string());
+  const auto index = parse_index(*text, folder_ / "index.json");
   if (!index) return tl::unexpected(index.error());
   if (const auto manifests = index->find("manifests"); manifests != index->end() && manifests->is_array()) {
     for (const Json& manifest : *manifests) images.push_back(to_descriptor(manifest));
@@ -178,7 +200,7 @@ Status ImageLayout::prepare() {
 
 Result<Descriptor> ImageLayout::write_blob(std::string media_type, std::string_view content) {
   Descriptor blob{std::move(media_type), "sha256:" + sha256_hex(content), content.size(), {}, {}};
-  if (has_blob(blob.digest)) return blob;
+  if (has_whole(blob) && read_blob(blob.digest)) return blob;
   if (auto written = world_->files.write(*blob_path(blob.digest), content); !written) {
     return tl::unexpected(written.error());
   }
@@ -188,9 +210,10 @@ Result<Descriptor> ImageLayout::write_blob(std::string media_type, std::string_v
 Status ImageLayout::add_blob_file(const Descriptor& blob, const std::filesystem::path& file) {
   const auto path = blob_path(blob.digest);
   if (!path) return tl::unexpected(path.error());
-  if (world_->files.info(*path)) return {};
+  if (has_whole(blob)) return {};
   std::error_code code;
   std::filesystem::create_directories(path->parent_path(), code);
+  std::filesystem::remove(*path, code);  // what is damaged
   std::filesystem::create_hard_link(file, *path, code);
   if (!code || code == std::errc::file_exists) return {};
   const auto reader = FileReader::open(file);
@@ -224,7 +247,7 @@ Status ImageLayout::put_image(const Descriptor& manifest, const std::string& nam
   if (world_->files.info(folder_ / "index.json")) {
     const auto text = world_->files.read(folder_ / "index.json", largest_document);
     if (!text) return tl::unexpected(text.error());
-    const auto index = parse_object(*text, (folder_ / "index.json").string());
+    const auto index = parse_index(*text, folder_ / "index.json");
     if (!index) return tl::unexpected(index.error());
     for (const Json& entry : index->value("manifests", Json::array())) {
       if (to_descriptor(entry).annotations[name_annotation] != name) kept.push_back(entry);

@@ -65,6 +65,11 @@ class OciBuilder {
     auto config = from.config(base_manifest_);
     if (!config) return tl::unexpected(std::move(config.error()));
     base_config_ = *std::move(config);
+    if (!from.has_image(base_.digest)) {
+      return fail(ErrorKind::failed,
+                  fmt::format("the base image {} in {} is damaged", content_.staged.base, from.folder().string()),
+                  "put it there anew");
+    }
     if (auto added = layout_.add_layers(base_manifest_, from); !added) return added;
     for (Descriptor& layer : base_manifest_.layers) layer.media_type = oci_type_of(layer.media_type);
     return {};
@@ -86,16 +91,19 @@ class OciBuilder {
     if (!index) return tl::unexpected(std::move(index.error()));
     auto python = find_python(*index, base_config_, staged.base);
     if (!python) return tl::unexpected(std::move(python.error()));
-    world_.progress.step(item_, "requirements");
+    // Said when there is something to do for them.
+    const auto tell = [this] { world_.progress.step(item_, "requirements"); };
     Options options = options_;
     options.no_cache = options.no_cache || staged.no_cache;
-    auto wheels = download_wheels(world_, {content_.source_folder, staged.requirements, staged.pip_conf}, *python,
-                                  options, [&](std::string_view line) { world_.progress.output(item_, line); });
+    auto wheels = download_wheels(
+        world_, {content_.source_folder, staged.requirements, staged.pip_conf}, *python, options,
+        [&](std::string_view line) { world_.progress.output(item_, line); }, tell);
     if (!wheels) return tl::unexpected(std::move(wheels.error()));
     if (wheels->empty()) return {};
     std::string key = fmt::format("requirements\n{}\n{}\n", base_.digest, content_.key.builder);
     for (const Wheel& wheel : *wheels) key += fmt::format("{} {}\n", wheel.sha256, wheel.name);
     return add_layer(key, fmt::format("liminal: {}", staged.requirements), [&]() -> Result<Layer> {
+      tell();
       auto layer = write_requirements_layer(world_, layout_, *index, *python, *wheels);
       if (!layer) return tl::unexpected(std::move(layer.error()));
       return **std::move(layer);
@@ -119,13 +127,13 @@ class OciBuilder {
   }
 
   Status add_source() {
-    world_.progress.step(item_, "source");
     const std::string key = fmt::format("source\n{}\n{}\n{}\n", content_.staged.working_directory, content_.source.hash,
                                         content_.key.builder);
     return add_layer(key, "liminal: source", [&] { return write_source(); });
   }
 
   Result<Layer> write_source() {
+    world_.progress.step(item_, "source");
     auto writer = LayerWriter::create(world_, layout_);
     if (!writer) return tl::unexpected(std::move(writer.error()));
     const std::string folder = content_.staged.working_directory.substr(1);
@@ -168,10 +176,7 @@ class OciBuilder {
     layer.blob.digest = json.value("digest", "");
     layer.blob.size = json.value("size", std::uint64_t{0});
     layer.diff_id = json.value("diff_id", "");
-    const auto blob = layout_.blob_path(layer.blob.digest);
-    if (!blob) return std::nullopt;
-    const auto info = world_.files.info(*blob);
-    if (!info || info->size != layer.blob.size) return std::nullopt;
+    if (!layout_.has_whole(layer.blob)) return std::nullopt;
     return layer;
   }
 
@@ -262,8 +267,8 @@ std::uint64_t layers_size(const ImageManifest& manifest) {
                          [](std::uint64_t sum, const Descriptor& layer) { return sum + layer.size; });
 }
 
-Result<std::optional<std::string>> find_in_layout(const World& world, const Options& options, const std::string& name,
-                                                  const std::string& content_key) {
+Result<std::optional<FoundImage>> find_in_layout(const World& world, const Options& options, const std::string& name,
+                                                 const std::string& content_key) {
   const ImageLayout layout(world, options.output);
   const auto images = layout.images();
   if (!images) return tl::unexpected(images.error());
@@ -274,12 +279,8 @@ Result<std::optional<std::string>> find_in_layout(const World& world, const Opti
   const auto image = std::find_if(images->begin(), images->end(), [&](const Descriptor& candidate) {
     return says(candidate, name_annotation, name) && says(candidate, key_annotation, content_key);
   });
-  if (image == images->end() || !layout.has_blob(image->digest)) return std::nullopt;
-  const auto manifest = layout.manifest(image->digest);
-  if (!manifest || !layout.has_blob(manifest->config.digest)) return std::nullopt;
-  const bool whole = std::all_of(manifest->layers.begin(), manifest->layers.end(),
-                                 [&](const Descriptor& layer) { return layout.has_blob(layer.digest); });
-  return whole ? std::optional(image->digest) : std::nullopt;
+  if (image == images->end()) return std::nullopt;
+  return FoundImage{image->digest, layout.has_image(image->digest)};
 }
 
 Result<BuiltImage> build_with_oci(const World& world, const ImagePlan& plan, const Content& content,

@@ -13,10 +13,14 @@
 
 namespace liminal::build {
 
-// The digest of the layout's image of this name, when it was made of this content and is whole; empty otherwise.
-[[nodiscard]] Result<std::optional<std::string>> find_in_layout(const World& world, const Options& options,
-                                                                const std::string& name,
-                                                                const std::string& content_key);
+struct FoundImage {
+  std::string digest;
+  bool whole = true;  // false: a blob is missing or cut off
+};
+
+// The layout's image of this name, when it was made of this content; empty otherwise.
+[[nodiscard]] Result<std::optional<FoundImage>> find_in_layout(const World& world, const Options& options,
+                                                               const std::string& name, const std::string& content_key);
 
 [[nodiscard]] Result<BuiltImage> build_with_oci(const World& world, const ImagePlan& plan, const Content& content,
                                                 const Options& options);

@@ -125,7 +125,7 @@ Status pip_download(const World& world, const PipDownload& download,
   request.environment = environment(world, download.pip_conf);
   request.on_output = request.on_error_output = [&](std::string_view text) {
     output.add(text);
-    if (const std::string shown = output.shown(text); line && !shown.empty()) line(shown);
+    if (const std::string shown = output.shown(text); line && !shown.empty() && !output.in_traceback()) line(shown);
   };
   request.cancellation = &world.cancellation;
   const auto outcome = world.processes.run(request);

@@ -25,12 +25,16 @@ class PipOutput {
   [[nodiscard]] std::string shown(std::string_view line) const;
   // Keeps the last lines for `failure`.
   void add(std::string_view line);
+  // The line added last is about the inside of pip alone.
+  [[nodiscard]] bool in_traceback() const { return in_traceback_; }
   // Why pip failed. `log` is pip's own log with all its detail.
   [[nodiscard]] Error failure(int exit_status, std::string_view log, const PythonEnvironment& python) const;
 
  private:
   [[nodiscard]] Error no_distribution(const std::string& wanted, std::string_view log,
                                       const PythonEnvironment& python) const;
+  [[nodiscard]] Error damaged_wheel(std::string_view rest) const;
+  [[nodiscard]] std::string usable_versions(const std::string& name) const;
   [[nodiscard]] std::string place_of(std::string_view name) const;
   [[nodiscard]] std::string rest_of_line_with(std::string_view text) const;
 
@@ -39,6 +43,8 @@ class PipOutput {
   std::string source_;
   std::deque<std::string> last_;
   std::string collecting_;  // the distribution that was looked at last
+  bool broke_down_ = false;
+  bool in_traceback_ = false;
 };
 
 }  // namespace liminal::build

@@ -65,11 +65,11 @@ Result<registry::Manifest> find_manifest(registry::Client& client, const std::st
   return manifest;
 }
 
-Status fetch_blob(const World& world, registry::Client& client, const registry::Repository& repository,
-                  const Descriptor& blob, ImageLayout& layout) {
+Status fetch_blob(registry::Client& client, const registry::Repository& repository, const Descriptor& blob,
+                  ImageLayout& layout) {
   const auto path = layout.blob_path(blob.digest);
   if (!path) return tl::unexpected(path.error());
-  if (world.files.info(*path)) return {};
+  if (layout.has_whole(blob)) return {};
   auto file = FileWriter::create(path->parent_path());
   if (!file) return tl::unexpected(file.error());
   auto read = client.read_blob(repository, {blob.media_type, blob.digest, blob.size},
@@ -78,8 +78,8 @@ Status fetch_blob(const World& world, registry::Client& client, const registry::
   return file->commit(*path);
 }
 
-Status fetch_blobs(const World& world, registry::Client& client, const registry::Repository& repository,
-                   const ImageManifest& manifest, ImageLayout& layout) {
+Status fetch_blobs(registry::Client& client, const registry::Repository& repository, const ImageManifest& manifest,
+                   ImageLayout& layout) {
   std::vector<Descriptor> blobs = manifest.layers;
   blobs.push_back(manifest.config);
   std::mutex mutex;
@@ -89,7 +89,7 @@ Status fetch_blobs(const World& world, registry::Client& client, const registry:
       const std::lock_guard guard(mutex);
       if (failure) return;
     }
-    auto fetched = fetch_blob(world, client, repository, blobs[i], layout);
+    auto fetched = fetch_blob(client, repository, blobs[i], layout);
     const std::lock_guard guard(mutex);
     if (!fetched && !failure) failure = std::move(fetched.error());
   });
@@ -110,13 +110,15 @@ Result<std::string> registry_base_digest(const World& world, const std::string& 
 
 Result<FetchedBase> fetch_base(const World& world, const std::string& reference, const Options& options) {
   ImageLayout layout = kept_images(world, options);
-  if (auto kept = kept_digest(world, reference, options)) return FetchedBase{*std::move(kept), layout.folder()};
+  if (auto kept = kept_digest(world, reference, options); kept && layout.has_image(*kept))
+    return FetchedBase{*std::move(kept), layout.folder()};
 
   // Several images on one base, or several runs at once, fetch it once.
   const fs::path record = record_of(reference, options);
   const auto lock = FileLock::acquire(record.string() + ".lock");
   if (!lock) return tl::unexpected(lock.error());
-  if (auto kept = kept_digest(world, reference, options)) return FetchedBase{*std::move(kept), layout.folder()};
+  if (auto kept = kept_digest(world, reference, options); kept && layout.has_image(*kept))
+    return FetchedBase{*std::move(kept), layout.folder()};
 
   registry::Client client = make_client(world, reference, options);
   registry::Repository repository;
@@ -125,7 +127,7 @@ Result<FetchedBase> fetch_base(const World& world, const std::string& reference,
   const auto manifest = parse_manifest(found->bytes);
   if (!manifest) return tl::unexpected(manifest.error());
   if (auto prepared = layout.prepare(); !prepared) return tl::unexpected(std::move(prepared.error()));
-  if (auto fetched = fetch_blobs(world, client, repository, *manifest, layout); !fetched) {
+  if (auto fetched = fetch_blobs(client, repository, *manifest, layout); !fetched) {
     return tl::unexpected(
         std::move(fetched.error()).wrap(fmt::format("the base image {} cannot be fetched", reference)));
   }

@@ -139,6 +139,28 @@ std::size_t name_length(std::string_view text) {
   return length;
 }
 
+// `==1.0`, `>=1,<2.*`, all of it in parentheses or not: an operator and a version each.
+bool is_version_list(std::string_view text) {
+  if (text.starts_with('(')) {
+    if (!text.ends_with(')')) return false;
+    text = text.substr(1, text.size() - 2);
+  }
+  for (;;) {
+    const auto comma = text.find(',');
+    std::string_view part = trimmed(text.substr(0, comma));
+    const auto operators = part.find_first_not_of("=<>!~");
+    if (operators == 0 || operators == std::string_view::npos || operators > 3) return false;
+    const std::string_view sign = part.substr(0, operators);
+    const std::string_view version = trimmed(part.substr(operators));
+    const bool known = sign == "==" || sign == "===" || sign == ">=" || sign == "<=" || sign == "!=" || sign == "~=" ||
+                       sign == "<" || sign == ">";
+    if (!known || version.empty() || version.find_first_of(" \t()") != std::string_view::npos) return false;
+    if (comma == std::string_view::npos) return true;
+    text.remove_prefix(comma + 1);
+    if (trimmed(text).empty()) return true;  // pip takes a comma at the end
+  }
+}
+
 std::string_view skip_extras(std::string_view rest) {
   rest = trimmed(rest);
   if (!rest.starts_with('[')) return rest;
@@ -199,7 +221,17 @@ std::optional<std::string> forbidden_variable(std::string_view text) {
 
 bool is_web_address(std::string_view text) {
   if (!text.starts_with("https://") && !text.starts_with("http://")) return false;
-  return text.find_first_of(" \t\"'\\") == std::string_view::npos;
+  if (text.find_first_of(" \t\"'\\") != std::string_view::npos) return false;
+  // What is in brackets is an IPv6 address, which Python's own reader insists on.
+  std::string_view host = text.substr(text.find("://") + 3);
+  host = host.substr(0, host.find_first_of("/?#"));
+  if (const auto at = host.rfind('@'); at != std::string_view::npos) host.remove_prefix(at + 1);
+  if (host.empty()) return false;
+  const auto open = host.find('[');
+  const auto close = host.find(']');
+  if (open == std::string_view::npos && close == std::string_view::npos) return true;
+  return open == 0 && close != std::string_view::npos && close > 2 &&
+         host.substr(1, close - 1).find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
 }
 
 bool has_credentials(std::string_view address) {
@@ -269,6 +301,10 @@ tl::expected<ParsedRequirement, RequirementMistake> parse_requirement(std::strin
                     before_marker.starts_with('~') || ends_like_an_archive(before_marker);
   if (path) return local_path(before_marker);
   const bool version = rest.empty() || std::string_view("=<>!~(").find(rest.front()) != std::string_view::npos;
+  if (length > 0 && version && !rest.empty() && !is_version_list(rest)) {
+    return mistake(fmt::format("`{}` is no requirement: a version is missing or malformed", before_marker),
+                   "write NAME, NAME==VERSION or NAME>=VERSION");
+  }
   if (length == 0 || !version) {
     return mistake(fmt::format("`{}` is no requirement", before_marker), "write NAME, NAME==VERSION or NAME>=VERSION");
   }

@@ -144,7 +144,8 @@ Result<std::string> requirements_text(const World& world, const Requirements& re
 
 Result<std::vector<Wheel>> download_wheels(const World& world, const Requirements& requirements,
                                            const PythonEnvironment& python, const Options& options,
-                                           const std::function<void(std::string_view)>& line) {
+                                           const std::function<void(std::string_view)>& line,
+                                           const std::function<void()>& asks) {
   const auto set = read_requirements(world, requirements.folder, requirements.file);
   if (!set) return tl::unexpected(set.error());
   if (set->requirements.empty()) return std::vector<Wheel>();
@@ -157,6 +158,7 @@ Result<std::vector<Wheel>> download_wheels(const World& world, const Requirement
   if (!options.no_cache) {
     if (auto known = cache.find(key)) return *std::move(known);
   }
+  if (asks) asks();
   const fs::path folder = cache.download_folder(key);
   if (auto removed = world.files.remove_all(folder); !removed) return tl::unexpected(removed.error());
   if (auto made = world.files.make_directories(folder); !made) return tl::unexpected(made.error());

@@ -27,10 +27,11 @@ struct Requirements {
 [[nodiscard]] Result<std::string> requirements_text(const World& world, const Requirements& requirements);
 
 // The wheels, sorted by name. Taken from options.cache when the same was resolved before (no_cache: asked anew).
-// `line` gets pip's own progress, without credentials. Errors: usage as above; unavailable (no pip, no network);
-// failed (pip's last lines as excerpt).
+// `line` gets pip's own progress, without credentials; `asks` is called before pip is. Errors: usage as above;
+// unavailable (no pip, no network); failed (pip's last lines as excerpt).
 [[nodiscard]] Result<std::vector<Wheel>> download_wheels(const World& world, const Requirements& requirements,
                                                          const PythonEnvironment& python, const Options& options,
-                                                         const std::function<void(std::string_view)>& line);
+                                                         const std::function<void(std::string_view)>& line,
+                                                         const std::function<void()>& asks = {});
 
 }  // namespace liminal::build

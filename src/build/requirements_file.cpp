@@ -181,7 +181,7 @@ Status Reader::read_option(const Place& place, const RequirementOption& option) 
           "put the address into pip_conf, or the password into a variable: https://${PIP_USER}:${PIP_PASSWORD}@...");
     }
     if (!is_web_address(option.value))
-      return refuse(place, "an index is named by something that is no web address", "");
+      return refuse(place, "an index is named by something that is no web address", "write it as https://HOST/PATH");
     add_option(place, name + " " + option.value);
     return {};
   }
@@ -218,7 +218,8 @@ Status Reader::include(const Place& place, const std::string& value, bool constr
 Status Reader::find_links(const Place& place, const std::string& value) {
   if (value.find("://") != std::string::npos || value.starts_with("file:")) {
     if (!is_web_address(value)) {
-      return refuse(place, "--find-links names something that is neither a web address nor a folder of the source", "");
+      return refuse(place, "--find-links names something that is neither a web address nor a folder of the source",
+                    "write it as https://HOST/PATH, or name a folder");
     }
     if (has_credentials(value)) {
       return refuse(place, "an address holds a name or password, which would be part of the image",

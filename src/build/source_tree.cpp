@@ -61,49 +61,58 @@ class Scanner {
     while (const dirent* entry = ::readdir(stream)) {
       const std::string_view name(entry->d_name);
       if (name == "." || name == "..") continue;
-      if (auto done = scan_entry(descriptor, prefix.empty() ? std::string(name) : fmt::format("{}/{}", prefix, name),
-                                 entry->d_name, depth);
-          !done) {
-        return done;
-      }
+      std::string path;
+      path.reserve(prefix.size() + 1 + name.size());
+      if (!prefix.empty()) path.append(prefix).push_back('/');
+      path.append(name);
+      if (auto done = scan_entry(descriptor, std::move(path), entry->d_name, entry->d_type, depth); !done) return done;
     }
     return {};
   }
 
  private:
-  Status scan_entry(int folder, std::string path, const char* name, std::size_t depth) {
+  // The listing says what kind an entry is, on most file systems; where modes are not taken as they are, that is all
+  // there is to know of a folder or a link.
+  Status scan_entry(int folder, std::string path, const char* name, unsigned char type, std::size_t depth) {
     const bool left_out = rules_.leave_out && rules_.leave_out(path);
-    if (left_out && !rules_.look_below_left_out) return {};
+    if (left_out && (!rules_.look_below_left_out || (type != DT_DIR && type != DT_UNKNOWN))) return {};
+    if (type == DT_LNK) return scan_link(folder, std::move(path), name);
+    if (type == DT_DIR && rules_.normalise_modes)
+      return scan_child(folder, std::move(path), name, 0755, left_out, depth);
     struct stat status {};
     if (::fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return unreadable(root_ / path);
-    if (left_out && !S_ISDIR(status.st_mode)) return {};
-    SourceFile file;
-    file.mode = status.st_mode & 07777U;
-    if (rules_.normalise_modes) file.mode = S_ISDIR(status.st_mode) || (status.st_mode & 0111U) != 0 ? 0755 : 0644;
-    if (S_ISDIR(status.st_mode)) {
-      file.kind = SourceFile::Kind::directory;
-      file.path = path;
-      files_.push_back(std::move(file));
-      const std::size_t with_folder = files_.size();
-      const int child = ::openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-      if (child < 0) return unreadable(root_ / path);
-      auto scanned = scan_folder(child, path, depth + 1);
-      if (left_out && files_.size() == with_folder) files_.pop_back();
-      return scanned;
-    }
+    std::uint32_t mode = status.st_mode & 07777U;
+    if (rules_.normalise_modes) mode = S_ISDIR(status.st_mode) || (status.st_mode & 0111U) != 0 ? 0755 : 0644;
+    if (S_ISDIR(status.st_mode)) return scan_child(folder, std::move(path), name, mode, left_out, depth);
+    if (left_out) return {};
     if (S_ISLNK(status.st_mode)) return scan_link(folder, std::move(path), name);
     if (!S_ISREG(status.st_mode)) {
       if (!rules_.normalise_modes) return {};
       return fail(ErrorKind::usage, fmt::format("{} is a socket, a pipe or a device", (root_ / path).string()),
                   "remove it, or name it in .dockerignore");
     }
+    SourceFile& file = files_.emplace_back();
+    file.mode = mode;
     file.path = std::move(path);
     file.size = static_cast<std::uint64_t>(status.st_size);
     file.modified_ns = nanoseconds(status.st_mtim);
     file.changed_ns = nanoseconds(status.st_ctim);
     file.inode = status.st_ino;
-    files_.push_back(std::move(file));
     return {};
+  }
+
+  Status scan_child(int folder, std::string path, const char* name, std::uint32_t mode, bool left_out,
+                    std::size_t depth) {
+    SourceFile& file = files_.emplace_back();
+    file.kind = SourceFile::Kind::directory;
+    file.path = path;
+    file.mode = mode;
+    const std::size_t with_folder = files_.size();
+    const int child = ::openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (child < 0) return unreadable(root_ / path);
+    auto scanned = scan_folder(child, path, depth + 1);
+    if (left_out && files_.size() == with_folder) files_.pop_back();
+    return scanned;
   }
 
   Status scan_link(int folder, std::string path, const char* name) {
@@ -129,13 +138,85 @@ class Scanner {
   std::vector<SourceFile>& files_;
 };
 
-bool same_stat(const SourceFile& a, const SourceFile& b) {
+// A recorded tree, read where it lies: most of it is compared once and thrown away.
+class RecordedTree {
+ public:
+  struct File {
+    SourceFile::Kind kind = SourceFile::Kind::file;
+    std::uint32_t mode = 0;
+    std::uint64_t size = 0;
+    std::int64_t modified_ns = 0;
+    std::int64_t changed_ns = 0;
+    std::uint64_t inode = 0;
+    std::string_view path;
+    std::string_view content;
+  };
+
+  explicit RecordedTree(std::string_view state) : rest_(state) {
+    constexpr std::string_view magic = "liminal-tree 1 ";
+    const auto head = take_field();
+    std::string_view text = head && head->starts_with(magic) ? head->substr(magic.size()) : std::string_view();
+    if (take_number(text, scanned_ns)) {
+      hash = text;
+    } else {
+      end();
+    }
+  }
+
+  // False at its end, and from where it is damaged on.
+  bool next(File& file) {
+    if (rest_.empty()) return false;
+    auto line = take_field();
+    const auto content = take_field();
+    if (!line || !content || line->size() < 2) return end(), false;
+    file.kind = static_cast<SourceFile::Kind>(line->front());
+    line->remove_prefix(2);
+    if (!take_number(*line, file.mode) || !take_number(*line, file.size) || !take_number(*line, file.modified_ns) ||
+        !take_number(*line, file.changed_ns) || !take_number(*line, file.inode)) {
+      return end(), false;
+    }
+    file.path = *line;
+    file.content = *content;
+    return true;
+  }
+  [[nodiscard]] bool damaged() const { return damaged_; }
+
+  std::int64_t scanned_ns = 0;
+  std::string_view hash;
+
+ private:
+  void end() {
+    rest_ = {};
+    damaged_ = true;
+  }
+
+  template <class Number>
+  static bool take_number(std::string_view& text, Number& value) {
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (code != std::errc{} || end == text.data() + text.size() || *end != ' ') return false;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()) + 1);
+    return true;
+  }
+
+  std::optional<std::string_view> take_field() {
+    const auto end = rest_.find('\0');
+    if (end == std::string_view::npos) return std::nullopt;
+    const std::string_view field = rest_.substr(0, end);
+    rest_.remove_prefix(end + 1);
+    return field;
+  }
+
+  std::string_view rest_;
+  bool damaged_ = false;
+};
+
+bool same_stat(const RecordedTree::File& a, const SourceFile& b) {
   return a.size == b.size && a.modified_ns == b.modified_ns && a.changed_ns == b.changed_ns && a.inode == b.inode;
 }
 
 // A file may have changed in the same tick of the clock in which it was hashed ("racily clean"), so one whose change is
 // that young is not trusted. Times without a fraction come from a file system that knows whole seconds only.
-bool settled(const SourceFile& file, std::int64_t scanned_ns) {
+bool settled(const RecordedTree::File& file, std::int64_t scanned_ns) {
   constexpr std::int64_t tick = 20'000'000;
   constexpr std::int64_t second = 1'000'000'000;
   const bool coarse = file.changed_ns % second == 0;
@@ -172,15 +253,16 @@ Result<SourceTree> scan(const World& world, const std::filesystem::path& folder,
 }
 
 Result<std::size_t> hash_files(const World& world, const std::filesystem::path& folder, SourceTree& tree,
-                               const SourceTree& known) {
+                               std::string_view known) {
   std::vector<SourceFile*> unknown;
-  auto candidate = known.files.begin();
+  RecordedTree recorded(known);
+  RecordedTree::File candidate;
+  bool more = recorded.next(candidate);
   for (SourceFile& file : tree.files) {
     if (file.kind != SourceFile::Kind::file) continue;
-    while (candidate != known.files.end() && candidate->path < file.path) ++candidate;
-    if (candidate != known.files.end() && candidate->path == file.path && same_stat(*candidate, file) &&
-        settled(*candidate, known.scanned_ns)) {
-      file.content = candidate->content;
+    while (more && candidate.path < file.path) more = recorded.next(candidate);
+    if (more && candidate.path == file.path && same_stat(candidate, file) && settled(candidate, recorded.scanned_ns)) {
+      file.content = candidate.content;
     } else {
       unknown.push_back(&file);
     }
@@ -198,11 +280,14 @@ Result<std::size_t> hash_files(const World& world, const std::filesystem::path& 
   });
   if (failure) return tl::unexpected(*failure);
   Sha256 hash;
+  std::string line;
   for (const SourceFile& file : tree.files) {
-    hash.update(fmt::format("{}{:o} {}", static_cast<char>(file.kind), file.mode, file.path));
-    hash.update(std::string_view("\0", 1));
-    hash.update(file.content);
-    hash.update(std::string_view("\0", 1));
+    line.clear();
+    fmt::format_to(std::back_inserter(line), "{}{:o} {}", static_cast<char>(file.kind), file.mode, file.path);
+    line += '\0';
+    line += file.content;
+    line += '\0';
+    hash.update(line);
   }
   tree.hash = hash.hex();
   return unknown.size();
@@ -212,13 +297,12 @@ Result<SourceTree> scan_and_hash(const World& world, const std::filesystem::path
                                  const std::filesystem::path& state) {
   auto tree = scan(world, folder, rules);
   if (!tree) return tree;
-  SourceTree known;
-  if (world.files.info(state)) {
-    if (const auto text = world.files.read(state)) known = from_state(*text);
-  }
+  std::string known;
+  if (world.files.info(state)) known = world.files.read(state).value_or(std::string());
   const auto count = hash_files(world, folder, *tree, known);
   if (!count) return tl::unexpected(count.error());
-  if (*count > 0 || known.hash != tree->hash) static_cast<void>(world.files.write(state, to_state(*tree)));
+  if (*count > 0 || RecordedTree(known).hash != tree->hash)
+    static_cast<void>(world.files.write(state, to_state(*tree)));
   return tree;
 }
 
@@ -235,48 +319,16 @@ std::string to_state(const SourceTree& tree) {
   return text;
 }
 
-namespace {
-
-template <class Number>
-bool take_number(std::string_view& text, Number& value) {
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc{} || end == text.data() + text.size() || *end != ' ') return false;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()) + 1);
-  return true;
-}
-
-std::string_view take_field(std::string_view& text) {
-  const auto end = text.find('\0');
-  const std::string_view field = text.substr(0, end);
-  text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-  return field;
-}
-
-}  // namespace
-
 SourceTree from_state(std::string_view text) {
+  RecordedTree recorded(text);
   SourceTree tree;
-  std::string_view head = take_field(text);
-  constexpr std::string_view magic = "liminal-tree 1 ";
-  if (!head.starts_with(magic)) return {};
-  head.remove_prefix(magic.size());
-  if (!take_number(head, tree.scanned_ns)) return {};
-  tree.hash = head;
-  while (!text.empty()) {
-    std::string_view line = take_field(text);
-    if (line.size() < 2) return {};
-    SourceFile file;
-    file.kind = static_cast<SourceFile::Kind>(line.front());
-    line.remove_prefix(2);
-    if (!take_number(line, file.mode) || !take_number(line, file.size) || !take_number(line, file.modified_ns) ||
-        !take_number(line, file.changed_ns) || !take_number(line, file.inode)) {
-      return {};
-    }
-    file.path = line;
-    file.content = take_field(text);
-    tree.files.push_back(std::move(file));
+  tree.scanned_ns = recorded.scanned_ns;
+  tree.hash = recorded.hash;
+  for (RecordedTree::File file; recorded.next(file);) {
+    tree.files.push_back({file.kind, std::string(file.path), file.mode, file.size, file.modified_ns, file.changed_ns,
+                          file.inode, std::string(file.content)});
   }
-  return tree;
+  return recorded.damaged() ? SourceTree() : tree;
 }
 
 std::vector<std::string> changed_paths(const SourceTree& before, const SourceTree& after, std::size_t limit) {

@@ -41,9 +41,10 @@ struct ScanRules {
 
 // Walks the folder; nothing is read.
 [[nodiscard]] Result<SourceTree> scan(const World& world, const std::filesystem::path& folder, const ScanRules& rules);
-// Fills in contents and the hash, taking from `known` what has not changed since. Returns how many files were read.
+// Fills in contents and the hash, taking from `known`, a tree's state, what has not changed since. Returns how many
+// files were read.
 Result<std::size_t> hash_files(const World& world, const std::filesystem::path& folder, SourceTree& tree,
-                               const SourceTree& known);
+                               std::string_view known);
 // Both, with what is known kept in the file `state`. That file is a cache: when it cannot be written, the next scan
 // takes longer.
 [[nodiscard]] Result<SourceTree> scan_and_hash(const World& world, const std::filesystem::path& folder,

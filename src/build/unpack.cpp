@@ -77,9 +77,14 @@ int open_in_root(int root, const std::string& path) {
   return static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof(how)));
 }
 
+tl::unexpected<Error> interrupted() {
+  return fail(ErrorKind::interrupted, "unpacking was interrupted");
+}
+
 class LayerApplier {
  public:
-  LayerApplier(Folder root, bool privileged) : root_(std::move(root)), privileged_(privileged) {}
+  LayerApplier(Folder root, bool privileged, const Cancellation& cancellation)
+      : root_(std::move(root)), privileged_(privileged), cancellation_(cancellation) {}
 
   Status apply(TarReader& archive);
 
@@ -95,6 +100,7 @@ class LayerApplier {
 
   Folder root_;
   bool privileged_;
+  const Cancellation& cancellation_;
   std::set<std::string, std::less<>> placed_;  // by this layer, parents included: a whiteout does not hide them
 };
 
@@ -159,6 +165,7 @@ Status LayerApplier::write_file(TarReader& archive, const TarEntry& entry, const
   const Folder guard(file);
   std::vector<char> buffer(256 * 1024);
   for (;;) {
+    if (cancellation_.requested()) return interrupted();
     const auto count = archive.read(buffer.data(), buffer.size());
     if (!count) return tl::unexpected(count.error());
     if (*count == 0) return {};
@@ -257,6 +264,7 @@ Status LayerApplier::apply_entry(TarReader& archive, const TarEntry& entry) {
 Status LayerApplier::apply(TarReader& archive) {
   placed_.clear();
   for (;;) {
+    if (cancellation_.requested()) return interrupted();
     const auto entry = archive.next();
     if (!entry) return tl::unexpected(entry.error());
     if (!*entry) return {};
@@ -267,10 +275,12 @@ Status LayerApplier::apply(TarReader& archive) {
 // The blob's bytes on their way, hashed.
 class HashedBlob {
  public:
-  explicit HashedBlob(const FileReader& file) : source_(file.source()) {}
+  HashedBlob(const FileReader& file, const Cancellation& cancellation)
+      : source_(file.source()), cancellation_(cancellation) {}
 
   [[nodiscard]] ByteSource source() {
     return [this](char* buffer, std::size_t capacity) -> Result<std::size_t> {
+      if (cancellation_.requested()) return interrupted();
       auto count = source_(buffer, capacity);
       if (count) hash_.update({buffer, *count});
       return count;
@@ -290,13 +300,15 @@ class HashedBlob {
 
  private:
   ByteSource source_;
+  const Cancellation& cancellation_;
   Sha256 hash_;
 };
 
-Status apply_layer(LayerApplier& applier, const fs::path& blob, const std::string& digest) {
+Status apply_layer(LayerApplier& applier, const fs::path& blob, const std::string& digest,
+                   const Cancellation& cancellation) {
   const auto file = FileReader::open(blob);
   if (!file) return tl::unexpected(file.error());
-  HashedBlob content(*file);
+  HashedBlob content(*file, cancellation);
   TarReader archive(decompress(content.source()));
   if (auto applied = applier.apply(archive); !applied) return applied;
   return content.check(digest);
@@ -307,13 +319,15 @@ Status apply_layers(const World& world, const ImageLayout& layout, const ImageMa
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return system_failure("open", folder.string());
   if (::fchmod(descriptor, 0755) != 0) return system_failure("change the mode of", folder.string());
-  LayerApplier applier{Folder(descriptor), ::geteuid() == 0};
+  LayerApplier applier{Folder(descriptor), ::geteuid() == 0, world.cancellation};
   for (const Descriptor& layer : manifest.layers) {
-    if (world.cancellation.requested()) return fail(ErrorKind::interrupted, "unpacking was interrupted");
     const auto path = layout.blob_path(layer.digest);
     if (!path) return tl::unexpected(path.error());
-    if (auto applied = apply_layer(applier, *path, layer.digest); !applied) {
-      return tl::unexpected(std::move(applied.error()).wrap(fmt::format("cannot unpack the layer {}", layer.digest)));
+    if (auto applied = apply_layer(applier, *path, layer.digest, world.cancellation); !applied) {
+      Error error = std::move(applied.error());
+      if (error.kind == ErrorKind::interrupted) return tl::unexpected(std::move(error));
+      if (error.advice.empty()) error.advice = "build the image anew: liminal build --no-cache";
+      return tl::unexpected(std::move(error).wrap(fmt::format("cannot unpack the layer {}", layer.digest)));
     }
   }
   return {};

@@ -253,6 +253,8 @@ bool Job::run(std::string_view pipeline, const run::Options& options) {
              return task.image == image.image->name;
            });
   };
+  if (auto checked = run::check(world_, *system, *chosen, options); !checked)
+    return give_up("run", std::move(checked.error()));
   if (!build_images(used)) {
     skip("run", "its images could not be built");
     return false;

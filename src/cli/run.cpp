@@ -38,13 +38,15 @@ std::string quoted(const std::string& word) {
   return text + "'";
 }
 
-// What was typed, without --resume and its value.
-std::string without_resume(const std::vector<std::string>& arguments) {
+// What was typed, without --resume, and without --param: a value may be a password, and the run's record has it.
+std::string to_resume(const std::vector<std::string>& arguments) {
   std::string command = "liminal";
   bool is_value = false;
   for (const std::string& argument : arguments) {
-    if (!is_value && argument != "--resume" && !argument.starts_with("--resume=")) command += " " + quoted(argument);
-    is_value = argument == "--resume";
+    const bool alone = argument == "--resume" || argument == "--param";
+    const bool left_out = alone || argument.starts_with("--resume=") || argument.starts_with("--param=");
+    if (!is_value && !left_out) command += " " + quoted(argument);
+    is_value = !is_value && alone;
   }
   return command;
 }
@@ -57,6 +59,8 @@ Style style_of(run::TaskState state) {
     case run::TaskState::failed:
     case run::TaskState::timed_out:
       return Style::error;
+    case run::TaskState::interrupted:
+      return Style::warning;
     case run::TaskState::not_run:
     case run::TaskState::skipped:
       break;
@@ -80,9 +84,10 @@ class RunCommand final : public Command {
         ->envname("LIMINAL_RUNTIME");
     app.add_option("--date", date_, "The run's logical date, UTC (default: now)")->type_name("DATE");
     app.add_option("--param", params_, "A value of the run's conf, as Airflow's `trigger --conf`; repeatable")
-        ->type_name("KEY=VALUE");
+        ->type_name("KEY=VALUE")
+        ->allow_extra_args(false);
     app.add_option("--resume", resume_, "Go on from a run that failed: its id, or latest")->type_name("RUN");
-    app.add_option("--task", tasks_, "Only these tasks; repeatable")->type_name("TASK");
+    app.add_option("--task", tasks_, "Only these tasks; repeatable")->type_name("TASK")->allow_extra_args(false);
     images_.declare(app);
   }
 
@@ -133,7 +138,7 @@ class RunCommand final : public Command {
     }
     if (!resume_.empty()) options.resume = resume_;
     options.only_tasks = tasks_;
-    options.repeat_command = without_resume(session.arguments());
+    options.repeat_command = to_resume(session.arguments());
     return options;
   }
 

@@ -44,12 +44,18 @@ std::string shown_as(const std::string& path, const std::string& working_folder)
 struct Found {
   std::string path;
   FileInfo::Kind kind = FileInfo::Kind::other;
+  std::string problem = {};
 };
 
-// By the kind that a folder's listing gives, so that no file costs a call of its own.
+// By the kind that a folder's listing gives, so that no file costs a call of its own. A folder that cannot be read is
+// found too, with why: what the others hold is still worth telling.
 Status search(const World& world, const std::string& folder, bool named, std::vector<Found>& found) {
   const auto entries = world.files.list(folder);
-  if (!entries) return tl::unexpected(entries.error());
+  if (!entries && named) return tl::unexpected(entries.error());
+  if (!entries) {
+    found.push_back({folder, FileInfo::Kind::directory, entries.error().message});
+    return {};
+  }
   const auto is_mark = [](const DirectoryEntry& entry) { return entry.name == mark_of_virtual_environment; };
   if (!named && std::any_of(entries->begin(), entries->end(), is_mark)) return {};
   const std::string prefix = folder.ends_with('/') ? folder : folder + '/';
@@ -71,6 +77,7 @@ fs::path fence_of(const World& world, const fs::path& link) {
 }
 
 std::string refusal_of(const World& world, const Found& file) {
+  if (!file.problem.empty()) return file.problem;
   if (file.kind == FileInfo::Kind::regular) return {};
   if (file.kind == FileInfo::Kind::symlink) {
     const auto target = world.files.info_following_links(file.path);

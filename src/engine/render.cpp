@@ -15,9 +15,7 @@ class Rendering {
 
   void add(const model::System& system) {
     for (const model::Secret& secret : system.secrets) {
-      result.notes.push_back("secret " + kubernetes_name(secret.name) + " in namespace " + target_.namespace_name +
-                             " is not rendered: `liminal create` makes it from " + secret.local_path_file +
-                             " (key credentials)");
+      result.notes.push_back(note_of(secret));
     }
     for (const model::Volume& volume : system.volumes) {
       if (volume.local_path) {
@@ -45,6 +43,20 @@ class Rendering {
   Rendered result;
 
  private:
+  [[nodiscard]] std::string note_of(const model::Secret& secret) const {
+    const std::string name = kubernetes_name(secret.name);
+    std::string note = "secret " + name + " in namespace " + target_.namespace_name +
+                       " is not rendered; make it by: liminal create --context NAME";
+    // A command to be copied holds no file name that a shell would read as more than one.
+    const std::string& file = secret.local_path_file;
+    const bool plain = file.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") ==
+                       std::string::npos;
+    if (plain)
+      note += ", or: kubectl create secret generic " + name + " --from-file=credentials=" + file + " -n " +
+              target_.namespace_name;
+    return note;
+  }
+
   // What a finding about an object points at.
   struct Place {
     document::Origin origin;

@@ -30,6 +30,8 @@ std::string_view verb_of(Progress::Outcome outcome) {
       return "unchanged";
     case Progress::Outcome::skipped:
       return "skipped";
+    case Progress::Outcome::interrupted:
+      return "interrupted";
     case Progress::Outcome::failed:
       break;
   }

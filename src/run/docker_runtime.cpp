@@ -190,7 +190,7 @@ Result<Exit> DockerRuntime::follow(const Container& container, const std::string
       if (!exit.cancelled && !exit.timed_out) continue;
       stopping = now;
       stop(id, false);
-    } else if (!forced && now - *stopping >= grace) {
+    } else if (!forced && (now - *stopping >= grace || world_.cancellation.insisted())) {
       forced = true;
       stop(id, true);
     } else if (now - *stopping >= grace + last_patience) {

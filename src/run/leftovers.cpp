@@ -30,7 +30,7 @@ void mark_interrupted(const World& world, const fs::path& file) {
   if (!record || record->state != "running") return;
   record->state = "interrupted";
   for (auto& [name, task] : record->tasks) {
-    if (task.state == "running") task.state = "failed";
+    if (task.state == "running") task.state = to_string(TaskState::interrupted);
   }
   if (auto written = world.files.write(file, record->json().dump(2) + "\n", 0600); !written) {
     world.progress.output("run", written.error().message);
@@ -73,6 +73,8 @@ void remove_leftovers(const World& world, const fs::path& runs) {
     mark_interrupted(world, runs / entry.name / "run.json");
     static_cast<void>(world.files.remove_all(mark));
     static_cast<void>(world.files.remove_all(lock_of(mark)));
+    // Killed before any task began: there is nothing to go on from.
+    if (!world.files.info(runs / entry.name / "run.json")) static_cast<void>(world.files.remove_all(runs / entry.name));
     if (runtime)
       world.progress.output("run", fmt::format("removed what the run {} left behind when it was killed", entry.name));
   }

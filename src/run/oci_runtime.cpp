@@ -69,7 +69,7 @@ Status OciRuntime::prepare(const build::BuiltImage& image) {
   // Root keeps owners and a user cannot, so each has a folder of its own.
   const std::string folder = image.digest.substr(image.digest.find(':') + 1) + (root_user_ ? "" : "-user");
   Unpacked unpacked{settings_.bundles / folder, std::move(*config), {}};
-  if (auto done = build::unpack(world_, settings_.layout, image.digest, unpacked.root); !done) return done;
+  if (auto done = unpack(image, unpacked.root); !done) return done;
   auto user = find_user(world_, unpacked.config.user, unpacked.root);
   if (!user) return tl::unexpected(std::move(user.error()));
   unpacked.user = std::move(*user);
@@ -80,6 +80,21 @@ Status OciRuntime::prepare(const build::BuiltImage& image) {
   }
   images_.emplace(image.digest, std::move(unpacked));
   return {};
+}
+
+// Said, since the first time takes long.
+Status OciRuntime::unpack(const build::BuiltImage& image, const fs::path& root) {
+  if (world_.files.info(root)) return {};
+  const std::string item = "image " + image.plan.name.text();
+  const auto begin = world_.clock.monotonic();
+  world_.progress.started(item, "unpacks");
+  auto done = build::unpack(world_, settings_.layout, image.digest, root);
+  const auto outcome = done                                          ? Progress::Outcome::done
+                       : done.error().kind == ErrorKind::interrupted ? Progress::Outcome::interrupted
+                                                                     : Progress::Outcome::failed;
+  world_.progress.finished(item, outcome, done ? "unpacked" : done.error().message,
+                           std::chrono::ceil<std::chrono::milliseconds>(world_.clock.monotonic() - begin));
+  return done;
 }
 
 // Tries each way once on a command that does nothing.

@@ -50,6 +50,7 @@ class OciRuntime final : public Runtime {
   // How a container gets files of its own.
   enum class Storage { overlay, copy };
 
+  Status unpack(const build::BuiltImage& image, const std::filesystem::path& root);
   Status choose(const Unpacked& image);
   [[nodiscard]] bool overlay_works(const OciWay& way, const Unpacked& image);
   Result<Exit> probe(const OciWay& way, const Unpacked& image, std::string& said);

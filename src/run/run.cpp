@@ -1,7 +1,10 @@
 #include "liminal/run/run.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "choose_runtime.hpp"
@@ -42,6 +45,13 @@ Result<RunRecord> begin_record(const World& world, const Job& job, const Options
   return record;
 }
 
+// For its owner alone: the record holds the run's conf, and logs what the tasks print.
+Status make_run_folder(const World& world, const std::filesystem::path& folder) {
+  if (auto made = world.files.make_directories(folder.parent_path()); !made) return made;
+  if (::mkdir(folder.c_str(), 0700) == 0) return {};
+  return fail(ErrorKind::failed, "the run's folder " + folder.string() + " cannot be made: " + std::strerror(errno));
+}
+
 report::Stage stage_of(const Job& job, const std::vector<TaskResult>& tasks) {
   report::Stage stage;
   stage.name = "run";
@@ -65,6 +75,7 @@ report::Stage stage_of(const Job& job, const std::vector<TaskResult>& tasks) {
         break;
       case TaskState::failed:
       case TaskState::timed_out:
+      case TaskState::interrupted:
         entry.outcome = report::Outcome::failed;
         break;
       case TaskState::not_run:
@@ -86,6 +97,8 @@ std::string_view to_string(TaskState state) {
       return "failed";
     case TaskState::timed_out:
       return "timed out";
+    case TaskState::interrupted:
+      return "interrupted";
     case TaskState::not_run:
       return "not run";
     case TaskState::skipped:
@@ -96,13 +109,21 @@ std::string_view to_string(TaskState state) {
   return "";
 }
 
+Status check(const World& world, const model::System& system, const model::Pipeline& pipeline, const Options& options) {
+  if (auto checked = check_tasks(system, pipeline, options.only_tasks, nullptr); !checked) return checked;
+  if (!options.resume) return {};
+  const auto earlier = read_record(world, options.state / "runs", *options.resume, pipeline.name);
+  return earlier ? Status() : tl::unexpected(earlier.error());
+}
+
 Result<RunResult> run_pipeline(const World& world, const model::System& system, const model::Pipeline& pipeline,
                                const std::map<std::string, build::BuiltImage>& images,
                                const build::Options& build_options, const Options& options) {
   const auto begin = world.clock.monotonic();
   Job job{&world,      &system, &pipeline, &images, nullptr, {}, options.state / "volumes", options.only_tasks,
           std::nullopt};
-  if (auto checked = check_tasks(job); !checked) return tl::unexpected(std::move(checked.error()));
+  if (auto checked = check_tasks(system, pipeline, options.only_tasks, &images); !checked)
+    return tl::unexpected(std::move(checked.error()));
   if (options.resume) {
     auto earlier = read_record(world, options.state / "runs", *options.resume, pipeline.name);
     if (!earlier) return tl::unexpected(std::move(earlier.error()));
@@ -114,13 +135,16 @@ Result<RunResult> run_pipeline(const World& world, const model::System& system, 
   result.run_id = record->run_id;
   result.folder = options.state / "runs" / record->run_id;
   job.folder = result.folder;
-  if (auto made = world.files.make_directories(job.folder); !made) return tl::unexpected(std::move(made.error()));
+  if (auto made = make_run_folder(world, job.folder); !made) return tl::unexpected(std::move(made.error()));
   remove_leftovers(world, options.state / "runs");
+  const Cancellation::Hold hold(world.cancellation);
   auto mark = RunMark::make(world, job.folder);
   if (!mark) return tl::unexpected(std::move(mark.error()));
   auto runtime = choose_runtime(job, build_options, options, *mark);
   if (!runtime) {
     mark->clear();
+    // No task began, so there is nothing to go on from.
+    static_cast<void>(world.files.remove_all(job.folder));
     return tl::unexpected(std::move(runtime.error()));
   }
   job.runtime = runtime->get();

@@ -20,6 +20,7 @@ class Scheduler {
     for (const model::Task& task : job.pipeline->tasks) {
       results_.emplace_back().task = task.name;
       phases_.push_back(Phase::waiting);
+      carried_.push_back(false);
     }
     if (job.pipeline->timeout) deadline_ = world_.clock.monotonic() + *job.pipeline->timeout;
   }
@@ -84,6 +85,7 @@ class Scheduler {
     if (current.type == model::TaskType::job_start) return put(at, TaskState::succeeded, "");
     const auto& only = job_.only_tasks;
     if (!only.empty() && std::find(only.begin(), only.end(), current.name) == only.end()) {
+      carry_over(at);
       return put(at, TaskState::skipped, "not asked for");
     }
     return keep(at);
@@ -97,6 +99,19 @@ class Scheduler {
     }
     if (bad == 0) return put(at, TaskState::succeeded, "");
     return put(at, TaskState::failed, std::to_string(bad) + (bad == 1 ? " task" : " tasks") + " did not succeed");
+  }
+
+  // What the run resumed from says of a task that is not asked for stays true, unless what it depends on ran again.
+  void carry_over(std::size_t at) {
+    if (!job_.resumed_from) return;
+    const auto before = job_.resumed_from->tasks.find(task(at).name);
+    if (before == job_.resumed_from->tasks.end()) return;
+    const auto& needed = task(at).depends_on;
+    carried_[at] = std::all_of(needed.begin(), needed.end(), [this](const std::string& name) {
+      const std::size_t other = index_of(name);
+      return !model::runs_in_container(task(other).type) || carried_[other] || results_[other].state == TaskState::kept;
+    });
+    if (carried_[at]) record_.tasks[task(at).name] = before->second;
   }
 
   // A task that succeeded in the run resumed from and would be the same again.
@@ -133,17 +148,21 @@ class Scheduler {
   void finish(std::size_t at) {
     phases_[at] = Phase::done;
     const TaskResult& result = results_[at];
-    const auto outcome = result.state == TaskState::succeeded ? Progress::Outcome::done
-                         : result.state == TaskState::kept    ? Progress::Outcome::unchanged
+    const auto outcome = result.state == TaskState::succeeded     ? Progress::Outcome::done
+                         : result.state == TaskState::kept        ? Progress::Outcome::unchanged
+                         : result.state == TaskState::interrupted ? Progress::Outcome::interrupted
                          : result.state == TaskState::failed || result.state == TaskState::timed_out
                              ? Progress::Outcome::failed
                              : Progress::Outcome::skipped;
-    const std::string summary(result.detail.empty() ? to_string(result.state) : result.detail);
+    const bool said = !result.detail.empty() || outcome == Progress::Outcome::interrupted;
+    const std::string summary(said ? std::string_view(result.detail) : to_string(result.state));
     world_.progress.finished(result.task, outcome, summary, result.took);
-    RecordedTask& recorded = record_.tasks[result.task];
-    recorded.state = to_string(result.state);
-    recorded.exit_status = result.exit_status;
-    recorded.attempts = result.attempts;
+    if (!carried_[at]) {
+      RecordedTask& recorded = record_.tasks[result.task];
+      recorded.state = to_string(result.state);
+      recorded.exit_status = result.exit_status;
+      recorded.attempts = result.attempts;
+    }
     write();
   }
 
@@ -184,6 +203,7 @@ class Scheduler {
   std::condition_variable changed_;
   std::vector<TaskResult> results_;
   std::vector<Phase> phases_;
+  std::vector<bool> carried_;  // what is recorded of the task is of the run resumed from
   std::optional<Clock::Monotonic> deadline_;
   unsigned running_ = 0;
 };

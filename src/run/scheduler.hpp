@@ -20,8 +20,11 @@ struct Job {
   std::optional<RunRecord> resumed_from;  // its tasks that succeeded are kept when nothing changed for them
 };
 
-// What cannot run here, found before anything starts. One error for all of it.
-[[nodiscard]] Status check_tasks(const Job& job);
+// What cannot run here, found before anything starts. One error for all of it, but of `only_tasks` an error of its own.
+// `images`: null as long as none is built.
+[[nodiscard]] Status check_tasks(const model::System& system, const model::Pipeline& pipeline,
+                                 const std::vector<std::string>& only_tasks,
+                                 const std::map<std::string, build::BuiltImage>* images);
 
 // Runs to the end; `record` is kept up to date on disk. The results stand in the pipeline's order.
 [[nodiscard]] std::vector<TaskResult> run_tasks(const Job& job, RunRecord& record);

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "liminal/base/edit_distance.hpp"
+
 #include "scheduler.hpp"
 
 namespace liminal::run {
@@ -12,13 +14,14 @@ std::string place_of(const model::Value* value) {
 }
 
 // Empty when the task can run here.
-std::string why_not(const Job& job, const model::Task& task) {
+std::string why_not(const model::System& system, const std::map<std::string, build::BuiltImage>* images,
+                    const model::Task& task) {
   using model::TaskType;
   if (task.type == TaskType::job_start || task.type == TaskType::job_end) return "";
   if (!model::runs_in_container(task.type)) {
     return "a task of type `" + task.type_name + "` cannot run here; deploy the pipeline to Airflow to run it";
   }
-  const model::Executor* executor = job.system->find_executor(task.executor);
+  const model::Executor* executor = system.find_executor(task.executor);
   if (executor != nullptr && executor->type != model::ExecutorType::kubernetes) {
     return "its executor `" + executor->name + "` is of type `" + executor->type_name +
            "`; only tasks of a `kubernetes` executor run here, deploy the pipeline to run it there";
@@ -26,32 +29,47 @@ std::string why_not(const Job& job, const model::Task& task) {
   if (executor != nullptr) {
     if (const auto limits = limits_of(*executor); !limits) return limits.error().message;
   }
-  if (!job.images->contains(task.image)) {
+  if (images != nullptr && !images->contains(task.image)) {
     return "its image `" + task.image + "` is not built; give it a `source` folder, or build it first";
   }
   return "";
 }
 
+Status check_names(const model::Pipeline& pipeline, const std::vector<std::string>& only_tasks) {
+  std::vector<std::string_view> known;
+  std::string list;
+  for (const model::Task& task : pipeline.tasks) {
+    known.emplace_back(task.name);
+    list += (list.empty() ? "" : ", ") + task.name;
+  }
+  for (const std::string& name : only_tasks) {
+    if (pipeline.find_task(name) != nullptr) continue;
+    const auto meant = nearest(name, known);
+    return fail(ErrorKind::usage, "the pipeline `" + pipeline.name + "` has no task `" + name + "`",
+                (meant ? "did you mean `" + *meant + "`? " : std::string()) + "its tasks: " + list);
+  }
+  return {};
+}
+
 }  // namespace
 
-Status check_tasks(const Job& job) {
-  Error error{ErrorKind::usage, "the pipeline `" + job.pipeline->name + "` cannot run here", "", {}, {}, false};
-  for (const model::Task& task : job.pipeline->tasks) {
-    const std::string reason = why_not(job, task);
+Status check_tasks(const model::System& system, const model::Pipeline& pipeline,
+                   const std::vector<std::string>& only_tasks, const std::map<std::string, build::BuiltImage>* images) {
+  if (auto named = check_names(pipeline, only_tasks); !named) return named;
+  Error error{ErrorKind::usage, "the pipeline `" + pipeline.name + "` cannot run here", "", {}, {}, false};
+  for (const model::Task& task : pipeline.tasks) {
+    const std::string reason = why_not(system, images, task);
     if (!reason.empty()) error.causes.push_back(place_of(task.value) + "task `" + task.name + "`: " + reason);
     for (const std::string& before : task.depends_on) {
-      if (job.pipeline->find_task(before) == nullptr) {
+      if (pipeline.find_task(before) == nullptr) {
         error.causes.push_back(place_of(task.value) + "task `" + task.name + "` depends on `" + before +
                                "`, which is not there");
       }
     }
   }
-  for (const std::string& name : job.only_tasks) {
-    if (job.pipeline->find_task(name) == nullptr) error.causes.push_back("there is no task `" + name + "`");
-  }
   std::size_t placed = 0;
-  for (const auto& wave : model::waves(*job.pipeline)) placed += wave.size();
-  if (error.causes.empty() && placed != job.pipeline->tasks.size()) {
+  for (const auto& wave : model::waves(pipeline)) placed += wave.size();
+  if (error.causes.empty() && placed != pipeline.tasks.size()) {
     error.causes.emplace_back("some of its tasks depend on each other in a circle");
   }
   if (error.causes.empty()) return {};

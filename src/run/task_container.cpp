@@ -2,6 +2,7 @@
 
 #include "liminal/base/json.hpp"
 #include "liminal/base/sha256.hpp"
+#include "liminal/model/machine_folder.hpp"
 
 namespace liminal::run {
 namespace {
@@ -75,12 +76,9 @@ Result<fs::path> volume_folder(const TaskPlace& place, const model::Volume& volu
   if (written.is_relative()) return files.resolve_beneath(place.system->folder, written);
   std::error_code code;
   const fs::path folder = fs::weakly_canonical(written, code);
-  for (const char* system :
-       {"/", "/bin", "/boot", "/dev", "/etc", "/lib", "/proc", "/root", "/run", "/sbin", "/sys", "/usr", "/var"}) {
-    if (code || folder == system) {
-      return fail(ErrorKind::usage, "the volume `" + volume.name + "` would mount `" + written.string() + "`",
-                  "choose a folder of your own for `local: path`");
-    }
+  if (code || model::is_machine_folder(folder)) {
+    return fail(ErrorKind::usage, "the volume `" + volume.name + "` would mount `" + written.string() + "`",
+                "choose a folder of your own for `local: path`");
   }
   return folder;
 }

@@ -21,12 +21,15 @@ constexpr std::chrono::seconds usual_retry_delay{300};  // Airflow's
 class TaskLog {
  public:
   TaskLog(const World& world, std::string task, const std::filesystem::path& file)
-      : world_(world), task_(std::move(task)), file_(file, std::ios::binary) {}
+      : world_(world), task_(std::move(task)) {
+    // Made for its owner alone: what a task prints may hold secrets. That it cannot be made is told at the first line.
+    if (world.files.write(file, "", 0600)) file_.open(file, std::ios::binary | std::ios::app);
+  }
 
   void add(std::string_view line) {
     const std::lock_guard lock(mutex_);
     file_ << line << '\n' << std::flush;
-    if (!file_ && !std::exchange(told_, true))
+    if ((!file_ || !file_.is_open()) && !std::exchange(told_, true))
       world_.progress.output(task_, "note: its log cannot be kept: is the disk full?");
     last_.emplace_back(line.substr(0, 1000));
     if (last_.size() > kept_lines) last_.pop_front();
@@ -97,8 +100,7 @@ class CopyRun {
   void take(const Exit& exit) {
     result_.exit_status = exit.status;
     if (exit.cancelled) {
-      result_.state = TaskState::failed;
-      result_.detail = "interrupted";
+      result_.state = TaskState::interrupted;
     } else if (exit.timed_out) {
       result_.state = TaskState::timed_out;
       const auto limit = run_.place.pipeline->timeout.value_or(std::chrono::minutes(0));
@@ -162,7 +164,8 @@ TaskResult run_task(const TaskRun& run) {
     if (done[copy].state == TaskState::succeeded || result.state != TaskState::succeeded) continue;
     result.state = done[copy].state;
     result.exit_status = done[copy].exit_status;
-    result.detail = (copies > 1 ? "copy " + std::to_string(copy) + ": " : "") + done[copy].detail;
+    result.detail = done[copy].detail;
+    if (copies > 1 && !result.detail.empty()) result.detail = "copy " + std::to_string(copy) + ": " + result.detail;
   }
   result.last_lines = log.last();
   result.took = std::chrono::ceil<milliseconds>(run.job->world->clock.monotonic() - begin);

@@ -118,6 +118,23 @@ TEST(Process, StopsWhenCancelledEvenWhileItPrintsWithoutEnd) {
   EXPECT_TRUE(run(request).cancelled);
 }
 
+TEST(Process, ASecondRequestDoesNotWaitForTheGrace) {
+  Output output;
+  Cancellation cancellation;
+  ProcessRequest request = shell("trap '' TERM; while :; do sleep 0.1; done", output);
+  request.grace = std::chrono::minutes(5);
+  request.cancellation = &cancellation;
+  std::jthread later([&cancellation] {
+    std::this_thread::sleep_for(milliseconds(300));
+    cancellation.request(SIGTERM);
+    cancellation.request(SIGINT);
+  });
+  const ProcessOutcome outcome = run(request);
+  EXPECT_TRUE(outcome.cancelled);
+  EXPECT_EQ(outcome.exit_status, 128 + SIGKILL);
+  EXPECT_EQ(cancellation.signal(), SIGTERM);
+}
+
 TEST(Process, DoesNotWaitForWhatWasLeftInTheBackground) {
   Output output;
   const auto begin = std::chrono::steady_clock::now();

@@ -113,6 +113,35 @@ TEST_F(Build, TellsWhichFileChangedAndMakesOnlyTheSourceLayerAnew) {
   EXPECT_NE(before.layers[1].digest, after.layers[1].digest);
 }
 
+// The source is read once, for the plan; what is packed is checked against that.
+TEST_F(Build, AFileThatChangesAfterThePlanIsFoundOut) {
+  const auto plans = planned();
+  folder_.write("project/source/train.py", "print('changed')\n");
+  const Built result = build(*world_, plans, options_);
+  ASSERT_EQ(result.errors.size(), 1U);
+  EXPECT_NE(result.errors.front().message.find("train.py changed while it was packed"), std::string::npos);
+  EXPECT_TRUE(built().errors.empty());
+}
+
+TEST_F(Build, MakesAnewWhatIsCutOffOrMissing) {
+  const std::string whole = digest();
+  const ImageManifest image = manifest(whole);
+  const ImageLayout layout(*world_, options_.output);
+  // The base's layer is one file with the cache's.
+  for (const std::string& blob : {image.layers[0].digest, image.layers[1].digest, image.config.digest, whole}) {
+    for (const bool missing : {false, true}) {
+      const fs::path file = layout.blob_path(blob).value();
+      const auto size = fs::file_size(file);
+      missing ? static_cast<void>(fs::remove(file)) : fs::resize_file(file, size / 2);
+      EXPECT_EQ(planned().front().reason, "the image is damaged") << blob;
+      EXPECT_EQ(digest(), whole);
+      EXPECT_TRUE(layout.has_image(whole)) << blob;
+      EXPECT_EQ(fs::file_size(file), size);
+      EXPECT_TRUE(planned().front().up_to_date);
+    }
+  }
+}
+
 TEST_F(Build, TellsThatTheBaseChanged) {
   static_cast<void>(digest());
   folder_.write("root/etc/os-release", "NAME=Other");
@@ -169,7 +198,7 @@ TEST_F(Build, BuildsAgainWhatLostABlob) {
   const std::string digest_before = digest();
   const std::string layer = manifest(digest_before).layers.back().digest.substr(7);
   fs::remove(options_.output / "blobs/sha256" / layer);
-  EXPECT_EQ(planned().front().reason, "the image is gone");
+  EXPECT_EQ(planned().front().reason, "the image is damaged");
   EXPECT_EQ(digest(), digest_before);
   EXPECT_TRUE(fs::exists(options_.output / "blobs/sha256" / layer));
 }

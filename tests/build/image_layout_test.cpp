@@ -141,5 +141,28 @@ TEST_F(ImageLayoutTest, ReadsAConfigurationWhateverIsMissing) {
   EXPECT_FALSE(parse_config("3").has_value());
 }
 
+TEST_F(ImageLayoutTest, ADamagedIndexIsToldWithWhatToDo) {
+  ASSERT_TRUE(layout.prepare().has_value());
+  folder.write("project/.liminal/images/index.json", "{\"manifests\": [");
+  const auto images = layout.images();
+  ASSERT_FALSE(images.has_value());
+  EXPECT_THAT(images.error().message, HasSubstr("index.json is not a JSON object"));
+  EXPECT_THAT(images.error().advice, HasSubstr("remove that file"));
+  EXPECT_FALSE(layout.put_image({}, "name").has_value());
+}
+
+TEST_F(ImageLayoutTest, ABlobThatIsCutOffIsNotWholeAndIsWrittenAnew) {
+  ASSERT_TRUE(layout.prepare().has_value());
+  const auto blob = layout.write_blob("text/plain", "content");
+  fs::resize_file(*layout.blob_path(blob->digest), 3);
+  EXPECT_FALSE(layout.has_whole(*blob));
+  ASSERT_TRUE(layout.write_blob("text/plain", "content").has_value());
+  EXPECT_TRUE(layout.has_whole(*blob));
+  fs::resize_file(*layout.blob_path(blob->digest), 3);
+  folder.write("whole", "content");
+  ASSERT_TRUE(layout.add_blob_file(*blob, folder.path() / "whole").has_value());
+  EXPECT_EQ(*layout.read_blob(blob->digest), "content");
+}
+
 }  // namespace
 }  // namespace liminal::build

@@ -40,6 +40,19 @@ class RequirementsFile : public ::testing::Test {
   testing::TestWorld outside;
 };
 
+TEST_F(RequirementsFile, RefusesWhatIsMalformedWithItsLine) {
+  for (const char* line : {"foo==", "foo>=1,<", "foo=1.0", "foo==1 2", "foo(==1", "foo>=", "foo=!1"}) {
+    EXPECT_THAT(refusal(line), HasSubstr("requirements.txt:2: ")) << line;
+    EXPECT_THAT(refusal(line), HasSubstr("is no requirement")) << line;
+  }
+  for (const char* line :
+       {"-i http://[::bad", "-i https://", "--index-url http://a[b]/", "--find-links http://[::bad/"})
+    EXPECT_THAT(refusal(line), HasSubstr("web address")) << line;
+  for (const char* line : {"foo===1.0", "foo~=1.4", "foo!=1.*", "foo (>=1, <2)", "-i http://[::1]:80/simple",
+                           "-i https://${PIP_USER}:${PIP_PASSWORD}@example.org/simple"})
+    EXPECT_EQ(refusal(line), "not refused");
+}
+
 TEST_F(RequirementsFile, TakesWhatPipTakes) {
   const auto set = read(
       "\xef\xbb\xbf# all kinds\r\n"

@@ -205,6 +205,32 @@ TEST_F(PipDownload, NamesAPackageThatHasOnlySource) {
   EXPECT_THAT(wheels.error().excerpt, Not(IsEmpty()));
 }
 
+TEST_F(PipDownload, TellsAVersionThatIsNotThereFromOneThatIsSourceAlone) {
+  for (const char* version : {"1.0", "1.1"}) wheel(WheelBuilder("app", version));
+  folder.write("source/wheels/app-0.9.tar.gz", "not looked into");
+  const auto refusal = [this](const char* line) {
+    write(std::string(line) + "\n");
+    const auto wheels = download(python_3(11));
+    return wheels ? std::string("none") : wheels.error().message + " -> " + wheels.error().advice;
+  };
+  EXPECT_EQ(refusal("app==999"),
+            "requirements.txt:3: there is no app==999 for Python 3.11 on manylinux_2_36_x86_64"
+            " -> versions that there are: 1.0, 1.1");
+  EXPECT_THAT(refusal("app>2"), HasSubstr("there is no app>2 for"));
+  EXPECT_THAT(refusal("app==0.9"), HasSubstr("app==0.9 has no wheel for Python 3.11"));
+  EXPECT_THAT(refusal("app==0.9.0"), HasSubstr("only source"));
+}
+
+TEST_F(PipDownload, AWheelThatIsNoZipIsTold) {
+  folder.write("source/wheels/app-1.0-py3-none-any.whl", "not a zip");
+  write("app\n");
+  const auto wheels = download(python_3(11));
+  ASSERT_FALSE(wheels.has_value());
+  EXPECT_EQ(wheels.error().message,
+            "requirements.txt:3: the wheel wheels/app-1.0-py3-none-any.whl is damaged: it is no zip archive");
+  EXPECT_THAT(wheels.error().advice, Not(IsEmpty()));
+}
+
 TEST_F(PipDownload, NamesAPackageWhoseWheelsAreForOtherMachines) {
   wheel(WheelBuilder("native", "1.0"), "cp311-cp311-win_amd64");
   write("native\n");

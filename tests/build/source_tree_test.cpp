@@ -22,7 +22,7 @@ class SourceTreeTest : public ::testing::Test {
   SourceTree hashed(const SourceTree& known = {}, unsigned threads = 1) {
     auto tree = scan_only();
     EXPECT_TRUE(tree.has_value()) << (tree ? "" : tree.error().message);
-    EXPECT_TRUE(hash_files(outside.world(threads), folder.path(), *tree, known).has_value());
+    EXPECT_TRUE(hash_files(outside.world(threads), folder.path(), *tree, to_state(known)).has_value());
     return *tree;
   }
   static std::vector<std::string> paths(const SourceTree& tree) {

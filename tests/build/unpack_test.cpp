@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -219,6 +220,40 @@ TEST_F(Unpack, StopsWhenItIsInterrupted) {
   ASSERT_FALSE(status.has_value());
   EXPECT_EQ(status.error().kind, ErrorKind::interrupted);
   EXPECT_TRUE(is_clean());
+}
+
+TEST_F(Unpack, StopsWithinALayer) {
+  TarBuilder layer;
+  for (int i = 0; i < 3000; ++i) layer.file("f" + std::to_string(i), "");
+  const std::string digest = testing::write_image(layout, {layer.file("big", std::string(32U << 20U, '\0')).text()});
+  // The request is made while it works; one that came too late is made again.
+  for (int attempt = 0; attempt < 20; ++attempt) {
+    Cancellation cancellation;
+    const World stopped{outside.files,       outside.processes, outside.http, outside.clock,
+                        outside.environment, outside.progress,  cancellation, 1};
+    std::jthread later([&](const std::stop_token& ended) {
+      while (!ended.stop_requested() && !fs::exists(folder.path() / "root.partial/f0")) std::this_thread::yield();
+      cancellation.request(2);
+    });
+    const auto status = unpack(stopped, layout.folder(), digest, folder.path() / "root");
+    later.request_stop();
+    if (!status) {
+      EXPECT_EQ(status.error().kind, ErrorKind::interrupted);
+      EXPECT_TRUE(is_clean());
+      return;
+    }
+    fs::remove_all(root(""));
+  }
+  ADD_FAILURE() << "the whole layer was unpacked each time";
+}
+
+TEST_F(Unpack, ADamagedLayerIsToldWithWhatToDo) {
+  const std::string digest = testing::write_image(layout, {TarBuilder().file("a", std::string(5000, 'a')).text()});
+  const auto blob = layout.blob_path(layout.manifest(digest)->layers.front().digest);
+  fs::resize_file(*blob, 20);
+  const auto status = unpack_image(digest);
+  ASSERT_FALSE(status);
+  EXPECT_THAT(status.error().advice, HasSubstr("build --no-cache"));
 }
 
 TEST_F(Unpack, ReadsLayersThatAreNotCompressedAndRefusesOthers) {

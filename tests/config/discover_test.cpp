@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "config/repository.hpp"
 
@@ -54,6 +55,27 @@ TEST_F(Discover, TakesWhatIsNamedOutrightWhateverItIsCalled) {
   folder_.write(".hidden/liminal.yml", "name: y\n");
   EXPECT_THAT(shown({folder_.path() / "pipeline.yaml", folder_.path() / ".hidden"}),
               ElementsAre(".hidden/liminal.yml", "pipeline.yaml"));
+}
+
+TEST_F(Discover, AFolderThatCannotBeReadHidesNoOther) {
+  folder_.write("a/liminal.yml", "name: x\n");
+  folder_.write("locked/liminal.yml", "name: y\n");
+  ::chmod((folder_.path() / "locked").c_str(), 0);
+  ::chmod(folder_.path().c_str(), 0755);
+  // Root may read anything.
+  const auto user = ::geteuid();
+  if (user == 0) {
+    ASSERT_EQ(::seteuid(65534), 0);
+  }
+  const auto names = shown({folder_.path()});
+  const Project project = load({folder_.path()});
+  ASSERT_EQ(::seteuid(user), 0);
+  ::chmod((folder_.path() / "locked").c_str(), 0755);
+  EXPECT_THAT(names, ElementsAre("a/liminal.yml", "locked !"));
+  ASSERT_EQ(findings_.items.size(), 1U);
+  EXPECT_EQ(findings_.items[0].location.file, "locked");
+  EXPECT_EQ(findings_.items[0].severity, Severity::error);
+  EXPECT_THAT(findings_.items[0].message, HasSubstr("the folder is not searched"));
 }
 
 TEST_F(Discover, ListsAFileOnceHoweverItIsNamed) {

@@ -189,6 +189,25 @@ class OciBuilder(support.EndToEnd):
             self.assertEqual(layer.getnames(), ["app", "app/.dockerignore", "app/greet.py", "app/requirements.txt", "app/run.sh", "app/server.py"])
             self.assertEqual({(entry.uid, entry.gid, entry.uname, entry.mtime) for entry in layer}, {(0, 0, "", 315619200)})
 
+    def test_a_change_of_the_source_says_nothing_of_requirements(self):
+        folder = self.project("said")
+        first = self.build(folder, cache="said-cache").stderr
+        self.assertIn("image greeter: requirements", first)
+        (folder / "source/greet.py").write_text("import salutation\nsalutation.main()\n# better\n")
+        second = self.build(folder, cache="said-cache").stderr
+        self.assertIn("image greeter: source changed: greet.py", second)
+        self.assertIn("image greeter: source\n", second)
+        self.assertNotIn("requirements", second)
+
+    def test_a_damaged_layer_is_made_again(self):
+        folder = self.project("damaged")
+        self.build(folder, cache="damaged-cache")
+        for layer in self.layers(folder, "greeter"):
+            os.truncate(self.blob(folder, layer), 100)
+        said = self.build(folder, cache="damaged-cache").stderr
+        self.assertIn("image greeter: the image is damaged", said)
+        self.check_blobs(folder)
+
     def test_changed_requirements_leave_the_base_alone(self):
         folder = self.project()
         self.build(folder)

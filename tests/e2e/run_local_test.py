@@ -70,6 +70,7 @@ PIPELINES = {
     ),
     "hungry": ("timeout_minutes: 60", {"eat": "cmd: python3 -c 'print(len(bytearray(300 << 20)))'\n        executor: small"}),
     "slow": ("timeout_minutes: 60", {"wait": "cmd: echo waiting; sleep {seconds}", "after": "cmd: echo never"}),
+    "stubborn": ("timeout_minutes: 60", {"wait": "cmd: trap '' TERM; echo waiting; sleep {seconds}"}),
     "endless": ("timeout_minutes: 1", {"wait": "cmd: trap '' TERM; while :; do sleep 0.1; done", "after": "cmd: echo never"}),
     "unknown": ("timeout_minutes: 60", {"start_it": "cmd: /no/such/program"}),
 }
@@ -228,6 +229,43 @@ class LocalRun:
             self.assertEqual(self.last_run()[1]["state"], "interrupted")
             self.assert_nothing_left()
 
+    def test_a_second_signal_kills_at_once_and_still_tidies_up(self):
+        process = self.start("stubborn")
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+        begin = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, said)
+        self.assertLess(time.monotonic() - begin, 4, said)
+        self.assertIn("wait: interrupted", said)
+        self.assertEqual(self.states(), {"wait": "interrupted"})
+        self.assert_nothing_left()
+
+    def test_names_are_checked_before_anything_is_built(self):
+        for options, expected in (
+            (("--task", "tow"), "did you mean `two`? its tasks: "),
+            (("--resume", "../../x"), "is no run id"),
+            (("--resume", "20200101-000000-1"), "there is no run"),
+            (("--param", "x"), "KEY=VALUE"),
+        ):
+            said = self.go("failing", "--no-cache", *options, status=2)
+            self.assertIn(expected, said)
+            self.assertNotIn("image team/trial", said)
+
+    def test_a_secret_of_the_conf_is_kept_in_the_record_alone(self):
+        (self.system / "data/mended").unlink(missing_ok=True)
+        said = self.go("failing", "--param", "pw=open sesame", "--param=user=ann", status=4)
+        self.assertNotIn("sesame", said)
+        folder, record = self.last_run()
+        self.assertEqual(record["params"], {"pw": "open sesame", "user": "ann"})
+        self.assertEqual(folder.stat().st_mode & 0o777, 0o700)
+        self.assertEqual({file.stat().st_mode & 0o777 for file in folder.iterdir()}, {0o600})
+        (self.system / "data/mended").touch()
+        command = said.split("go on from there: ", 1)[1].splitlines()[0]
+        run(*self.prefix, self.program, *shlex.split(command)[1:], cwd=self.system, env=self.environment)
+        self.assertEqual(self.last_run()[1]["params"], record["params"])
+
     def test_the_next_run_removes_what_a_killed_one_left(self):
         process = self.start("slow")
         process.kill()
@@ -287,6 +325,26 @@ class ByDocker(LocalRun, TimeLimit, unittest.TestCase):
 class ByRunc(LocalRun, TimeLimit, unittest.TestCase):
     said_as = "runc 1."
     options = ("--builder", "oci", "--runtime", "runc")
+
+    def test_a_signal_while_the_image_is_unpacked_ends_it_soon_and_leaves_no_run(self):
+        self.go("retried")
+        runs = self.system / ".liminal/runs"
+        before = sorted(runs.iterdir())
+        shutil.rmtree(self.system / ".liminal/bundles")
+        command = self.command("run", "retried", "--local")
+        pipe = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+        with subprocess.Popen(command, cwd=self.system, env=self.environment, **pipe) as process:
+            for line in process.stderr:
+                if line.startswith("image team/trial") and line.rstrip().endswith(": unpacks"):
+                    break
+            begin = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            said = process.stderr.read()
+        self.assertEqual(process.returncode, 130, said)
+        self.assertLess(time.monotonic() - begin, 5, said)
+        self.assertIn("interrupted", said)
+        self.assertEqual(sorted(runs.iterdir()), before)
+        self.assertEqual([one.name for one in (self.system / ".liminal/bundles").iterdir() if one.is_dir()], [])
 
 
 class ByCrun(LocalRun, unittest.TestCase):

@@ -45,7 +45,14 @@ TEST_F(LeftoversTest, OfAKilledRunAreRemovedAndItIsMarkedAsInterrupted) {
   const RunRecord record = record_of("killed");
   EXPECT_EQ(record.state, "interrupted");
   EXPECT_EQ(record.tasks.at("done").state, "succeeded");
-  EXPECT_EQ(record.tasks.at("running").state, "failed");
+  EXPECT_EQ(record.tasks.at("running").state, "interrupted");
+}
+
+TEST_F(LeftoversTest, OfARunThatWasKilledBeforeAnyTaskIsNoFolder) {
+  begin("killed").reset();
+  ASSERT_TRUE(parts.files.remove_all(folder.path() / "killed" / "run.json"));
+  remove_leftovers(world, folder.path());
+  EXPECT_FALSE(parts.files.info(folder.path() / "killed"));
 }
 
 TEST_F(LeftoversTest, AreNotThoseOfARunThatGoesOn) {

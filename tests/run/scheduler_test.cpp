@@ -23,12 +23,14 @@ class FakeRuntime final : public Runtime {
     const std::lock_guard lock(mutex);
     started.push_back(container);
     container.on_line("ran " + container.command.back());
+    if (cancelled) return Exit{143, false, true, "", false};
     const bool good = started.size() >= good_from;
     return Exit{good ? 0 : std::stoi(container.command.back()), false, false, ""};
   }
   std::mutex mutex;
   std::vector<Container> started;
   std::size_t good_from = 1000;
+  bool cancelled = false;
 };
 
 class SchedulerTest : public ::testing::Test {
@@ -51,7 +53,7 @@ class SchedulerTest : public ::testing::Test {
   }
 
   Job job() {
-    return {&real, &system, &pipeline, &images, &runtime, folder.path(), folder.path() / "volumes", {}, resumed};
+    return {&real, &system, &pipeline, &images, &runtime, folder.path(), folder.path() / "volumes", only, resumed};
   }
 
   std::vector<std::pair<std::string, std::string>> states() {
@@ -71,6 +73,7 @@ class SchedulerTest : public ::testing::Test {
   FakeRuntime runtime;
   RunRecord record;
   std::optional<RunRecord> resumed;
+  std::vector<std::string> only;
   std::vector<TaskResult> results;
 };
 
@@ -84,6 +87,13 @@ TEST_F(SchedulerTest, RunsWhatFollowsASuccessAndNotWhatFollowsAFailure) {
   EXPECT_EQ(results[1].exit_status, 3);
   EXPECT_THAT(results[1].last_lines, ElementsAre("ran 3"));
   EXPECT_EQ(results[2].detail, "`b` did not succeed");
+}
+
+TEST_F(SchedulerTest, WhatATaskPrintsIsKeptForItsOwnerAlone) {
+  add("a", "0", {});
+  states();
+  EXPECT_EQ(world.files.read(results[0].log, 100).value(), "ran 0\n");
+  EXPECT_EQ(std::filesystem::status(results[0].log).permissions(), std::filesystem::perms(0600));
 }
 
 TEST_F(SchedulerTest, AlwaysRunGoesOnAndJobEndStillFails) {
@@ -129,6 +139,36 @@ TEST_F(SchedulerTest, ResumingKeepsWhatIsUnchangedAndRunsTheRest) {
   EXPECT_THAT(states(), ElementsAre(Pair("a", "succeeded"), Pair("b", "succeeded")));
 }
 
+TEST_F(SchedulerTest, ResumingForSomeTasksForgetsNothingOfTheOthers) {
+  add("a", "0", {});
+  add("b", "0", {"a"});
+  add("c", "1", {});
+  states();
+  resumed = record;
+  record = {};
+  pipeline.tasks[2].command = "0";
+  only = {"c"};
+  EXPECT_THAT(states(), ElementsAre(Pair("a", "skipped"), Pair("b", "skipped"), Pair("c", "succeeded")));
+  resumed = record;
+  record = {};
+  only.clear();
+  runtime.started.clear();
+  EXPECT_THAT(states(), ElementsAre(Pair("a", "kept"), Pair("b", "kept"), Pair("c", "kept")));
+  EXPECT_TRUE(runtime.started.empty());
+}
+
+TEST_F(SchedulerTest, WhatFollowsATaskThatRanAgainIsNotCarriedOver) {
+  add("a", "0", {});
+  add("b", "0", {"a"});
+  states();
+  resumed = record;
+  record = {};
+  images["app"].digest = "sha256:2";
+  only = {"a"};
+  EXPECT_THAT(states(), ElementsAre(Pair("a", "succeeded"), Pair("b", "skipped")));
+  EXPECT_EQ(record.tasks.at("b").state, "skipped");
+}
+
 TEST_F(SchedulerTest, NothingStartsAfterAnInterrupt) {
   add("a", "0", {});
   world.cancellation.request(2);
@@ -136,12 +176,30 @@ TEST_F(SchedulerTest, NothingStartsAfterAnInterrupt) {
   EXPECT_TRUE(runtime.started.empty());
 }
 
+TEST_F(SchedulerTest, ATaskThatWasInterruptedIsToldAsThat) {
+  add("a", "0", {}).retries = 3;
+  runtime.cancelled = true;
+  EXPECT_THAT(states(), ElementsAre(Pair("a", "interrupted")));
+  EXPECT_EQ(record.tasks.at("a").state, "interrupted");
+  EXPECT_EQ(runtime.started.size(), 1U);
+}
+
 TEST_F(SchedulerTest, RefusesWhatCannotRunHere) {
   add("a", "0", {}).type = model::TaskType::sql;
   add("b", "0", {}).image = "none";
-  const auto checked = check_tasks(job());
+  const auto checked = check_tasks(system, pipeline, {}, &images);
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().causes.size(), 2U);
+}
+
+TEST_F(SchedulerTest, ATaskThatIsNotThereIsToldWithThoseThatAre) {
+  add("train", "0", {});
+  add("evaluate", "0", {});
+  const auto checked = check_tasks(system, pipeline, {"trian"}, nullptr);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().message, "the pipeline `train` has no task `trian`");
+  EXPECT_EQ(checked.error().advice, "did you mean `train`? its tasks: train, evaluate");
+  EXPECT_TRUE(check_tasks(system, pipeline, {"train"}, nullptr));
 }
 
 TEST_F(SchedulerTest, AVolumeMayNotLeaveTheRepository) {

@@ -55,5 +55,14 @@ TEST(CorpusValidation, NamesTypesThatOnlyAPlugInHad) {
   EXPECT_THAT(errors_in("extensibility"), ::testing::Each(::testing::StartsWith("unknown-type")));
 }
 
+TEST(CorpusValidation, TakesItsVolumesAndSecretsAsTheyAre) {
+  for (const char* name : {"aws-ml-app", "extensibility", "spark-app", "test-inheritance"}) {
+    EXPECT_THAT(errors_in(name), ::testing::Not(::testing::Contains(::testing::AnyOf(
+                                     ::testing::StartsWith("dangerous-volume"), ::testing::StartsWith("mount-path"),
+                                     ::testing::StartsWith("secret-outside")))))
+        << name;
+  }
+}
+
 }  // namespace
 }  // namespace liminal

@@ -41,7 +41,7 @@ struct ProcessRequest {
   std::function<void(std::string_view)> on_error_output;  // the same of standard error
   std::optional<std::chrono::milliseconds> timeout;  // then SIGTERM to its process group, and SIGKILL after `grace`
   std::chrono::milliseconds grace{5000};
-  const Cancellation* cancellation = nullptr;
+  const Cancellation* cancellation = nullptr;  // the same; a second request is SIGKILL at once
 };
 
 struct ProcessOutcome {

@@ -8,7 +8,7 @@ namespace liminal {
 
 class Progress {
  public:
-  enum class Outcome { done, unchanged, skipped, failed };
+  enum class Outcome { done, unchanged, skipped, interrupted, failed };
 
   virtual ~Progress() = default;
   virtual void started(std::string_view item, std::string_view doing) = 0;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ struct Options {
   bool no_cache = false;
 };
 
+struct Content;
+
 // What building an image would do, known without building it.
 struct ImagePlan {
   const model::System* system = nullptr;
@@ -40,6 +43,7 @@ struct ImagePlan {
   std::string reason;  // why it would be built (never built, source changed: train.py, base changed), or "unchanged"
   std::string digest;  // sha256:... of the manifest when up to date
   std::string platform = "linux/amd64";
+  std::shared_ptr<const Content> content;  // what it is built from; empty when up to date
 };
 
 struct BuiltImage {

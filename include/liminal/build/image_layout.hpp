@@ -54,6 +54,10 @@ class ImageLayout {
 
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   [[nodiscard]] bool has_blob(const std::string& digest) const;
+  // It is there, and as long as its descriptor says where that says it: one that is cut off is as good as none.
+  [[nodiscard]] bool has_whole(const Descriptor& blob) const;
+  // All blobs of an image are there and whole.
+  [[nodiscard]] bool has_image(const std::string& manifest_digest) const;
   // Where the blob of a well-formed digest is or would be; an error for anything that is no sha256 digest.
   [[nodiscard]] Result<std::filesystem::path> blob_path(const std::string& digest) const;
   // A small blob (manifest, configuration), its digest checked.
@@ -68,7 +72,7 @@ class ImageLayout {
   Status prepare();
   // Returns the blob's descriptor.
   Result<Descriptor> write_blob(std::string media_type, std::string_view content);
-  // Takes over a file that has this content, by hard link where that works. A blob that is there stays.
+  // Takes over a file that has this content, by hard link where that works. A blob that is there and whole stays.
   Status add_blob_file(const Descriptor& blob, const std::filesystem::path& file);
   // Takes over an image's layers from another layout.
   Status add_layers(const ImageManifest& manifest, const ImageLayout& from);

@@ -24,13 +24,15 @@ struct Options {
   std::map<std::string, std::string> params;             // --param k=v: run conf
   std::optional<std::string> resume;    // a run id, or "latest": tasks that succeeded there are not run again
   std::vector<std::string> only_tasks;  // --task
-  std::string repeat_command;  // what was typed, for a shell, without --resume; empty: the plainest that does it
+  // What was typed, for a shell, without --resume and --param; empty: the plainest that does it.
+  std::string repeat_command;
 };
 
 enum class TaskState {
   succeeded,
   failed,
   timed_out,
+  interrupted,
   not_run,
   skipped,
   kept
@@ -57,6 +59,11 @@ struct RunResult {
   std::string resume_command;     // empty when it succeeded
   report::Stage stage;            // one case a task
 };
+
+// What can be found wrong before an image is built: tasks of `options` that are not there, a run to resume that is not,
+// and what no machine can run. Errors: usage.
+[[nodiscard]] Status check(const World& world, const model::System& system, const model::Pipeline& pipeline,
+                           const Options& options);
 
 // `images` are those that the pipeline's tasks use, by model name. Errors: no runtime works (unavailable, with what
 // each said).

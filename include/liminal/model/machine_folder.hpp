@@ -1,0 +1,12 @@
+// Folders that the machine itself lives in: no volume is one of them as a whole.
+#pragma once
+
+#include <filesystem>
+
+namespace liminal::model {
+
+// `folder` is absolute and tidy. A folder below one of them is no machine's folder, but what is below /proc, /sys and
+// /dev is.
+[[nodiscard]] bool is_machine_folder(const std::filesystem::path& folder);
+
+}  // namespace liminal::model
