@@ -14,16 +14,17 @@
 namespace liminal::run {
 namespace {
 
-// Begins with the time, so that ids sort by age; ends in the process, so that two runs never meet.
+// Begins with the time to the millisecond, so that ids sort by age; ends in the process, so that two runs never meet.
 std::string new_run_id(const World& world) {
-  const auto now = std::chrono::floor<std::chrono::seconds>(world.clock.now());
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(world.clock.now());
   const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(now));
   const std::chrono::hh_mm_ss time(now - std::chrono::floor<std::chrono::days>(now));
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%04d%02u%02u-%02ld%02ld%02ld-%d", static_cast<int>(date.year()),
+  std::snprintf(text.data(), text.size(), "%04d%02u%02u-%02ld%02ld%02ld%03ld-%d", static_cast<int>(date.year()),
                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                 static_cast<long>(time.hours().count()), static_cast<long>(time.minutes().count()),
-                static_cast<long>(time.seconds().count()), static_cast<int>(::getpid()));
+                static_cast<long>(time.seconds().count()), static_cast<long>(time.subseconds().count()),
+                static_cast<int>(::getpid()));
   return text.data();
 }
 
