@@ -21,7 +21,7 @@ fs::path real_place(const fs::path& path) {
   fs::path place = path;
   for (int links = 0; links < most_links; ++links) {
     std::error_code failed;
-    const fs::path known = fs::weakly_canonical(place, failed);
+    fs::path known = fs::weakly_canonical(place, failed);
     if (failed) return {};
     // What is there is free of links now; the first part that is not may still be a link to nothing.
     fs::path at;

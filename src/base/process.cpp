@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -119,6 +120,7 @@ class SpawnSettings {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> result;
+  result.reserve(texts.size() + 1);
   for (std::string& text : texts) result.push_back(text.data());
   result.push_back(nullptr);
   return result;
@@ -178,7 +180,7 @@ Result<Child> spawn(const std::string& program, const ProcessRequest& request) {
 
   std::vector<std::string> arguments = request.arguments;
   std::vector<std::string> environment;
-  for (const auto& [name, value] : request.environment) environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : request.environment) environment.push_back(fmt::format("{}={}", name, value));
   Child child;
   if (request.isolation) {
     auto id = spawn_isolated({program, pointers(arguments), pointers(environment), request.directory, input.read.get(),
@@ -264,7 +266,7 @@ class Watch {
   }
 
   static void read_all(Descriptor& from, LineSplitter& lines) {
-    std::array<char, 64 * 1024> buffer;
+    std::array<char, 64U << 10U> buffer;
     // A bounded number of reads, so that a program that never stops printing can still be stopped.
     for (int reads = 0; from.open() && reads < 16; ++reads) {
       const ssize_t got = ::read(from.get(), buffer.data(), buffer.size());

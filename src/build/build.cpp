@@ -165,15 +165,14 @@ Result<BuiltImage> build_one(const World& world, Planner& planner, const ImagePl
     if (plan.up_to_date) return build_one(world, planner, plan, options);
   }
   // A file that changed since it was planned is found out when it is packed.
-  Content content = *std::exchange(plan.content, nullptr);
-  if (plan.builder == Builder::docker) stage_source(content);
-  auto built = plan.builder == Builder::docker ? build_with_docker(world, plan, content.staged, options)
-                                               : build_with_oci(world, plan, content, options);
+  const std::shared_ptr<const Content> content = std::exchange(plan.content, nullptr);
+  auto built = plan.builder == Builder::docker ? build_with_docker(world, plan, staged_with_source(*content), options)
+                                               : build_with_oci(world, plan, *content, options);
   if (!built) return built;
   built->plan.digest = built->digest;
   ImageReference name = plan.name;
   if (plan.content_key.starts_with(name.tag)) name.tag.clear();
-  write_build_record(world, options, name.text(), {content.key, content.source});
+  write_build_record(world, options, name.text(), {content->key, content->source});
   return built;
 }
 

@@ -135,11 +135,11 @@ Result<Content> read_content(const World& world, const model::Image& image, Buil
   return content;
 }
 
-void stage_source(Content& content) {
-  content.staged.files.clear();
-  content.staged.files.reserve(content.source.files.size());
-  for (const SourceFile& file : content.source.files)
-    content.staged.files.push_back(to_staged(file, content.source_folder));
+StagedImage staged_with_source(const Content& content) {
+  StagedImage staged = content.staged;
+  staged.files.reserve(content.source.files.size());
+  for (const SourceFile& file : content.source.files) staged.files.push_back(to_staged(file, content.source_folder));
+  return staged;
 }
 
 }  // namespace liminal::build

@@ -37,8 +37,8 @@ struct Content {
 [[nodiscard]] Result<Content> read_content(const World& world, const model::Image& image, Builder builder,
                                            const Options& options);
 
-// The source as the working folder's files, for a builder that hands it on.
-void stage_source(Content& content);
+// The image with the source as the working folder's files, for a builder that hands it on.
+[[nodiscard]] StagedImage staged_with_source(const Content& content);
 
 // The base image's name as the file has it: `base`, or the type's own.
 [[nodiscard]] Result<std::string> base_of(const model::Image& image);

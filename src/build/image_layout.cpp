@@ -128,11 +128,13 @@ bool ImageLayout::has_whole(const Descriptor& blob) const {
 }
 
 bool ImageLayout::has_image(const std::string& manifest_digest) const {
-  if (!has_blob(manifest_digest)) return false;
   const auto image = manifest(manifest_digest);
-  return image && has_whole(image->config) &&
-         std::all_of(image->layers.begin(), image->layers.end(),
-                     [this](const Descriptor& layer) { return has_whole(layer); });
+  return image && has_image(*image);
+}
+
+bool ImageLayout::has_image(const ImageManifest& manifest) const {
+  return has_whole(manifest.config) && std::all_of(manifest.layers.begin(), manifest.layers.end(),
+                                                   [this](const Descriptor& layer) { return has_whole(layer); });
 }
 
 Result<std::string> ImageLayout::read_blob(const std::string& digest) const {
@@ -207,7 +209,7 @@ Result<Descriptor> ImageLayout::write_blob(std::string media_type, std::string_v
   return blob;
 }
 
-Status ImageLayout::add_blob_file(const Descriptor& blob, const std::filesystem::path& file) {
+Status ImageLayout::add_blob_file(const Descriptor& blob, const std::filesystem::path& file) const {
   const auto path = blob_path(blob.digest);
   if (!path) return tl::unexpected(path.error());
   if (has_whole(blob)) return {};
@@ -231,7 +233,7 @@ Status ImageLayout::add_blob_file(const Descriptor& blob, const std::filesystem:
   return writer->commit(*path);
 }
 
-Status ImageLayout::add_layers(const ImageManifest& manifest, const ImageLayout& from) {
+Status ImageLayout::add_layers(const ImageManifest& manifest, const ImageLayout& from) const {
   for (const Descriptor& layer : manifest.layers) {
     const auto blob = from.blob_path(layer.digest);
     if (!blob) return tl::unexpected(blob.error());

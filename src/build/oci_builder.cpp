@@ -65,7 +65,7 @@ class OciBuilder {
     auto config = from.config(base_manifest_);
     if (!config) return tl::unexpected(std::move(config.error()));
     base_config_ = *std::move(config);
-    if (!from.has_image(base_.digest)) {
+    if (!from.has_image(base_manifest_)) {
       return fail(ErrorKind::failed,
                   fmt::format("the base image {} in {} is damaged", content_.staged.base, from.folder().string()),
                   "put it there anew");

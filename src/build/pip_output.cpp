@@ -110,10 +110,9 @@ void PipOutput::add(std::string_view line) {
 }
 
 std::string PipOutput::rest_of_line_with(std::string_view text) const {
-  for (auto line = last_.rbegin(); line != last_.rend(); ++line) {
-    if (const auto found = line->find(text); found != std::string::npos) return line->substr(found + text.size());
-  }
-  return {};
+  const auto line = std::find_if(last_.rbegin(), last_.rend(),
+                                 [&](const std::string& one) { return one.find(text) != std::string::npos; });
+  return line == last_.rend() ? std::string() : line->substr(line->find(text) + text.size());
 }
 
 std::string PipOutput::place_of(std::string_view name) const {

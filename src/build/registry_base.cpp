@@ -110,15 +110,18 @@ Result<std::string> registry_base_digest(const World& world, const std::string& 
 
 Result<FetchedBase> fetch_base(const World& world, const std::string& reference, const Options& options) {
   ImageLayout layout = kept_images(world, options);
-  if (auto kept = kept_digest(world, reference, options); kept && layout.has_image(*kept))
-    return FetchedBase{*std::move(kept), layout.folder()};
+  const auto whole_base = [&]() -> std::optional<FetchedBase> {
+    auto digest = kept_digest(world, reference, options);
+    if (!digest || !layout.has_image(*digest)) return std::nullopt;
+    return FetchedBase{*std::move(digest), layout.folder()};
+  };
+  if (auto kept = whole_base()) return *std::move(kept);
 
   // Several images on one base, or several runs at once, fetch it once.
   const fs::path record = record_of(reference, options);
   const auto lock = FileLock::acquire(record.string() + ".lock");
   if (!lock) return tl::unexpected(lock.error());
-  if (auto kept = kept_digest(world, reference, options); kept && layout.has_image(*kept))
-    return FetchedBase{*std::move(kept), layout.folder()};
+  if (auto kept = whole_base()) return *std::move(kept);
 
   registry::Client client = make_client(world, reference, options);
   registry::Repository repository;

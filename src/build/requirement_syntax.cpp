@@ -149,7 +149,7 @@ bool is_version_list(std::string_view text) {
     const auto comma = text.find(',');
     std::string_view part = trimmed(text.substr(0, comma));
     const auto operators = part.find_first_not_of("=<>!~");
-    if (operators == 0 || operators == std::string_view::npos || operators > 3) return false;
+    if (operators == 0 || operators == std::string_view::npos) return false;
     const std::string_view sign = part.substr(0, operators);
     const std::string_view version = trimmed(part.substr(operators));
     const bool known = sign == "==" || sign == "===" || sign == ">=" || sign == "<=" || sign == "!=" || sign == "~=" ||

@@ -25,7 +25,7 @@ Result<std::string> hash_of(const fs::path& path) {
   const auto reader = FileReader::open(path);
   if (!reader) return tl::unexpected(reader.error());
   Sha256 hash;
-  std::vector<char> buffer(256 * 1024);
+  std::vector<char> buffer(256U << 10U);
   for (std::uint64_t offset = 0;;) {
     const auto count = reader->read_at(offset, buffer.data(), buffer.size());
     if (!count) return tl::unexpected(count.error());

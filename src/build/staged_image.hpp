@@ -23,7 +23,7 @@ struct StagedFile {
 
 struct StagedImage {
   std::string base;                // reference of the base image
-  std::vector<StagedFile> files;   // below the working folder, sorted by the bytes of their paths; by `stage_source`
+  std::vector<StagedFile> files;   // below the working folder, sorted by the bytes of their paths
   std::string requirements;        // path among `files` of requirements.txt; empty when there is none
   std::filesystem::path pip_conf;  // a file with secrets: mounted or used in an earlier stage, never in a layer
   std::vector<StagedFile> server;  // python_server: below /opt/liminal

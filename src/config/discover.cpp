@@ -120,7 +120,10 @@ Result<std::vector<SourceFile>> discover(const World& world, const fs::path& wor
   found.erase(std::unique(found.begin(), found.end(), same), found.end());
   std::vector<SourceFile> files;
   files.reserve(found.size());
-  for (const Found& file : found) files.push_back({file.path, shown_as(file.path, here), refusal_of(world, file)});
+  for (const Found& file : found) {
+    files.push_back(
+        {file.path, shown_as(file.path, here), refusal_of(world, file), file.kind == FileInfo::Kind::directory});
+  }
   return files;
 }
 

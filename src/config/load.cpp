@@ -38,14 +38,13 @@ Diagnostic about_file(const std::string& file, std::string rule, Severity severi
 
 std::shared_ptr<const document::Document> load_file(const World& world, const SourceFile& file,
                                                     DiagnosticSink& findings) {
+  if (file.is_folder) {
+    findings.report(about_file(file.shown, "unreadable-file", Severity::error,
+                               "the folder is not searched: " + file.refusal,
+                               "let it be read, or name the files and folders to be checked"));
+    return nullptr;
+  }
   if (!file.refusal.empty()) {
-    const auto info = world.files.info(file.path);
-    if (info && info->kind == FileInfo::Kind::directory) {
-      findings.report(about_file(file.shown, "unreadable-file", Severity::error,
-                                 "the folder is not searched: " + file.refusal,
-                                 "let it be read, or name the files and folders to be checked"));
-      return nullptr;
-    }
     findings.report(about_file(file.shown, "unreadable-file", Severity::error, "the file is not read: " + file.refusal,
                                "put a regular file in its place, inside the repository"));
     return nullptr;

@@ -15,8 +15,8 @@ void check_volume(const Subject& subject, const model::System& system, const mod
                   DiagnosticSink& findings) {
   if (!volume.local_path) return;
   const document::Value* local = volume.value == nullptr ? nullptr : volume.value->find("local");
-  const document::Value* written = local == nullptr ? nullptr : local->find("path");
-  const document::Origin origin = written != nullptr ? written->origin : model::locate(volume.value, "local");
+  const document::Origin origin =
+      local == nullptr ? model::locate(volume.value, "local") : model::locate(local, "path");
   const std::filesystem::path path(*volume.local_path);
   const auto report = [&](std::string message, std::string help) {
     Diagnostic found = finding(dangerous_volume, system, origin, item_path("volumes", volume.name) + ".local.path",

@@ -29,7 +29,7 @@ class TaskLog {
   void add(std::string_view line) {
     const std::lock_guard lock(mutex_);
     file_ << line << '\n' << std::flush;
-    if ((!file_ || !file_.is_open()) && !std::exchange(told_, true))
+    if (!file_ && !std::exchange(told_, true))
       world_.progress.output(task_, "note: its log cannot be kept: is the disk full?");
     last_.emplace_back(line.substr(0, 1000));
     if (last_.size() > kept_lines) last_.pop_front();

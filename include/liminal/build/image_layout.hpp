@@ -58,6 +58,8 @@ class ImageLayout {
   [[nodiscard]] bool has_whole(const Descriptor& blob) const;
   // All blobs of an image are there and whole.
   [[nodiscard]] bool has_image(const std::string& manifest_digest) const;
+  // The same of a manifest that was read.
+  [[nodiscard]] bool has_image(const ImageManifest& manifest) const;
   // Where the blob of a well-formed digest is or would be; an error for anything that is no sha256 digest.
   [[nodiscard]] Result<std::filesystem::path> blob_path(const std::string& digest) const;
   // A small blob (manifest, configuration), its digest checked.
@@ -73,9 +75,9 @@ class ImageLayout {
   // Returns the blob's descriptor.
   Result<Descriptor> write_blob(std::string media_type, std::string_view content);
   // Takes over a file that has this content, by hard link where that works. A blob that is there and whole stays.
-  Status add_blob_file(const Descriptor& blob, const std::filesystem::path& file);
+  Status add_blob_file(const Descriptor& blob, const std::filesystem::path& file) const;
   // Takes over an image's layers from another layout.
-  Status add_layers(const ImageManifest& manifest, const ImageLayout& from);
+  Status add_layers(const ImageManifest& manifest, const ImageLayout& from) const;
   // Names a manifest in the index, in place of what had the name (`org.opencontainers.image.ref.name`). Under a lock.
   Status put_image(const Descriptor& manifest, const std::string& name);
 

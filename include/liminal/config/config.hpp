@@ -18,6 +18,7 @@ struct SourceFile {
   std::filesystem::path path;  // absolute
   std::string shown;           // relative to the folder the command was started in where it is below it
   std::string refusal = {};    // why it must not be read: no regular file, or a link out of the repository; else empty
+  bool is_folder = false;      // a folder that cannot be searched: `refusal` says why
 };
 
 // Every liminal.yml and liminal.yaml below the given files and folders, in byte order of their paths. Hidden folders,
