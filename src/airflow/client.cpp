@@ -27,7 +27,8 @@ Dag to_dag(const Json& object) {
           text_at(object, "fileloc"),
           flag_at(object, "is_paused"),
           flag_at(object, "has_import_errors"),
-          {}};
+          {},
+          text_at(object, "last_parsed_time")};
   for (const Json& tag : list_at(object, "tags")) dag.tags.push_back(text_at(tag, "name"));
   return dag;
 }

@@ -2,31 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 
 #include <fmt/format.h>
 
 namespace liminal::ci {
-
-namespace {
-
-// The pipeline of a name, or SYSTEM/PIPELINE where several systems have one of that name.
-Result<std::pair<const model::System*, const model::Pipeline*>> find_pipeline(const std::vector<model::System>& systems,
-                                                                              std::string_view name) {
-  std::vector<std::string> known;
-  for (const model::System& system : systems) {
-    for (const model::Pipeline& pipeline : system.pipelines) {
-      if (pipeline.name == name || fmt::format("{}/{}", system.name, pipeline.name) == name)
-        return std::pair{&system, &pipeline};
-      known.push_back(pipeline.name);
-    }
-  }
-  return fail(ErrorKind::usage, fmt::format("there is no pipeline {}", name),
-              known.empty() ? std::string("no file here declares a pipeline")
-                            : fmt::format("pipelines here: {}", fmt::join(known, ", ")));
-}
-
-}  // namespace
 
 Job::Job(const World& world, Request request, std::string command)
     : world_(world), request_(std::move(request)), started_(world.clock.monotonic()) {
@@ -224,70 +203,6 @@ bool Job::deliver_dags(const std::filesystem::path& folder, bool clean) {
   std::vector<std::string> notes = objects->notes;
   notes.insert(notes.end(), delivered->notes.begin(), delivered->notes.end());
   return wrote(std::move(delivered->files), folder, std::move(notes), started);
-}
-
-Result<std::map<std::string, build::BuiltImage>> Job::images_of(const model::System& system,
-                                                                const model::Pipeline& pipeline) {
-  std::map<std::string, build::BuiltImage> images;
-  for (const build::BuiltImage& image : built_) {
-    if (image.plan.system == &system) images.emplace(image.plan.image->name, image);
-  }
-  for (const model::Task& task : pipeline.tasks) {
-    if (!model::runs_in_container(task.type) || task.image.empty() || images.contains(task.image)) continue;
-    auto fetched = build::fetch(world_, task.image, request_.images);
-    if (!fetched) {
-      return tl::unexpected(
-          std::move(fetched.error()).wrap(fmt::format("the image of task {} is not here", task.name)));
-    }
-    images.emplace(task.image, *std::move(fetched));
-  }
-  return images;
-}
-
-bool Job::run(std::string_view pipeline, const run::Options& options) {
-  const auto found = find_pipeline(systems(), pipeline);
-  if (!found) return give_up("run", found.error());
-  const auto [system, chosen] = *found;
-  const auto used = [&, owner = system, tasks = &chosen->tasks](const build::ImagePlan& image) {
-    return image.system == owner && std::any_of(tasks->begin(), tasks->end(), [&](const model::Task& task) {
-             return task.image == image.image->name;
-           });
-  };
-  if (auto checked = run::check(world_, *system, *chosen, options); !checked)
-    return give_up("run", std::move(checked.error()));
-  if (!build_images(used)) {
-    skip("run", "its images could not be built");
-    return false;
-  }
-  auto images = images_of(*system, *chosen);
-  if (!images) return give_up("run", std::move(images.error()));
-  auto result = run::run_pipeline(world_, *system, *chosen, *images, request_.images, options);
-  if (!result) return give_up("run", std::move(result.error()));
-  if (!result->succeeded) {
-    Error error;
-    error.kind = world_.cancellation.requested() ? ErrorKind::interrupted : ErrorKind::failed;
-    error.message = fmt::format("the run {} of pipeline {} did not succeed", result->run_id, chosen->name);
-    if (!result->resume_command.empty())
-      error.advice = fmt::format("when it is mended, go on from there: {}", result->resume_command);
-    report_.errors.push_back(std::move(error));
-  }
-  Json tasks = Json::array();
-  for (const run::TaskResult& task : result->tasks) {
-    tasks.push_back({{"task", task.task},
-                     {"state", run::to_string(task.state)},
-                     {"exit_status", task.exit_status},
-                     {"attempts", task.attempts},
-                     {"milliseconds", task.took.count()},
-                     {"log", task.log.string()}});
-  }
-  report_.data["run"] = {{"id", result->run_id},
-                         {"pipeline", chosen->name},
-                         {"folder", result->folder.string()},
-                         {"runtime", result->runtime},
-                         {"tasks", std::move(tasks)}};
-  report::Stage stage = result->stage;
-  run_result_ = std::move(*result);
-  return finish(std::move(stage));
 }
 
 }  // namespace liminal::ci

@@ -70,7 +70,7 @@ Status ImageOptions::apply(const Session& session, ci::Request& request) const {
   return {};
 }
 
-void TargetOptions::declare(CLI::App& app) {
+void EngineOptions::declare(CLI::App& app) {
   app.add_option("--engine", engine, "What runs the pipelines: airflow or argo")
       ->check(one_of({"airflow", "argo"}))
       ->envname("LIMINAL_ENGINE");
@@ -83,12 +83,20 @@ void TargetOptions::declare(CLI::App& app) {
         return sound ? std::string() : "it takes lower-case letters, digits and dashes, at most 63; not " + name;
       })
       ->envname("LIMINAL_NAMESPACE");
+}
+
+void TargetOptions::declare(CLI::App& app) {
+  EngineOptions::declare(app);
   app.add_option("--image-pull-secret", image_pull_secret, "Secret that pods pull images with")->type_name("NAME");
 }
 
-void TargetOptions::apply(ci::Request& request) const {
+void EngineOptions::apply(ci::Request& request) const {
   request.engine = engine == "argo" ? engine::Engine::argo : engine::Engine::airflow;
   request.namespace_name = namespace_name;
+}
+
+void TargetOptions::apply(ci::Request& request) const {
+  EngineOptions::apply(request);
   request.image_pull_secret = image_pull_secret;
 }
 

@@ -74,10 +74,17 @@ struct ImageOptions {
   [[nodiscard]] Status apply(const Session& session, ci::Request& request) const;
 };
 
-// What the objects are rendered for.
-struct TargetOptions {
+// What runs the pipelines, and where.
+struct EngineOptions {
   std::string engine = "airflow";
   std::string namespace_name = "default";
+
+  void declare(CLI::App& app);
+  void apply(ci::Request& request) const;
+};
+
+// What the objects are rendered for.
+struct TargetOptions : EngineOptions {
   std::string image_pull_secret;
 
   void declare(CLI::App& app);

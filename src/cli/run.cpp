@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "airflow_options.hpp"
+#include "cluster_options.hpp"
 #include "command.hpp"
 #include "usage_error.hpp"
 
@@ -72,14 +74,14 @@ class RunCommand final : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "run"; }
   [[nodiscard]] std::string summary() const override {
-    return "Run one pipeline now, here in containers (--local), building the images that are missing";
+    return "Run one pipeline now: by the engine that it is deployed to, or here in containers (--local)";
   }
   void declare(CLI::App& app) override {
     app.add_option("PIPELINE", pipeline_, "Its name, or SYSTEM/NAME where several files have one of that name")
         ->required();
     paths_.declare(app);
-    app.add_flag("--local", local_, "Here, in containers");
-    app.add_option("--runtime", runtime_, "What runs the containers: auto, docker, crun or runc")
+    app.add_flag("--local", local_, "Here, in containers, from images that are built first where they are missing");
+    app.add_option("--runtime", runtime_, "With --local, what runs the containers: auto, docker, crun or runc")
         ->check(one_of({"auto", "docker", "crun", "runc"}))
         ->envname("LIMINAL_RUNTIME");
     app.add_option("--date", date_, "The run's logical date, UTC (default: now)")->type_name("DATE");
@@ -88,29 +90,27 @@ class RunCommand final : public Command {
         ->allow_extra_args(false);
     app.add_option("--resume", resume_, "Go on from a run that failed: its id, or latest")->type_name("RUN");
     app.add_option("--task", tasks_, "Only these tasks; repeatable")->type_name("TASK")->allow_extra_args(false);
+    engine_.declare(app);
+    context_.declare(app);
+    airflow_.declare(app);
+    app.add_flag("--unpause", unpause_, "Switch the DAG on in Airflow, and its schedule with it, where it is off");
     images_.declare(app);
   }
 
   [[nodiscard]] int run(Session& session) override {
-    if (!local_) {
-      return session.end(Error{ErrorKind::usage,
-                               "this version runs pipelines on this machine only",
-                               fmt::format("add --local: liminal run {} --local", pipeline_),
-                               {},
-                               {},
-                               false});
-    }
+    if (auto sound = check_options(); !sound) return session.end(sound.error());
     auto request = paths_.request(session);
     if (!request) return session.end(request.error());
     if (auto applied = images_.apply(session, *request); !applied) return session.end(applied.error());
     // crun and runc run what is in an image layout.
     if (request->images.builder == build::Builder::automatic && (runtime_ == "crun" || runtime_ == "runc"))
       request->images.builder = build::Builder::oci;
+    engine_.apply(*request);
     auto options = run_options(session);
     if (!options) return session.end(options.error());
     ci::Job job(session.world(), std::move(*request), name());
     if (job.validate()) {
-      job.run(pipeline_, *options);
+      run(session, job, *options);
     } else {
       job.skip("run", "the files have errors");
     }
@@ -119,6 +119,31 @@ class RunCommand final : public Command {
   }
 
  private:
+  [[nodiscard]] Status check_options() const {
+    if (local_ && (context_.given() || !airflow_.url.empty())) {
+      return fail(ErrorKind::usage, "--local runs the pipeline here: no cluster and no Airflow is asked",
+                  "leave out --local, or --context and --airflow");
+    }
+    if (!local_ && engine_.engine == "argo" && !airflow_.url.empty())
+      return fail(ErrorKind::usage, "--engine argo asks no Airflow", "leave out --airflow, or --engine argo");
+    return {};
+  }
+
+  void run(const Session& session, ci::Job& job, const run::Options& options) const {
+    if (local_) {
+      job.run(pipeline_, options);
+    } else if (engine_.engine == "argo") {
+      auto client = context_.connect(session);
+      if (!client) return job.fail("run", std::move(client.error()));
+      job.run_by_argo(pipeline_, *client, options);
+    } else {
+      auto server = airflow_.connect(session);
+      if (!server) return job.fail("run", std::move(server.error()));
+      run::AirflowRequest request{options, unpause_, {}, server->url};
+      job.run_by_airflow(pipeline_, server->client, server->dags, std::move(request));
+    }
+  }
+
   Result<run::Options> run_options(const Session& session) const {
     run::Options options;
     options.runtime = runtime_ == "docker" ? run::RuntimeChoice::docker
@@ -152,7 +177,8 @@ class RunCommand final : public Command {
                            task.detail.empty() ? "" : "  ", task.detail),
                Style::dim);
     }
-    out.line(fmt::format("  logs {}", result.folder.string()), Style::dim);
+    if (!result.folder.empty()) out.line(fmt::format("  logs {}", result.folder.string()), Style::dim);
+    if (!result.page.empty()) out.line(fmt::format("  page {}", result.page), Style::dim);
   }
 
   std::string pipeline_;
@@ -162,7 +188,11 @@ class RunCommand final : public Command {
   std::vector<std::string> params_;
   std::string resume_;
   std::vector<std::string> tasks_;
+  bool unpause_ = false;
   PathOptions paths_;
+  EngineOptions engine_;
+  ContextOptions context_;
+  AirflowOptions airflow_;
   ImageOptions images_;
 };
 

@@ -23,19 +23,14 @@ struct Outgoing {
   DeliveredFile file;
 };
 
-// SYSTEM/dags/PIPELINE.py of a rendering lies at SYSTEM/PIPELINE.py here: the whole folder is one of DAGs.
-std::string path_in_folder(const engine::Artifact& artifact) {
-  const fs::path path = artifact.path;
-  return (*path.begin() / path.filename()).string();
-}
-
 std::vector<Outgoing> outgoing_of(const engine::Rendered& rendered, const std::string& repository) {
   std::vector<Outgoing> all;
   for (const engine::Artifact& artifact : rendered.artifacts) {
     if (artifact.kind != engine::Artifact::Kind::dag_file) continue;
     const std::string system = artifact.system != nullptr ? artifact.system->name : "";
-    all.push_back(
-        {&artifact, path_in_folder(artifact), {{repository, system}, artifact.name, sha256_hex(artifact.content)}});
+    all.push_back({&artifact,
+                   delivered_path(artifact.path).string(),
+                   {{repository, system}, artifact.name, sha256_hex(artifact.content)}});
   }
   return all;
 }
@@ -170,6 +165,11 @@ class Delivering {
 };
 
 }  // namespace
+
+// SYSTEM/dags/PIPELINE.py of a rendering lies at SYSTEM/PIPELINE.py: the whole folder is one of DAGs.
+fs::path delivered_path(const fs::path& rendered_path) {
+  return *rendered_path.begin() / rendered_path.filename();
+}
 
 Result<DeliveredDags> deliver_dags(const World& world, const engine::Rendered& rendered, const fs::path& folder,
                                    const Delivery& delivery) {

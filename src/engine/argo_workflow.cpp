@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "liminal/engine/argo_submission.hpp"
 #include "liminal/model/cron.hpp"
 
 #include "argo_executor.hpp"
@@ -19,11 +20,8 @@ namespace liminal::engine {
 
 namespace {
 
-// A CronWorkflow's runs get a time stamp behind its name, within 63 bytes.
-constexpr std::size_t name_limit = 52;
-
 Json metadata(const model::System& system, const model::Pipeline& pipeline, const Target& target) {
-  const std::string name = kubernetes_name(pipeline.name, name_limit);
+  const std::string name = argo_name(pipeline);
   Json annotations = Json::object();
   if (!pipeline.description.empty()) annotations["workflows.argoproj.io/description"] = pipeline.description;
   if (!pipeline.owner.empty()) annotations["owner"] = pipeline.owner;
@@ -131,7 +129,7 @@ class Workflow {
   }
 
   [[nodiscard]] Json dag_task(const model::Task& task) const {
-    const std::string name = kubernetes_name(task.name);
+    const std::string name = argo_name(task);
     Json result = {{"name", name}, {"template", "task-" + kubernetes_name(task.name, 58)}};
     std::vector<std::string> before;
     collect(task, before);
@@ -286,7 +284,7 @@ std::optional<Json> argo_cron_workflow(const model::System& system, const model:
   spec["timezone"] = "UTC";
   spec["concurrencyPolicy"] = "Forbid";
   spec["startingDeadlineSeconds"] = 3540;
-  spec["workflowSpec"] = {{"workflowTemplateRef", {{"name", kubernetes_name(pipeline.name, name_limit)}}}};
+  spec["workflowSpec"] = {{"workflowTemplateRef", {{"name", argo_name(pipeline)}}}};
   return Json{{"apiVersion", "argoproj.io/v1alpha1"},
               {"kind", "CronWorkflow"},
               {"metadata", metadata(system, pipeline, target)},

@@ -8,6 +8,13 @@
 namespace liminal::engine {
 
 namespace {
+// The pipeline's name where it is a plain file name, else one that is and stays its own.
+std::string file_name(const std::string& name) {
+  const bool plain =
+      !name.empty() && name.size() <= 200 && name.front() != '.' && name.front() != '-' &&
+      name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == std::string::npos;
+  return plain ? name : kubernetes_name(name);
+}
 
 class Rendering {
  public:
@@ -90,7 +97,7 @@ class Rendering {
     dag.kind = Artifact::Kind::dag_file;
     dag.api_kind = "DAG";
     dag.name = pipeline.name;
-    dag.path = kubernetes_name(system.name) + "/dags/" + file_name(pipeline.name) + ".py";
+    dag.path = dag_path(system, pipeline).string();
     dag.content = airflow_dag(system, pipeline, target_, result.findings);
     dag.system = &system;
     Json map = dag_config_map(system, dag, target_);
@@ -113,18 +120,14 @@ class Rendering {
       object(system, std::move(*cron), place_of(pipeline));
   }
 
-  // The pipeline's name where it is a plain file name, else one that is and stays its own.
-  static std::string file_name(const std::string& name) {
-    const bool plain = !name.empty() && name.size() <= 200 && name.front() != '.' && name.front() != '-' &&
-                       name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
-                           std::string::npos;
-    return plain ? name : kubernetes_name(name);
-  }
-
   const Target& target_;
 };
 
 }  // namespace
+
+std::filesystem::path dag_path(const model::System& system, const model::Pipeline& pipeline) {
+  return kubernetes_name(system.name) + "/dags/" + file_name(pipeline.name) + ".py";
+}
 
 Rendered render(const std::vector<model::System>& systems, const Target& target) {
   Rendering rendering(target);

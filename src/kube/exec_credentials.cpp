@@ -1,8 +1,8 @@
-#include <cctype>
-#include <ctime>
 #include <mutex>
 
 #include <fmt/format.h>
+
+#include "liminal/base/rfc3339.hpp"
 
 #include "answer.hpp"
 #include "credentials.hpp"
@@ -18,27 +18,6 @@ std::string text_at(const Json& object, const char* member) {
   if (!object.is_object()) return {};
   const auto found = object.find(member);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-// RFC 3339 in UTC or with an offset; empty: it is none.
-std::optional<Clock::WallTime> parse_time(const std::string& text) {
-  std::tm time{};
-  const char* rest = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &time);
-  if (rest == nullptr) return std::nullopt;
-  if (*rest == '.') {
-    do ++rest;
-    while (std::isdigit(static_cast<unsigned char>(*rest)) != 0);
-  }
-  std::chrono::minutes offset{0};
-  if (*rest == '+' || *rest == '-') {
-    int hours = 0;
-    int minutes = 0;
-    if (std::sscanf(rest + 1, "%2d:%2d", &hours, &minutes) != 2) return std::nullopt;
-    offset = std::chrono::minutes{hours * 60 + minutes} * (*rest == '-' ? -1 : 1);
-  } else if (*rest != 'Z' && *rest != 'z') {
-    return std::nullopt;
-  }
-  return Clock::WallTime{std::chrono::seconds{::timegm(&time)}} - offset;
 }
 
 bool is_one_line(const std::string& text) {
@@ -141,7 +120,7 @@ Result<Credentials::Proof> ExecCredentials::read(const std::string& output) {
   if (!is_one_line(token)) return useless("answered with something that is no token");
   expires_.reset();
   if (const std::string time = text_at(*found, "expirationTimestamp"); !time.empty()) {
-    expires_ = parse_time(time);
+    expires_ = parse_rfc3339(time);
     if (!expires_) return useless("answered with an expirationTimestamp that is no time");
   }
   Proof proof = rest_;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "choose_runtime.hpp"
+#include "run_outcome.hpp"
 #include "run_record.hpp"
 #include "scheduler.hpp"
 
@@ -53,62 +54,7 @@ Status make_run_folder(const World& world, const std::filesystem::path& folder) 
   return fail(ErrorKind::failed, "the run's folder " + folder.string() + " cannot be made: " + std::strerror(errno));
 }
 
-report::Stage stage_of(const Job& job, const std::vector<TaskResult>& tasks) {
-  report::Stage stage;
-  stage.name = "run";
-  for (const TaskResult& task : tasks) {
-    report::Case& entry = stage.cases.emplace_back();
-    entry.group = job.system->name + "/" + job.pipeline->name;
-    entry.name = task.task;
-    entry.summary = task.detail;
-    entry.took = task.took;
-    for (const std::string& line : task.last_lines) entry.output += line + "\n";
-    if (const auto location = model::locate(job.pipeline->find_task(task.task)->value, "task").location()) {
-      entry.file = location->file;
-      entry.position = location->range.begin;
-    }
-    switch (task.state) {
-      case TaskState::succeeded:
-        entry.outcome = report::Outcome::passed;
-        break;
-      case TaskState::kept:
-        entry.outcome = report::Outcome::unchanged;
-        break;
-      case TaskState::failed:
-      case TaskState::timed_out:
-      case TaskState::interrupted:
-        entry.outcome = report::Outcome::failed;
-        break;
-      case TaskState::not_run:
-      case TaskState::skipped:
-        entry.outcome = report::Outcome::skipped;
-        break;
-    }
-  }
-  return stage;
-}
-
 }  // namespace
-
-std::string_view to_string(TaskState state) {
-  switch (state) {
-    case TaskState::succeeded:
-      return "succeeded";
-    case TaskState::failed:
-      return "failed";
-    case TaskState::timed_out:
-      return "timed out";
-    case TaskState::interrupted:
-      return "interrupted";
-    case TaskState::not_run:
-      return "not run";
-    case TaskState::skipped:
-      return "skipped";
-    case TaskState::kept:
-      return "kept";
-  }
-  return "";
-}
 
 Status check(const World& world, const model::System& system, const model::Pipeline& pipeline, const Options& options) {
   if (auto checked = check_tasks(system, pipeline, options.only_tasks, nullptr); !checked) return checked;
@@ -151,14 +97,13 @@ Result<RunResult> run_pipeline(const World& world, const model::System& system, 
   job.runtime = runtime->get();
   result.runtime = (*runtime)->description();
   result.tasks = run_tasks(job, *record);
-  result.succeeded = std::all_of(result.tasks.begin(), result.tasks.end(), [](const TaskResult& task) {
-    return task.state == TaskState::succeeded || task.state == TaskState::kept || task.state == TaskState::skipped;
-  });
+  result.succeeded =
+      std::all_of(result.tasks.begin(), result.tasks.end(), [](const TaskResult& task) { return is_good(task.state); });
   record->state = result.succeeded ? "succeeded" : world.cancellation.requested() ? "interrupted" : "failed";
   const bool recorded = record->write(world, job.folder);
   runtime->reset();
   mark->clear();
-  result.stage = stage_of(job, result.tasks);
+  result.stage = stage_of(system, pipeline, result.tasks);
   result.stage.outcome = result.succeeded ? report::Outcome::passed : report::Outcome::failed;
   result.stage.took = std::chrono::ceil<std::chrono::milliseconds>(world.clock.monotonic() - begin);
   result.stage.summary = "ran by " + result.runtime;

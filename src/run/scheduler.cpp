@@ -5,14 +5,11 @@
 #include <mutex>
 #include <thread>
 
+#include "run_outcome.hpp"
 #include "task_run.hpp"
 
 namespace liminal::run {
 namespace {
-
-bool good(TaskState state) {
-  return state == TaskState::succeeded || state == TaskState::kept || state == TaskState::skipped;
-}
 
 class Scheduler {
  public:
@@ -58,7 +55,7 @@ class Scheduler {
 
   [[nodiscard]] const std::string* failed_before(std::size_t at) const {
     for (const std::string& name : task(at).depends_on) {
-      if (!good(results_[index_of(name)].state)) return &name;
+      if (!is_good(results_[index_of(name)].state)) return &name;
     }
     return nullptr;
   }
@@ -95,7 +92,7 @@ class Scheduler {
   bool finish_job(std::size_t at) {
     std::size_t bad = 0;
     for (std::size_t other = 0; other < phases_.size(); ++other) {
-      if (other != at && phases_[other] == Phase::done && !good(results_[other].state)) ++bad;
+      if (other != at && phases_[other] == Phase::done && !is_good(results_[other].state)) ++bad;
     }
     if (bad == 0) return put(at, TaskState::succeeded, "");
     return put(at, TaskState::failed, std::to_string(bad) + (bad == 1 ? " task" : " tasks") + " did not succeed");
@@ -148,15 +145,7 @@ class Scheduler {
   void finish(std::size_t at) {
     phases_[at] = Phase::done;
     const TaskResult& result = results_[at];
-    const auto outcome = result.state == TaskState::succeeded     ? Progress::Outcome::done
-                         : result.state == TaskState::kept        ? Progress::Outcome::unchanged
-                         : result.state == TaskState::interrupted ? Progress::Outcome::interrupted
-                         : result.state == TaskState::failed || result.state == TaskState::timed_out
-                             ? Progress::Outcome::failed
-                             : Progress::Outcome::skipped;
-    const bool said = !result.detail.empty() || outcome == Progress::Outcome::interrupted;
-    const std::string summary(said ? std::string_view(result.detail) : to_string(result.state));
-    world_.progress.finished(result.task, outcome, summary, result.took);
+    tell_end(world_, result);
     if (!carried_[at]) {
       RecordedTask& recorded = record_.tasks[result.task];
       recorded.state = to_string(result.state);

@@ -20,6 +20,9 @@ struct Job {
   std::optional<RunRecord> resumed_from;  // its tasks that succeeded are kept when nothing changed for them
 };
 
+// Errors (usage): the pipeline has no such task, with the nearest one.
+[[nodiscard]] Status check_task_names(const model::Pipeline& pipeline, const std::vector<std::string>& only_tasks);
+
 // What cannot run here, found before anything starts. One error for all of it, but of `only_tasks` an error of its own.
 // `images`: null as long as none is built.
 [[nodiscard]] Status check_tasks(const model::System& system, const model::Pipeline& pipeline,

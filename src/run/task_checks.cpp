@@ -35,7 +35,9 @@ std::string why_not(const model::System& system, const std::map<std::string, bui
   return "";
 }
 
-Status check_names(const model::Pipeline& pipeline, const std::vector<std::string>& only_tasks) {
+}  // namespace
+
+Status check_task_names(const model::Pipeline& pipeline, const std::vector<std::string>& only_tasks) {
   std::vector<std::string_view> known;
   std::string list;
   for (const model::Task& task : pipeline.tasks) {
@@ -51,11 +53,9 @@ Status check_names(const model::Pipeline& pipeline, const std::vector<std::strin
   return {};
 }
 
-}  // namespace
-
 Status check_tasks(const model::System& system, const model::Pipeline& pipeline,
                    const std::vector<std::string>& only_tasks, const std::map<std::string, build::BuiltImage>* images) {
-  if (auto named = check_names(pipeline, only_tasks); !named) return named;
+  if (auto named = check_task_names(pipeline, only_tasks); !named) return named;
   Error error{ErrorKind::usage, "the pipeline `" + pipeline.name + "` cannot run here", "", {}, {}, false};
   for (const model::Task& task : pipeline.tasks) {
     const std::string reason = why_not(system, images, task);

@@ -46,6 +46,7 @@ struct Dag {
   bool paused = false;
   bool has_import_errors = false;
   std::vector<std::string> tags;
+  std::string parsed;  // when its file was read last; RFC 3339
 };
 
 struct Run {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "liminal/airflow/client.hpp"
 #include "liminal/base/world.hpp"
 #include "liminal/build/build.hpp"
 #include "liminal/deploy/cluster.hpp"
@@ -17,6 +18,7 @@
 #include "liminal/engine/engine.hpp"
 #include "liminal/plan/plan.hpp"
 #include "liminal/report/run_report.hpp"
+#include "liminal/run/on_target.hpp"
 #include "liminal/run/run.hpp"
 #include "liminal/validate/validate.hpp"
 
@@ -31,6 +33,11 @@ struct Request {
   engine::Engine engine = engine::Engine::airflow;
   std::string namespace_name = "default";
   std::string image_pull_secret;
+};
+
+struct ChosenPipeline {
+  const model::System* system = nullptr;
+  const model::Pipeline* pipeline = nullptr;
 };
 
 class Job {
@@ -53,8 +60,13 @@ class Job {
   bool roll_back(kube::Client& client, unsigned number, deploy::Options options, bool dry_run);
   // The DAG files alone, into a folder that an Airflow reads.
   bool deliver_dags(const std::filesystem::path& folder, bool clean);
-  // Builds the images that the pipeline's tasks use, and runs it here.
+  // Builds the images that the pipeline's tasks use, and runs it here. `pipeline`: its name, or SYSTEM/NAME.
   bool run(std::string_view pipeline, const run::Options& options);
+  // Runs it by the engine that it is deployed to.
+  bool run_by_argo(std::string_view pipeline, kube::Client& client, const run::Request& request);
+  // `dags`: where a local Airflow reads DAG files from; empty: it is another one.
+  bool run_by_airflow(std::string_view pipeline, const airflow::Client& client, const std::filesystem::path& dags,
+                      run::AirflowRequest request);
   // Every image that was built names a registry to be pushed to.
   [[nodiscard]] bool can_push() const;
   // A stage that does not take place, and why.
@@ -88,6 +100,7 @@ class Job {
   // The images that the pipeline's tasks use, by the name they use: built just now, or fetched.
   Result<std::map<std::string, build::BuiltImage>> images_of(const model::System& system,
                                                              const model::Pipeline& pipeline);
+  bool end_run(const ChosenPipeline& chosen, Result<run::RunResult> result);
   [[nodiscard]] engine::Rendered rendered() const;
   // Empty when a finding or a secret that cannot be read stopped the stage.
   std::optional<std::vector<deploy::DesiredSet>> desired(std::string_view stage);

@@ -40,6 +40,9 @@ struct DeliveredDags {
 [[nodiscard]] Result<DeliveredDags> deliver_dags(const World& world, const engine::Rendered& rendered,
                                                  const std::filesystem::path& folder, const Delivery& delivery);
 
+// Where a DAG file that is rendered as `rendered_path` lies below the folder of `deliver_dags`.
+[[nodiscard]] std::filesystem::path delivered_path(const std::filesystem::path& rendered_path);
+
 // Where git says that the repository of a folder comes from (without user and password), or else the folder itself.
 [[nodiscard]] std::string repository_name(const World& world, const std::filesystem::path& folder);
 

@@ -54,6 +54,9 @@ struct Rendered {
 // Renders systems for a target. A pure function of its input: no clock, no environment.
 [[nodiscard]] Rendered render(const std::vector<model::System>& systems, const Target& target);
 
+// Where the DAG file of a pipeline lies below the rendered folder.
+[[nodiscard]] std::filesystem::path dag_path(const model::System& system, const model::Pipeline& pipeline);
+
 // Kubernetes names: lower case letters, digits and dashes, at most `limit` bytes; a name that had to be cut or changed
 // ends in a short hash of the original so that two never meet.
 [[nodiscard]] std::string kubernetes_name(std::string_view name, std::size_t limit = 63);

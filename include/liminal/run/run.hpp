@@ -1,4 +1,5 @@
-// run --local: one pipeline, here, in containers, from the images just built.
+// The run stage: one pipeline, here in containers from the images just built (run --local), or by the engine that it is
+// deployed to (on_target.hpp).
 #pragma once
 
 #include <chrono>
@@ -17,15 +18,19 @@ namespace liminal::run {
 
 enum class RuntimeChoice { automatic, docker, crun, runc };
 
-struct Options {
-  RuntimeChoice runtime = RuntimeChoice::automatic;
-  std::filesystem::path state;  // PROJECT/.liminal: run folders below runs/, unpacked images below bundles/
+// What can be asked of any run.
+struct Request {
   std::optional<std::chrono::sys_seconds> logical_date;  // default: now, whole seconds
   std::map<std::string, std::string> params;             // --param k=v: run conf
   std::optional<std::string> resume;    // a run id, or "latest": tasks that succeeded there are not run again
   std::vector<std::string> only_tasks;  // --task
   // What was typed, for a shell, without --resume and --param; empty: the plainest that does it.
   std::string repeat_command;
+};
+
+struct Options : Request {
+  RuntimeChoice runtime = RuntimeChoice::automatic;
+  std::filesystem::path state;  // PROJECT/.liminal: run folders below runs/, unpacked images below bundles/
 };
 
 enum class TaskState {
@@ -52,8 +57,9 @@ struct TaskResult {
 
 struct RunResult {
   std::string run_id;
-  std::filesystem::path folder;
-  std::string runtime;  // which one, and its version
+  std::filesystem::path folder;  // of a run here
+  std::string runtime;           // which one, and its version
+  std::string page;              // of the run, in an engine that has pages
   bool succeeded = false;
   std::vector<TaskResult> tasks;  // in the order of the pipeline
   std::string resume_command;     // empty when it succeeded

@@ -1,0 +1,293 @@
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "liminal/base/http_url.hpp"
+#include "liminal/base/line_splitter.hpp"
+#include "liminal/base/rfc3339.hpp"
+#include "liminal/engine/engine.hpp"
+#include "liminal/run/on_target.hpp"
+
+#include "run_outcome.hpp"
+
+namespace liminal::run {
+
+namespace {
+
+constexpr std::chrono::milliseconds pause{1000};
+constexpr std::chrono::seconds reading_patience{90};
+constexpr std::size_t kept_lines = 20;
+constexpr std::size_t shown_of_trace = 12;
+
+// The kubernetes operator tells what a container prints behind the container's name.
+constexpr std::string_view of_container = "[base] ";
+
+bool is_trouble(const std::string& level) {
+  return level == "warning" || level == "error" || level == "critical" || level == "WARNING" || level == "ERROR" ||
+         level == "CRITICAL";
+}
+
+TaskState state_of(const std::string& state) {
+  if (state == "success") return TaskState::succeeded;
+  if (state == "failed") return TaskState::failed;
+  if (state == "skipped") return TaskState::skipped;
+  return TaskState::not_run;
+}
+
+class AirflowRun {
+ public:
+  AirflowRun(const World& world, const airflow::Client& client, const model::System& system,
+             const model::Pipeline& pipeline, const AirflowRequest& request)
+      : world_(world), client_(client), system_(system), pipeline_(pipeline), request_(request) {}
+
+  Result<RunResult> go() {
+    const auto begin = world_.clock.monotonic();
+    if (!request_.only_tasks.empty()) {
+      return fail(ErrorKind::usage, "Airflow runs a DAG whole: --task is not for it",
+                  "run the task here (--local), by Argo (--engine argo), or clear it in Airflow's page");
+    }
+    if (auto known = find_dag(); !known) return tl::unexpected(std::move(known.error()));
+    result_.runtime = fmt::format("Airflow {}", client_.version().text);
+    if (auto begun = request_.resume ? take_up(*request_.resume) : trigger(); !begun)
+      return tl::unexpected(std::move(begun.error()));
+    result_.page = page();
+    if (auto followed = follow(); !followed) return tl::unexpected(std::move(followed.error()));
+    end_target_run(result_, system_, pipeline_, request_,
+                   std::chrono::ceil<std::chrono::milliseconds>(world_.clock.monotonic() - begin));
+    return std::move(result_);
+  }
+
+ private:
+  // Waits for a file that was just deployed.
+  Status find_dag() {
+    const auto begin = world_.clock.monotonic();
+    for (bool told = false;; told = true) {
+      auto dag = client_.find_dag(pipeline_.name);
+      if (!dag) return tl::unexpected(std::move(dag.error()));
+      if (*dag && is_current(**dag)) return ready(**dag);
+      if (auto broken = import_error(); !broken) return broken;
+      if (request_.dag_file.empty() || !world_.files.info(request_.dag_file)) {
+        return fail(ErrorKind::usage, fmt::format("Airflow has no DAG {}", pipeline_.name),
+                    "deploy the pipeline first: liminal deploy");
+      }
+      if (world_.clock.monotonic() - begin > reading_patience) {
+        return fail(ErrorKind::failed, fmt::format("Airflow has not read {}", request_.dag_file.string()),
+                    "look at what it prints: liminal logs");
+      }
+      if (world_.cancellation.requested()) return fail(ErrorKind::interrupted, "nothing was started");
+      if (!told) world_.progress.output("run", "waits until Airflow has read the DAG file");
+      world_.clock.sleep_for(pause);
+    }
+  }
+
+  [[nodiscard]] bool is_current(const airflow::Dag& dag) const {
+    const auto file = request_.dag_file.empty() ? std::nullopt : world_.files.info(request_.dag_file);
+    if (!file) return true;
+    const auto read = parse_rfc3339(dag.parsed);
+    return !read || read->time_since_epoch() > std::chrono::nanoseconds{file->modified_ns};
+  }
+
+  Status import_error() {
+    auto errors = client_.import_errors();
+    if (!errors) return tl::unexpected(std::move(errors.error()));
+    const std::string end = "/" + engine::dag_path(system_, pipeline_).filename().string();
+    for (const airflow::ImportError& one : *errors) {
+      if (!one.file.ends_with(end)) continue;
+      Error error{ErrorKind::failed, fmt::format("Airflow cannot import the DAG file {}", one.file),
+                  "what its Python says is below", {}, {}, false};
+      LineSplitter lines([&](std::string_view line) { error.excerpt.emplace_back(line); });
+      lines.feed(one.trace);
+      lines.finish();
+      if (error.excerpt.size() > shown_of_trace)
+        error.excerpt.erase(error.excerpt.begin(), error.excerpt.end() - shown_of_trace);
+      return tl::unexpected(std::move(error));
+    }
+    return {};
+  }
+
+  Status ready(const airflow::Dag& dag) {
+    if (dag.has_import_errors) {
+      if (auto broken = import_error(); !broken) return broken;
+    }
+    if (!dag.paused) return {};
+    if (!request_.unpause) {
+      return fail(ErrorKind::usage, fmt::format("the DAG {} is switched off in Airflow: a run would wait", dag.id),
+                  "switch it on, and its schedule with it: add --unpause");
+    }
+    return client_.set_paused(dag.id, false);
+  }
+
+  Status trigger() {
+    auto run = client_.trigger({pipeline_.name, {}, request_.logical_date, request_.params});
+    if (!run) return tl::unexpected(std::move(run.error()));
+    result_.run_id = run->id;
+    world_.progress.output("run", fmt::format("{} began", run->id));
+    return {};
+  }
+
+  Status take_up(const std::string& id) {
+    auto run = id == "latest" ? newest() : client_.run(pipeline_.name, id);
+    if (!run) return tl::unexpected(std::move(run.error()));
+    if (!run->finished()) {
+      return fail(ErrorKind::usage, fmt::format("the run {} has not ended: there is nothing to go on from yet", run->id),
+                  "wait for its end, or stop it in Airflow's page");
+    }
+    result_.run_id = run->id;
+    auto before = client_.task_instances(pipeline_.name, run->id);
+    if (!before) return tl::unexpected(std::move(before.error()));
+    auto cleared = client_.resume(pipeline_.name, run->id);
+    if (!cleared) return tl::unexpected(std::move(cleared.error()));
+    for (const airflow::TaskInstance& task : *before) {
+      const bool again = std::find(cleared->begin(), cleared->end(), task.task) != cleared->end();
+      if (task.state == "success" && !again) kept_.insert(task.task);
+      // What an earlier attempt printed was told then.
+      earlier_tries_[{task.task, task.map_index}] = task.try_number;
+    }
+    world_.progress.output("run", fmt::format("{} goes on", run->id));
+    return {};
+  }
+
+  Result<airflow::Run> newest() {
+    auto runs = client_.runs(pipeline_.name, 1);
+    if (!runs) return tl::unexpected(std::move(runs.error()));
+    if (runs->empty())
+      return fail(ErrorKind::usage, fmt::format("the DAG {} has no run yet", pipeline_.name), "run it without --resume");
+    return std::move(runs->front());
+  }
+
+  [[nodiscard]] std::string page() const {
+    if (request_.url.empty()) return {};
+    const std::string base =
+        request_.url + (request_.url.ends_with('/') ? "dags/" : "/dags/") + percent_encode(pipeline_.name);
+    return client_.version().major >= 3 ? fmt::format("{}/runs/{}", base, percent_encode(result_.run_id))
+                                        : fmt::format("{}/grid?dag_run_id={}", base, percent_encode(result_.run_id));
+  }
+
+  Status follow() {
+    for (;;) {
+      const auto run = client_.run(pipeline_.name, result_.run_id);
+      const auto tasks = client_.task_instances(pipeline_.name, result_.run_id);
+      if (world_.cancellation.requested())
+        return left_alone(result_.run_id, "mark it as failed in Airflow's page" + (result_.page.empty() ? "" : ", " + result_.page));
+      if (!run) return tl::unexpected(run.error());
+      if (!tasks) return tl::unexpected(tasks.error());
+      // The tasks were asked for after the run: they are its end when it has ended.
+      for (const model::Task& task : pipeline_.tasks) look(task, *tasks);
+      if (run->finished()) {
+        result_.succeeded = run->state == "success";
+        for (const model::Task& task : pipeline_.tasks) result_.tasks.push_back(to_result(task, *tasks));
+        return {};
+      }
+      world_.clock.sleep_for(pause);
+    }
+  }
+
+  static std::vector<const airflow::TaskInstance*> instances(const model::Task& task,
+                                                             const std::vector<airflow::TaskInstance>& all) {
+    std::vector<const airflow::TaskInstance*> found;
+    for (const airflow::TaskInstance& one : all) {
+      if (one.task == task.name) found.push_back(&one);
+    }
+    return found;
+  }
+
+  // Tells what is new of a task.
+  void look(const model::Task& task, const std::vector<airflow::TaskInstance>& all) {
+    if (ended_.contains(task.name)) return;
+    const auto copies = instances(task, all);
+    const bool kept = kept_.contains(task.name);
+    bool begun = false;
+    for (const airflow::TaskInstance* one : copies) begun = begun || !one->started.empty();
+    if (begun && !kept && started_.insert(task.name).second) world_.progress.started(task.name, "running");
+    if (!kept) {
+      for (const airflow::TaskInstance* one : copies) tell_log(task, *one);
+    }
+    const bool ended = !copies.empty() && std::all_of(copies.begin(), copies.end(),
+                                                      [](const auto* one) { return one->finished(); });
+    if (ended && ended_.insert(task.name).second) tell_end(world_, to_result(task, all));
+  }
+
+  // An attempt's log is there to be read while it is written, and once more when it has ended.
+  void tell_log(const model::Task& task, const airflow::TaskInstance& one) {
+    const Instance id{one.task, one.map_index};
+    for (unsigned attempt = earlier_tries_[id] + 1; attempt <= one.try_number; ++attempt) {
+      std::size_t& from = told_[{id, attempt}];
+      const auto log = client_.task_log(pipeline_.name, result_.run_id, one, attempt, from);
+      if (!log) {
+        if (!std::exchange(logs_refused_, true))
+          world_.progress.output("run", "note: what the tasks print cannot be read: " + log.error().message);
+        return;
+      }
+      from = log->next;
+      for (const airflow::LogLine& line : log->lines) tell(task, line);
+    }
+  }
+
+  // Of a task in a container what the container prints, and what goes wrong around it; of another one everything.
+  void tell(const model::Task& task, const airflow::LogLine& line) {
+    std::string_view text = line.text;
+    const bool printed = text.starts_with(of_container);
+    if (printed) text.remove_prefix(of_container.size());
+    if (!printed && model::runs_in_container(task.type) && !is_trouble(line.level)) return;
+    std::vector<std::string>& last = last_[task.name];
+    last.emplace_back(text);
+    if (last.size() > kept_lines) last.erase(last.begin());
+    world_.progress.output(task.name, text);
+  }
+
+  [[nodiscard]] TaskResult to_result(const model::Task& task, const std::vector<airflow::TaskInstance>& all) const {
+    TaskResult result;
+    result.task = task.name;
+    const auto copies = instances(task, all);
+    if (kept_.contains(task.name)) {
+      result.state = TaskState::kept;
+      result.detail = "succeeded before";
+      return result;
+    }
+    std::optional<Clock::WallTime> begin;
+    std::optional<Clock::WallTime> end;
+    for (const airflow::TaskInstance* one : copies) {
+      const TaskState state = state_of(one->state);
+      // The worst of them is the task's.
+      if (one == copies.front() || state == TaskState::failed ||
+          (state == TaskState::not_run && result.state != TaskState::failed))
+        result.state = state;
+      if (state == TaskState::failed && one->map_index >= 0) result.detail = fmt::format("copy {}", one->map_index);
+      result.attempts = std::max(result.attempts, one->try_number);
+      const auto started = parse_rfc3339(one->started);
+      const auto ended = parse_rfc3339(one->ended);
+      if (started && (!begin || *started < *begin)) begin = started;
+      if (ended && (!end || *ended > *end)) end = ended;
+    }
+    if (begin && end && *end > *begin) result.took = *end - *begin;
+    if (const auto last = last_.find(task.name); last != last_.end()) result.last_lines = last->second;
+    return result;
+  }
+
+  using Instance = std::pair<std::string, int>;  // task, map index
+
+  const World& world_;
+  const airflow::Client& client_;
+  const model::System& system_;
+  const model::Pipeline& pipeline_;
+  const AirflowRequest& request_;
+  RunResult result_;
+  std::set<std::string> kept_;
+  std::map<Instance, unsigned> earlier_tries_;
+  std::set<std::string> started_;
+  std::set<std::string> ended_;
+  std::map<std::pair<Instance, unsigned>, std::size_t> told_;  // by attempt
+  std::map<std::string, std::vector<std::string>> last_;
+  bool logs_refused_ = false;
+};
+
+}  // namespace
+
+Result<RunResult> run_by_airflow(const World& world, const airflow::Client& client, const model::System& system,
+                                 const model::Pipeline& pipeline, const AirflowRequest& request) {
+  return AirflowRun(world, client, system, pipeline, request).go();
+}
+
+}  // namespace liminal::run

@@ -1,0 +1,97 @@
+#include "argo_progress.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "liminal/base/rfc3339.hpp"
+
+namespace liminal::run {
+
+namespace {
+
+std::string text_at(const Json& object, const char* member) {
+  if (!object.is_object()) return {};
+  const auto found = object.find(member);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+const Json& member(const Json& object, const char* name) {
+  static const Json none;
+  if (!object.is_object()) return none;
+  const auto found = object.find(name);
+  return found == object.end() ? none : *found;
+}
+
+bool is_over(const std::string& phase) {
+  return phase == "Succeeded" || phase == "Failed" || phase == "Error" || phase == "Skipped" || phase == "Omitted";
+}
+
+std::string one_line(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+  return text;
+}
+
+TaskState state_of(const std::string& phase, const std::string& message) {
+  if (phase == "Succeeded") return TaskState::succeeded;
+  if (phase == "Skipped") return TaskState::skipped;
+  if (phase == "Failed" || phase == "Error")
+    return message.find("exceeded its deadline") != std::string::npos || message.find("DeadlineExceeded") != std::string::npos
+               ? TaskState::timed_out
+               : TaskState::failed;
+  return TaskState::not_run;
+}
+
+// A failed attempt or copy knows more than the node above them.
+void add_pod(ArgoTask& task, const Json& node) {
+  const std::string phase = text_at(node, "phase");
+  task.pods.push_back({text_at(node, "id"), phase == "Running" || phase == "Succeeded" || phase == "Failed"});
+  task.running = task.running || phase == "Running";
+  if (phase == "Pending" || phase == "Failed" || phase == "Error") task.message = one_line(text_at(node, "message"));
+  const std::string exit_code = text_at(member(node, "outputs"), "exitCode");
+  if (int status = 0; phase != "Succeeded" &&
+                      std::from_chars(exit_code.data(), exit_code.data() + exit_code.size(), status).ec == std::errc())
+    task.exit_status = status;
+}
+
+}  // namespace
+
+ArgoTask argo_task(const Json& workflow, const std::string& name) {
+  ArgoTask task;
+  const std::string copies = name + "(";
+  for (const auto& [id, node] : member(member(workflow, "status"), "nodes").items()) {
+    const std::string shown = text_at(node, "displayName");
+    const bool is_task = shown == name;
+    if (!is_task && !shown.starts_with(copies)) continue;
+    const std::string type = text_at(node, "type");
+    if (type == "Pod") {
+      add_pod(task, node);
+      // x(1) is an attempt, x(2:2)(1) one of a copy.
+      const std::size_t bracket = shown.rfind('(');
+      unsigned attempt = 0;
+      if (!is_task && shown.find(':', bracket) == std::string::npos)
+        std::from_chars(shown.data() + bracket + 1, shown.data() + shown.size(), attempt);
+      task.attempts = std::max(task.attempts, attempt + 1);
+    }
+    if (!is_task) continue;
+    const std::string phase = text_at(node, "phase");
+    task.known = true;
+    task.ended = is_over(phase);
+    if (const std::string message = text_at(node, "message"); !message.empty()) task.message = one_line(message);
+    task.state = state_of(phase, task.message);
+    const auto started = parse_rfc3339(text_at(node, "startedAt"));
+    const auto finished = parse_rfc3339(text_at(node, "finishedAt"));
+    if (started && finished && *finished > *started) task.took = *finished - *started;
+  }
+  return task;
+}
+
+std::string phase_of(const Json& workflow) {
+  return text_at(member(workflow, "status"), "phase");
+}
+
+bool has_ended(const Json& workflow) {
+  return is_over(phase_of(workflow));
+}
+
+}  // namespace liminal::run

@@ -1,0 +1,380 @@
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "liminal/base/random.hpp"
+#include "liminal/base/rfc3339.hpp"
+#include "liminal/engine/argo_submission.hpp"
+#include "liminal/run/on_target.hpp"
+
+#include "argo_progress.hpp"
+#include "pod_logs.hpp"
+#include "run_outcome.hpp"
+#include "scheduler.hpp"
+
+namespace liminal::run {
+
+namespace {
+
+constexpr std::chrono::milliseconds pause{700};
+constexpr std::chrono::seconds controller_patience{20};
+// Tasks that a run left out because they had succeeded before, as JSON: a run that resumes it leaves them out, too.
+constexpr const char* kept_annotation = "liminal/kept-tasks";
+constexpr const char* template_label = "workflows.argoproj.io/workflow-template";
+constexpr const char* cron_label = "workflows.argoproj.io/cron-workflow";
+constexpr const char* workflow_label = "workflows.argoproj.io/workflow";
+constexpr const char* node_annotation = "workflows.argoproj.io/node-id";
+
+const kube::ResourceType* argo_type(std::string_view kind) {
+  return kube::find_resource_type("argoproj.io/v1alpha1", kind);
+}
+
+std::string text_of(const Json& object, const Json::json_pointer& place) {
+  return object.contains(place) && object[place].is_string() ? object[place].get<std::string>() : std::string();
+}
+
+std::string annotation(const Json& object, const char* name) {
+  return text_of(object, Json::json_pointer("/metadata/annotations") / name);
+}
+
+std::string name_of(const Json& object) {
+  return text_of(object, Json::json_pointer("/metadata/name"));
+}
+
+class ArgoRun {
+ public:
+  ArgoRun(const World& world, kube::Client& client, const model::System& system, const model::Pipeline& pipeline,
+          std::string namespace_name, const Request& request)
+      : world_(world),
+        client_(client),
+        system_(system),
+        pipeline_(pipeline),
+        namespace_(std::move(namespace_name)),
+        request_(request),
+        logs_(world, client) {}
+
+  Result<RunResult> go() {
+    const auto begin = world_.clock.monotonic();
+    if (auto checked = check_task_names(pipeline_, request_.only_tasks); !checked)
+      return tl::unexpected(std::move(checked.error()));
+    auto deployed = read_template();
+    if (!deployed) return tl::unexpected(std::move(deployed.error()));
+    if (auto prepared = prepare(); !prepared) return tl::unexpected(std::move(prepared.error()));
+    result_.runtime = fmt::format("Argo Workflows in namespace {} of {}", namespace_, where());
+    if (left_out_.size() < container_tasks()) {
+      if (auto created = create(*deployed); !created) return tl::unexpected(std::move(created.error()));
+      if (auto followed = follow(); !followed) return tl::unexpected(std::move(followed.error()));
+    } else {
+      result_.run_id = submission_.name;
+      result_.succeeded = true;
+      settle(Json());
+    }
+    end_target_run(result_, system_, pipeline_, request_,
+                   std::chrono::ceil<std::chrono::milliseconds>(world_.clock.monotonic() - begin));
+    return std::move(result_);
+  }
+
+ private:
+  [[nodiscard]] std::string where() const {
+    return client_.connection().context.empty() ? std::string("this pod's cluster")
+                                                : fmt::format("context {}", client_.connection().context);
+  }
+
+  [[nodiscard]] kube::Reference workflow(std::string name) const {
+    return {argo_type("Workflow"), namespace_, std::move(name)};
+  }
+
+  [[nodiscard]] std::size_t container_tasks() const {
+    return static_cast<std::size_t>(
+        std::count_if(pipeline_.tasks.begin(), pipeline_.tasks.end(),
+                      [](const model::Task& task) { return model::runs_in_container(task.type); }));
+  }
+
+  Result<Json> read_template() {
+    const kube::Reference target{argo_type("WorkflowTemplate"), namespace_, engine::argo_name(pipeline_)};
+    auto answer = client_.call({kube::Verb::get, target, {}, {}, {}, false});
+    if (!answer) return tl::unexpected(std::move(answer.error()));
+    if (answer->not_found()) {
+      return fail(ErrorKind::usage,
+                  fmt::format("pipeline {} is not deployed to Argo in namespace {} of {}", pipeline_.name, namespace_,
+                              where()),
+                  "deploy it first: liminal deploy --engine argo, with the same --context and --namespace");
+    }
+    if (!answer->ok()) return tl::unexpected(kube::refusal("get", target, *answer));
+    return std::move(answer->body);
+  }
+
+  // What is run, of whom, and what is left out.
+  Status prepare() {
+    submission_.name = fmt::format("{}-{}", engine::argo_name(pipeline_), lower(random_text(10)));
+    submission_.logical_date =
+        request_.logical_date.value_or(std::chrono::floor<std::chrono::seconds>(world_.clock.now()));
+    if (request_.resume) {
+      if (auto found = take_over(*request_.resume); !found) return found;
+    }
+    for (const auto& [name, value] : request_.params) submission_.params[name] = value;
+    for (const model::Task& task : pipeline_.tasks) {
+      const bool asked = request_.only_tasks.empty() || std::find(request_.only_tasks.begin(), request_.only_tasks.end(),
+                                                                  task.name) != request_.only_tasks.end();
+      if (!model::runs_in_container(task.type)) continue;
+      if (!asked || kept_.contains(engine::argo_name(task))) left_out_.insert(engine::argo_name(task));
+    }
+    submission_.left_out = left_out_;
+    return {};
+  }
+
+  static std::string lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return text;
+  }
+
+  Status take_over(const std::string& id) {
+    auto earlier = id == "latest" ? newest() : read(id);
+    if (!earlier) return tl::unexpected(std::move(earlier.error()));
+    const std::string name = name_of(*earlier);
+    if (!has_ended(*earlier)) {
+      return fail(ErrorKind::usage, fmt::format("the run {} has not ended: there is nothing to go on from yet", name),
+                  "wait for its end, or stop it");
+    }
+    if (const auto kept = Json::parse(annotation(*earlier, kept_annotation), nullptr, false); kept.is_array()) {
+      for (const Json& task : kept) {
+        if (task.is_string()) kept_.insert(task.get<std::string>());
+      }
+    }
+    for (const model::Task& task : pipeline_.tasks) {
+      if (argo_task(*earlier, engine::argo_name(task)).state == TaskState::succeeded)
+        kept_.insert(engine::argo_name(task));
+    }
+    // The same run to the tasks: its date and its parameters.
+    std::string date = annotation(*earlier, engine::argo_scheduled_time);
+    if (date.empty()) date = text_of(*earlier, Json::json_pointer("/metadata/creationTimestamp"));
+    if (const auto time = parse_rfc3339(date))
+      submission_.logical_date = std::chrono::floor<std::chrono::seconds>(*time);
+    const Json::json_pointer parameters("/spec/arguments/parameters");
+    if (earlier->contains(parameters) && (*earlier)[parameters].is_array()) {
+      for (const Json& one : (*earlier)[parameters]) {
+        if (one.is_object() && one.value("name", Json()).is_string() && one.value("value", Json()).is_string())
+          submission_.params[one["name"].get<std::string>()] = one["value"].get<std::string>();
+      }
+    }
+    resumed_ = name;
+    return {};
+  }
+
+  Result<Json> read(const std::string& name) {
+    auto answer = client_.call({kube::Verb::get, workflow(name), {}, {}, {}, false});
+    if (!answer) return tl::unexpected(std::move(answer.error()));
+    if (answer->not_found()) {
+      return fail(ErrorKind::usage, fmt::format("there is no run {} in namespace {} of {}", name, namespace_, where()),
+                  "name a Workflow of this pipeline, or --resume latest");
+    }
+    if (!answer->ok()) return tl::unexpected(kube::refusal("get", workflow(name), *answer));
+    const std::string of = text_of(answer->body, Json::json_pointer("/metadata/labels") / template_label);
+    const std::string by = text_of(answer->body, Json::json_pointer("/metadata/labels") / cron_label);
+    if (of != engine::argo_name(pipeline_) && by != engine::argo_name(pipeline_)) {
+      return fail(ErrorKind::usage, fmt::format("the run {} is not one of pipeline {}", name, pipeline_.name),
+                  "name one of its runs, or --resume latest");
+    }
+    return std::move(answer->body);
+  }
+
+  Result<Json> newest() {
+    Json found;
+    std::string when;
+    for (const char* label : {template_label, cron_label}) {
+      const kube::Call call{
+          kube::Verb::list, workflow({}), {}, {{"labelSelector", fmt::format("{}={}", label, engine::argo_name(pipeline_))}},
+          {},               false};
+      auto answer = client_.call(call);
+      if (!answer) return tl::unexpected(std::move(answer.error()));
+      if (!answer->ok()) return tl::unexpected(kube::refusal("list", call.target, *answer));
+      for (Json& item : answer->body["items"]) {
+        // RFC 3339 in UTC sorts as text.
+        std::string created = text_of(item, Json::json_pointer("/metadata/creationTimestamp"));
+        if (found.is_null() || created > when) {
+          when = std::move(created);
+          found = std::move(item);
+        }
+      }
+    }
+    if (found.is_null()) {
+      return fail(ErrorKind::usage,
+                  fmt::format("pipeline {} has no run in namespace {} of {}", pipeline_.name, namespace_, where()),
+                  "run it without --resume");
+    }
+    return found;
+  }
+
+  Status create(const Json& deployed) {
+    auto object = engine::argo_workflow(deployed, submission_);
+    if (!object) return tl::unexpected(std::move(object.error()));
+    if (!kept_.empty()) (*object)["metadata"]["annotations"][kept_annotation] = Json(kept_).dump();
+    const kube::Reference target = workflow(submission_.name);
+    auto answer = client_.call({kube::Verb::create, target, {}, {}, std::move(*object), false});
+    // The name was made up here: if it is there, it is ours, whatever became of the answer.
+    if (!answer && answer.error().transient) {
+      auto there = client_.call({kube::Verb::get, target, {}, {}, {}, false});
+      if (there && there->ok()) answer = std::move(there);
+    }
+    if (!answer) return tl::unexpected(std::move(answer.error()));
+    if (!answer->ok()) return tl::unexpected(kube::refusal("create", target, *answer));
+    result_.run_id = submission_.name;
+    world_.progress.output("run", fmt::format("{} began in namespace {}", submission_.name, namespace_));
+    return {};
+  }
+
+  Status follow() {
+    const auto begin = world_.clock.monotonic();
+    bool told = false;
+    for (;;) {
+      auto answer = client_.call({kube::Verb::get, workflow(submission_.name), {}, {}, {}, false});
+      if (world_.cancellation.requested()) return left_alone(submission_.name, "argo stop " + submission_.name);
+      if (!answer) return tl::unexpected(std::move(answer.error()));
+      if (answer->not_found()) {
+        return fail(ErrorKind::failed, fmt::format("the run {} was deleted while it ran", submission_.name),
+                    "start it again");
+      }
+      if (!answer->ok()) return tl::unexpected(kube::refusal("get", workflow(submission_.name), *answer));
+      if (auto looked = look(answer->body); !looked) return looked;
+      if (has_ended(answer->body)) {
+        settle(answer->body);
+        return {};
+      }
+      if (!told && phase_of(answer->body).empty() && world_.clock.monotonic() - begin > controller_patience) {
+        told = true;
+        world_.progress.output(
+            "run", fmt::format("nothing has begun with it yet: does Argo's workflow-controller run, for namespace {}?",
+                               namespace_));
+      }
+      world_.clock.sleep_for(pause);
+    }
+  }
+
+  // Tells what is new since the last look.
+  Status look(const Json& state) {
+    bool wanted = false;
+    for (const model::Task& task : pipeline_.tasks) {
+      const ArgoTask now = argo_task(state, engine::argo_name(task));
+      if (!now.known || ended_.contains(task.name)) continue;
+      if (started_.insert(task.name).second) world_.progress.started(task.name, "running");
+      if (!now.ended && !now.running && !now.message.empty() && now.message != said_[task.name]) {
+        said_[task.name] = now.message;
+        world_.progress.step(task.name, now.message);
+      }
+      for (const ArgoPod& pod : now.pods) wanted = wanted || (pod.ran && !followed_.contains(pod.node));
+    }
+    if (wanted) {
+      if (auto followed = follow_pods(state); !followed) return followed;
+    }
+    for (const model::Task& task : pipeline_.tasks) {
+      const ArgoTask now = argo_task(state, engine::argo_name(task));
+      if (now.known && now.ended && ended_.insert(task.name).second) finish(task, now);
+    }
+    return {};
+  }
+
+  Status follow_pods(const Json& state) {
+    const kube::Call call{kube::Verb::list,
+                          {kube::find_resource_type("v1", "Pod"), namespace_, {}},
+                          {},
+                          {{"labelSelector", fmt::format("{}={}", workflow_label, submission_.name)}},
+                          {},
+                          true};
+    auto answer = client_.call(call);
+    if (!answer) return tl::unexpected(std::move(answer.error()));
+    // Who may start a run and may not read pods sees its states.
+    if (!answer->ok()) {
+      if (!logs_refused_) world_.progress.output("run", "note: " + kube::refusal("list", call.target, *answer).message);
+      logs_refused_ = true;
+      return {};
+    }
+    std::map<std::string, std::string> pods;  // by node
+    for (const Json& pod : answer->body["items"]) pods[annotation(pod, node_annotation)] = name_of(pod);
+    for (const model::Task& task : pipeline_.tasks) {
+      for (const ArgoPod& pod : argo_task(state, engine::argo_name(task)).pods) {
+        if (!pod.ran || !followed_.insert(pod.node).second) continue;
+        const auto found = pods.find(pod.node);
+        if (found == pods.end()) {
+          world_.progress.output(task.name, "note: what it printed is gone with its pod");
+        } else {
+          logs_.follow(task.name, {kube::find_resource_type("v1", "Pod"), namespace_, found->second});
+        }
+      }
+    }
+    return {};
+  }
+
+  void finish(const model::Task& task, const ArgoTask& now) {
+    logs_.finish(task.name);
+    tell_end(world_, to_result(task, now));
+  }
+
+  [[nodiscard]] TaskResult to_result(const model::Task& task, const ArgoTask& now) const {
+    TaskResult result;
+    result.task = task.name;
+    result.state = now.state;
+    result.exit_status = now.exit_status;
+    result.attempts = now.attempts;
+    result.took = now.took;
+    if (now.state == TaskState::failed)
+      result.detail = now.exit_status != 0 ? fmt::format("exit status {}", now.exit_status) : now.message;
+    if (now.state == TaskState::timed_out) result.detail = now.message;
+    result.last_lines = logs_.last_lines(task.name);
+    return result;
+  }
+
+  // The tasks as they ended, in the pipeline's order.
+  void settle(const Json& state) {
+    if (!state.is_null()) result_.succeeded = phase_of(state) == "Succeeded";
+    for (const model::Task& task : pipeline_.tasks) {
+      const std::string name = engine::argo_name(task);
+      const ArgoTask now = argo_task(state, name);
+      if (now.known) {
+        result_.tasks.push_back(to_result(task, now));
+        continue;
+      }
+      TaskResult& result = result_.tasks.emplace_back();
+      result.task = task.name;
+      if (kept_.contains(name)) {
+        result.state = TaskState::kept;
+        result.detail = "succeeded in " + resumed_;
+      } else if (left_out_.contains(name)) {
+        result.state = TaskState::skipped;
+        result.detail = "not asked for";
+      } else if (!model::runs_in_container(task.type)) {
+        result.state = TaskState::skipped;  // a start or an end, which Argo has no need of
+      }
+      if (!result.detail.empty()) tell_end(world_, result);
+    }
+  }
+
+  const World& world_;
+  kube::Client& client_;
+  const model::System& system_;
+  const model::Pipeline& pipeline_;
+  std::string namespace_;
+  const Request& request_;
+  engine::ArgoSubmission submission_;
+  std::set<std::string> kept_;      // succeeded in the run resumed from; as Argo names them
+  std::set<std::string> left_out_;  // these, and those that are not asked for
+  std::string resumed_;
+  std::set<std::string> started_;
+  std::set<std::string> ended_;
+  std::set<std::string> followed_;  // nodes
+  std::map<std::string, std::string> said_;
+  bool logs_refused_ = false;
+  RunResult result_;
+  PodLogs logs_;
+};
+
+}  // namespace
+
+Result<RunResult> run_by_argo(const World& world, kube::Client& client, const model::System& system,
+                              const model::Pipeline& pipeline, const std::string& namespace_name,
+                              const Request& request) {
+  return ArgoRun(world, client, system, pipeline, namespace_name, request).go();
+}
+
+}  // namespace liminal::run

@@ -1,0 +1,62 @@
+#include "pod_logs.hpp"
+
+namespace liminal::run {
+
+namespace {
+
+constexpr std::size_t kept_lines = 20;
+constexpr std::size_t longest_kept = 1000;
+constexpr std::chrono::milliseconds pause{500};
+constexpr unsigned most_breaks = 20;
+
+}  // namespace
+
+void PodLogs::follow(const std::string& task, const kube::Reference& pod) {
+  if (!followed_.insert(pod.name).second) return;
+  threads_.emplace(task, [this, task, pod] { read(task, pod); });
+}
+
+void PodLogs::finish(const std::string& task) {
+  threads_.erase(task);  // joins
+}
+
+std::vector<std::string> PodLogs::last_lines(const std::string& task) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = last_.find(task);
+  return found == last_.end() ? std::vector<std::string>()
+                              : std::vector<std::string>(found->second.begin(), found->second.end());
+}
+
+void PodLogs::told(const std::string& task, std::string_view line) {
+  {
+    const std::lock_guard lock(mutex_);
+    std::deque<std::string>& last = last_[task];
+    last.emplace_back(line.substr(0, longest_kept));
+    if (last.size() > kept_lines) last.pop_front();
+  }
+  world_.progress.output(task, line);
+}
+
+void PodLogs::read(const std::string& task, const kube::Reference& pod) {
+  kube::Client::LogOptions options;
+  options.container = "main";
+  options.follow = true;
+  std::size_t lines = 0;
+  // What broke off is asked for again from its first line on, and what was told is passed over.
+  for (unsigned breaks = 0; breaks < most_breaks; ++breaks) {
+    std::size_t passed = 0;
+    const auto answer = client_.logs(pod, options, [&](std::string_view line) -> Status {
+      if (++passed > lines) {
+        ++lines;
+        told(task, line);
+      }
+      return {};
+    });
+    if (answer && (answer->ok() || answer->not_found())) return;
+    if (world_.cancellation.requested()) return;
+    world_.clock.sleep_for(pause);
+  }
+  world_.progress.output(task, "note: the rest of what it prints cannot be read");
+}
+
+}  // namespace liminal::run
