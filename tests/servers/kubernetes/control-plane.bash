@@ -1,4 +1,6 @@
-# What kubernetes-api and kubernetes-node share: the API server with its etcd. Sourced, never run.
+# What kubernetes-api, kubernetes-node and what runs in a node share. Sourced, never run.
+
+kubeconfig=$dir/kubeconfig
 
 # log_requests: from now on an API server is started with a log of its requests
 audit=()
@@ -27,11 +29,15 @@ launch_api_server() {
 }
 
 # admin ARGUMENT...: kubectl as the administrator
-admin() { "$programs/kubectl" --kubeconfig "$dir/kubeconfig" --request-timeout=2s "$@"; }
+admin() { "$programs/kubectl" --kubeconfig "$kubeconfig" --request-timeout=10s "$@"; }
 
 # tell_client: what a client needs to know
 tell_client() {
-  echo "KUBECONFIG=$dir/kubeconfig"
+  echo "KUBECONFIG=$kubeconfig"
   echo "KUBECTL=$programs/kubectl"
   if [ ${#audit[@]} -gt 0 ]; then echo "AUDIT_LOG=$dir/audit.log"; fi
 }
+
+# import_image NODE ARCHIVE: gives containerd of the node, a folder of kubernetes-node, an image
+in_containerd() { "$1/enter" "$("$servers/container-programs")/ctr" --address "$1/containerd.sock" --namespace k8s.io "${@:2}"; }
+import_image() { in_containerd "$1" images import "$2" >"$dir/log/import" 2>&1 || die "$2: $(tail -n 1 "$dir/log/import")"; }
