@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""What liminal pushes and deploys runs on a real node: pods by digest, Services, and a pipeline by Argo to its model."""
+
+import json
+import pathlib
+import time
+import urllib.request
+
+from support import EndToEnd, main, python_base, run
+
+SYSTEM = """\
+name: trial
+images:
+  - image: trial/app
+    type: python
+    source: app
+    python_version: "3.11"
+pipelines: []
+"""
+PAGE = "this is served by a pod"
+MAIN = f"""\
+import http.server, os, sys
+
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"{PAGE}")
+
+if sys.argv[1:] == ["serve"]:
+    http.server.ThreadingHTTPServer(("", 8000), Page).serve_forever()
+if sys.argv[1:2] == ["write"]:
+    open(sys.argv[2], "w").write("written by a pod")
+print("this ran in", os.getcwd(), *sys.argv[1:])
+"""
+
+
+class Node(EndToEnd):
+    """One node, with a registry and Argo's controller, for all tests; each has a namespace of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = EndToEnd("start")
+        cls.cluster.setUp()
+        cls.addClassCleanup(cls.cluster.doCleanups)
+        cls.registry = cls.cluster.start("container-registry")["REGISTRY"]
+        cls.node = cls.cluster.start("kubernetes-node", "--registry", cls.registry)
+        cls.argo = cls.cluster.start("argo-controller", pathlib.Path(cls.node["KUBECONFIG"]).parent)["ARGO"]
+        cls.base = ("--builder", "oci", "--base", f"python:3.11-slim=rootfs:{python_base()}", "--registry", cls.registry)
+        cls.namespaces = 0
+
+    def setUp(self):
+        super().setUp()
+        type(self).namespaces += 1
+        self.namespace = f"test-{self.namespaces}"
+        self.kubectl("create", "namespace", self.namespace)
+        # A pod takes it, and is refused before it is there.
+        self.until("the namespace's account", lambda: self.kubectl("get", "serviceaccount", "default", status=None))
+
+    def kubectl(self, *arguments, status=0, stdin=None):
+        where = ("--kubeconfig", self.node["KUBECONFIG"], "--cache-dir", self.cluster.work / "kinds", "--namespace", self.namespace)
+        return run(self.node["KUBECTL"], *where, *arguments, status=status, stdin=stdin).stdout
+
+    def get(self, kind, name):
+        return json.loads(self.kubectl("get", kind, name, "-o", "json"))
+
+    def apply(self, kind, name, spec, version="v1", **more):
+        """The labels and whatever else stands beside the specification is in `more`."""
+        metadata = {"name": name, **more}
+        self.kubectl("create", "-f", "-", stdin=json.dumps({"apiVersion": version, "kind": kind, "metadata": metadata, "spec": spec}))
+
+    def until(self, what, condition, seconds=60):
+        """The first true answer of the condition."""
+        end = time.monotonic() + seconds
+        while not (answer := condition()):
+            if time.monotonic() > end:
+                self.fail(f"not within {seconds} s: {what}\n{self.state()}")
+            time.sleep(0.2)
+        return answer
+
+    def state(self):
+        return self.kubectl("get", "pods,workflows,events", status=None)
+
+    def ends(self, kind, name, seconds=120):
+        """Waits until a pod or workflow has ended; returns it."""
+        def ended():
+            found = self.get(kind, name)
+            return found if found.get("status", {}).get("phase") in ("Succeeded", "Failed", "Error") else None
+
+        return self.until(f"{kind} {name} ends", ended, seconds)
+
+    def image(self):
+        """Pushes an image of one program; returns its name by digest."""
+        system = self.work / "system"
+        (system / "app").mkdir(parents=True)
+        (system / "app/main.py").write_text(MAIN)
+        (system / "liminal.yml").write_text(SYSTEM)
+        self.liminal("build", "--push", *self.base, cwd=system)
+        with urllib.request.urlopen(f"http://{self.registry}/v2/trial/app/tags/list") as answer:
+            (tag,) = json.load(answer)["tags"]
+        accept = {"Accept": "application/vnd.oci.image.manifest.v1+json"}
+        request = urllib.request.Request(f"http://{self.registry}/v2/trial/app/manifests/{tag}", headers=accept, method="HEAD")
+        with urllib.request.urlopen(request) as answer:
+            return f"{self.registry}/trial/app@{answer.headers['Docker-Content-Digest']}"
+
+    def container(self, image, *arguments):
+        return {"name": "main", "image": image, "command": ["python3", "-u", "main.py", *arguments]}
+
+    def test_a_pod_by_digest_runs_to_its_end(self):
+        self.apply("Pod", "once", {"restartPolicy": "Never", "containers": [self.container(self.image(), "once")]})
+        pod = self.ends("pod", "once")
+        self.assertEqual(pod["status"]["phase"], "Succeeded", self.state())
+        self.assertEqual(self.kubectl("logs", "once"), "this ran in /app once\n")
+
+    def test_a_claim_gets_a_volume_that_outlives_a_pod(self):
+        self.apply("PersistentVolumeClaim", "data", {"accessModes": ["ReadWriteMany"], "resources": {"requests": {"storage": "1Mi"}}})
+        image = self.image()
+        read = {"name": "main", "image": image, "command": ["cat", "/data/file"]}
+        for name, container in (("writer", self.container(image, "write", "/data/file")), ("reader", read)):
+            container["volumeMounts"] = [{"name": "data", "mountPath": "/data"}]
+            volume = {"name": "data", "persistentVolumeClaim": {"claimName": "data"}}
+            self.apply("Pod", name, {"restartPolicy": "Never", "containers": [container], "volumes": [volume]})
+            self.assertEqual(self.ends("pod", name)["status"]["phase"], "Succeeded", self.state())
+        self.assertEqual(self.kubectl("logs", "reader"), "written by a pod")
+
+    def test_a_service_answers_by_its_address_and_by_its_name(self):
+        image = self.image()
+        container = {**self.container(image, "serve"), "readinessProbe": {"httpGet": {"path": "/", "port": 8000}, "periodSeconds": 1}}
+        spec = {"terminationGracePeriodSeconds": 0, "containers": [container]}
+        self.apply("Pod", "web", spec, labels={"app": "web"})
+        self.apply("Service", "web", {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 8000}]})
+        address = self.get("service", "web")["spec"]["clusterIP"]
+        # Its rules come a moment after it.
+        get = lambda: run(self.node["ENTER"], "curl", "-sf", "--max-time", "2", f"http://{address}/", status=None).stdout
+        self.assertEqual(self.until("the Service answers", get), PAGE)
+        name = f"http://web.{self.namespace}.svc.cluster.local/"
+        script = f"import urllib.request; print(urllib.request.urlopen('{name}', timeout=10).read().decode())"
+        self.apply("Pod", "client", {"restartPolicy": "Never", "containers": [
+            {"name": "main", "image": image, "command": ["python3", "-c", script]}]})
+        self.assertEqual(self.ends("pod", "client")["status"]["phase"], "Succeeded", self.state())
+        self.assertEqual(self.kubectl("logs", "client").strip(), PAGE)
+
+    def test_argo_runs_the_tasks_of_a_workflow_in_their_order(self):
+        image = self.image()
+        tasks = [{"name": "first", "template": "first"}, {"name": "second", "template": "second", "depends": "first"}]
+        templates = [{"name": name, "container": self.container(image, name)} for name in ("first", "second")]
+        self.apply("Workflow", "two", {"entrypoint": "all", "templates": [{"name": "all", "dag": {"tasks": tasks}}, *templates]},
+                   version="argoproj.io/v1alpha1")
+        workflow = self.ends("workflow", "two")
+        self.assertEqual(workflow["status"]["phase"], "Succeeded", self.state())
+        nodes = {node["displayName"]: node for node in workflow["status"]["nodes"].values()}
+        self.assertLessEqual(nodes["first"]["finishedAt"], nodes["second"]["startedAt"])
+        logs = self.kubectl("logs", "-l", "workflows.argoproj.io/workflow=two", "-c", "main")
+        self.assertEqual(set(logs.splitlines()) & {"this ran in /app first", "this ran in /app second"}, {"this ran in /app first", "this ran in /app second"})
+
+    def test_the_example_is_deployed_to_argo_and_trains_its_model(self):
+        system = self.example()
+        self.liminal("build", "--push", *self.base, cwd=system, timeout=900)
+        options = ("--kubeconfig", self.node["KUBECONFIG"], "--context", "test", "--namespace", self.namespace, "--engine", "argo")
+        self.liminal("deploy", *options, *self.base, cwd=system)
+        (template,) = json.loads(self.kubectl("get", "workflowtemplates", "-o", "json"))["items"]
+        self.assertIn(f"{self.registry}/wine-quality@sha256:", json.dumps(template))
+        self.apply("Workflow", "run", {"workflowTemplateRef": {"name": template["metadata"]["name"]}}, version="argoproj.io/v1alpha1")
+        workflow = self.ends("workflow", "run", 600)
+        self.assertEqual(workflow["status"]["phase"], "Succeeded", self.state())
+        self.assertGreater((system / "data/production/model.joblib").stat().st_size, 10_000)
+        self.assertGreater(json.loads((system / "data/production/metrics.json").read_text())["accuracy"], 0.8)
+
+
+if __name__ == "__main__":
+    main()
