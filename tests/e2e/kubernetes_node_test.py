@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""What liminal pushes and deploys runs on a real node: pods by digest, Services, and a pipeline by Argo to its model."""
+"""What liminal pushes and deploys runs on a real node: pods by digest, Services, and the example by Argo and by Airflow."""
 
+import base64
 import json
+import os
 import pathlib
 import time
+import urllib.error
 import urllib.request
 
-from support import EndToEnd, main, python_base, run
+from support import EndToEnd, main, programs, python_base, run
 
 SYSTEM = """\
 name: trial
@@ -33,6 +36,23 @@ if sys.argv[1:2] == ["write"]:
     open(sys.argv[2], "w").write("written by a pod")
 print("this ran in", os.getcwd(), *sys.argv[1:])
 """
+
+
+def ask(url, body=None, authorization=None, method=None):
+    """What a server answers, as JSON."""
+    headers = {"Content-Type": "application/json"}
+    if authorization:
+        headers["Authorization"] = authorization
+    data = json.dumps(body).encode() if body is not None else None
+    with urllib.request.urlopen(urllib.request.Request(url, data, headers, method=method), timeout=30) as answer:
+        return json.load(answer)
+
+
+def answers(url, authorization):
+    try:
+        return ask(url, authorization=authorization)
+    except urllib.error.HTTPError:
+        return None
 
 
 class Node(EndToEnd):
@@ -151,20 +171,62 @@ class Node(EndToEnd):
         nodes = {node["displayName"]: node for node in workflow["status"]["nodes"].values()}
         self.assertLessEqual(nodes["first"]["finishedAt"], nodes["second"]["startedAt"])
         logs = self.kubectl("logs", "-l", "workflows.argoproj.io/workflow=two", "-c", "main")
-        self.assertEqual(set(logs.splitlines()) & {"this ran in /app first", "this ran in /app second"}, {"this ran in /app first", "this ran in /app second"})
+        for name in ("first", "second"):
+            self.assertIn(f"this ran in /app {name}\n", logs)
 
-    def test_the_example_is_deployed_to_argo_and_trains_its_model(self):
+    def deploy_the_example(self, *options):
+        """Pushes its image and deploys it; returns its folder."""
         system = self.example()
         self.liminal("build", "--push", *self.base, cwd=system, timeout=900)
-        options = ("--kubeconfig", self.node["KUBECONFIG"], "--context", "test", "--namespace", self.namespace, "--engine", "argo")
-        self.liminal("deploy", *options, *self.base, cwd=system)
-        (template,) = json.loads(self.kubectl("get", "workflowtemplates", "-o", "json"))["items"]
-        self.assertIn(f"{self.registry}/wine-quality@sha256:", json.dumps(template))
-        self.apply("Workflow", "run", {"workflowTemplateRef": {"name": template["metadata"]["name"]}}, version="argoproj.io/v1alpha1")
-        workflow = self.ends("workflow", "run", 600)
-        self.assertEqual(workflow["status"]["phase"], "Succeeded", self.state())
+        where = ("--kubeconfig", self.node["KUBECONFIG"], "--context", "test", "--namespace", self.namespace)
+        self.liminal("deploy", *where, *options, *self.base, cwd=system)
+        return system
+
+    def expect_a_model(self, system):
+        """The volume is a folder of this machine."""
         self.assertGreater((system / "data/production/model.joblib").stat().st_size, 10_000)
         self.assertGreater(json.loads((system / "data/production/metrics.json").read_text())["accuracy"], 0.8)
+
+    def test_the_example_is_run_by_argo(self):
+        system = self.deploy_the_example("--engine", "argo")
+        (template,) = json.loads(self.kubectl("get", "workflowtemplates", "-o", "json"))["items"]
+        self.assertIn(f"{self.registry}/wine-quality@sha256:", json.dumps(template))
+        run_of_it = {"workflowTemplateRef": {"name": template["metadata"]["name"]}}
+        self.apply("Workflow", "run", run_of_it, version="argoproj.io/v1alpha1")
+        self.assertEqual(self.ends("workflow", "run", 600)["status"]["phase"], "Succeeded", self.state())
+        self.expect_a_model(system)
+
+    def test_the_example_is_run_by_airflow_2(self):
+        self.by_airflow("2", "/api/v1", "basic")
+
+    def test_the_example_is_run_by_airflow_3(self):
+        self.by_airflow("3", "/api/v2", "token")
+
+    def by_airflow(self, version, api, authorization):
+        """A local Airflow that has been given this cluster by KUBECONFIG. What is switched on runs its last interval at once."""
+        home = self.work / "home"
+        path = f"{programs('airflow-environment', version) / 'bin'}:{os.environ['PATH']}"
+        settings = {"LIMINAL_HOME": home, "PATH": path, "KUBECONFIG": self.node["KUBECONFIG"]}
+        self.addCleanup(self.liminal, "stop", status=None, **settings)
+        self.liminal("start", "-d", "--airflow-by", "installed", timeout=900, **settings)
+        url = json.loads(self.liminal("status", "--format", "json", **settings).stdout)["local_airflow"]["url"]
+        password = (home / "airflow/password").read_text().strip()
+        if authorization == "basic":
+            header = "Basic " + base64.b64encode(f"admin:{password}".encode()).decode()
+        else:
+            header = "Bearer " + ask(f"{url}/auth/token", {"username": "admin", "password": password})["access_token"]
+
+        system = self.deploy_the_example("--dags", home / "dags")
+        dag = f"{url}{api}/dags/wine_quality"
+        self.until("the DAG is known", lambda: answers(dag, header), 120)
+        ask(dag, {"is_paused": False}, header, method="PATCH")
+
+        def ended():
+            runs = ask(f"{dag}/dagRuns", authorization=header)["dag_runs"]
+            return [one["state"] for one in runs if one["state"] in ("success", "failed")]
+
+        self.assertEqual(self.until("the run ends", ended, 600)[0], "success", self.state())
+        self.expect_a_model(system)
 
 
 if __name__ == "__main__":

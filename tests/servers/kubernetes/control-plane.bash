@@ -5,7 +5,8 @@ kubeconfig=$dir/kubeconfig
 # log_requests: from now on an API server is started with a log of its requests
 audit=()
 log_requests() {
-  printf 'apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n' >"$dir/audit.yaml"
+  printf '%s\n' 'apiVersion: audit.k8s.io/v1' 'kind: Policy' 'omitStages: [RequestReceived]' 'rules: [{level: Metadata}]' \
+    >"$dir/audit.yaml"
   audit=(--audit-policy-file="$dir/audit.yaml" --audit-log-path="$dir/audit.log" --audit-log-mode=blocking)
 }
 
