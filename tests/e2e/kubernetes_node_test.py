@@ -2,6 +2,7 @@
 """What liminal pushes and deploys runs on a real node: pods by digest, Services, and the example by Argo and by Airflow."""
 
 import base64
+import hashlib
 import json
 import os
 import pathlib
@@ -9,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 
-from support import EndToEnd, main, programs, python_base, run
+from support import SERVERS, EndToEnd, main, programs, python_base, run
 
 SYSTEM = """\
 name: trial
@@ -53,6 +54,22 @@ def answers(url, authorization):
         return ask(url, authorization=authorization)
     except urllib.error.HTTPError:
         return None
+
+
+def left_of(folder, namespaces):
+    """What there is on this machine of the node in the folder: control groups, mounts, and processes by either trace."""
+    group = "liminal-test-" + hashlib.sha256(str(folder).encode()).hexdigest()[:8]
+    found = [str(one) for one in pathlib.Path("/sys/fs/cgroup").glob(f"**/{group}")]
+    found += [line for line in pathlib.Path("/proc/self/mounts").read_text().splitlines() if str(folder) in line]
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            inside = {os.readlink(process / "ns" / kind) for kind in ("mnt", "net", "pid")}
+        except OSError:
+            continue
+        if str(folder) in command or inside & namespaces:
+            found.append(command)
+    return found
 
 
 class Node(EndToEnd):
@@ -159,6 +176,22 @@ class Node(EndToEnd):
             {"name": "main", "image": image, "command": ["python3", "-c", script]}]})
         self.assertEqual(self.ends("pod", "client")["status"]["phase"], "Succeeded", self.state())
         self.assertEqual(self.kubectl("logs", "client").strip(), PAGE)
+
+    def test_a_second_node_runs_beside_and_stopped_leaves_nothing(self):
+        second = EndToEnd("start")
+        second.setUp()
+        self.addCleanup(second.doCleanups)
+        node = second.start("kubernetes-node", "--registry", self.registry, "--audit")
+        kubectl = (node["KUBECTL"], "--kubeconfig", node["KUBECONFIG"])
+        run(*kubectl, "run", "stays", f"--image={self.image()}", "--command", "--", "python3", "main.py", "serve")
+        run(*kubectl, "wait", "--for=condition=Ready", "pod/stays", "--timeout=60s")
+        self.assertIn('"verb":"create"', pathlib.Path(node["AUDIT_LOG"]).read_text())
+
+        folder = pathlib.Path(node["KUBECONFIG"]).parent
+        namespaces = {run(node["ENTER"], "readlink", f"/proc/1/ns/{kind}").stdout.strip() for kind in ("mnt", "net", "pid")}
+        self.assertGreater(len(left_of(folder, namespaces)), 20)
+        run(SERVERS / "kubernetes-node", "stop", folder)
+        self.assertEqual(left_of(folder, namespaces), [])
 
     def test_argo_runs_the_tasks_of_a_workflow_in_their_order(self):
         image = self.image()
