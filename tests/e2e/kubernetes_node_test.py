@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import pathlib
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -36,6 +38,33 @@ if sys.argv[1:] == ["serve"]:
 if sys.argv[1:2] == ["write"]:
     open(sys.argv[2], "w").write("written by a pod")
 print("this ran in", os.getcwd(), *sys.argv[1:])
+"""
+
+
+SERVER = """\
+name: shop
+services:
+  - service: web
+    image: web-image
+    port: 8080
+images:
+  - image: web-image
+    type: python_server
+    source: app
+    python_version: "3.11"
+    endpoints: [{endpoint: /hello, module: hello, function: hello}]
+"""
+# Asks again and again, each time by a connection of its own, until a file is there; prints how often it was answered what.
+CLIENT = """\
+import collections, json, pathlib, sys, time, urllib.request
+seen = collections.Counter()
+while not pathlib.Path(sys.argv[2]).exists():
+    try:
+        seen[urllib.request.urlopen(sys.argv[1], timeout=10).read().decode()] += 1
+    except OSError as error:
+        seen[repr(error)] += 1
+    time.sleep(0.01)
+print(json.dumps(seen))
 """
 
 
@@ -168,8 +197,7 @@ class Node(EndToEnd):
         self.apply("Service", "web", {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 8000}]})
         address = self.get("service", "web")["spec"]["clusterIP"]
         # Its rules come a moment after it.
-        get = lambda: run(self.node["ENTER"], "curl", "-sf", "--max-time", "2", f"http://{address}/", status=None).stdout
-        self.assertEqual(self.until("the Service answers", get), PAGE)
+        self.assertEqual(self.until("the Service answers", lambda: self.said_by(f"http://{address}/")), PAGE)
         name = f"http://web.{self.namespace}.svc.cluster.local/"
         script = f"import urllib.request; print(urllib.request.urlopen('{name}', timeout=10).read().decode())"
         self.apply("Pod", "client", {"restartPolicy": "Never", "containers": [
@@ -193,6 +221,44 @@ class Node(EndToEnd):
         run(SERVERS / "kubernetes-node", "stop", folder)
         self.assertEqual(left_of(folder, namespaces), [])
 
+    def server(self):
+        """A system whose one service says `one`, deployed; returns its folder, and the address."""
+        system = self.work / "server"
+        (system / "app").mkdir(parents=True)
+        (system / "liminal.yml").write_text(SERVER)
+        (system / "app/hello.py").write_text("def hello(body):\n    return 'one'\n")
+        self.deploy(system)
+        url = f"http://{self.get('service', 'web')['spec']['clusterIP']}:8080/hello"
+        self.until("the Service answers", lambda: self.said_by(url) == "one", 10)
+        return system, url
+
+    def said_by(self, url):
+        return run(self.node["ENTER"], "curl", "-s", "--max-time", "2", url, status=None).stdout
+
+    def test_a_new_image_is_rolled_out_without_a_refused_request(self):
+        system, url = self.server()
+        end = self.work / "end"
+        command = [self.node["ENTER"], sys.executable, "-c", CLIENT, url, end]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as client:
+            self.addCleanup(client.kill)
+            (system / "app/hello.py").write_text("def hello(body):\n    return 'two'\n")
+            self.deploy(system)
+            self.until("the old pod is gone", lambda: len(json.loads(self.kubectl("get", "pods", "-o", "json"))["items"]) == 1)
+            end.touch()
+            seen = json.loads(client.communicate(timeout=30)[0])
+        self.assertEqual(sorted(seen), ["one", "two"], seen)
+        self.assertEqual(self.said_by(url), "two")
+
+    def test_a_service_that_cannot_start_fails_the_deploy_with_its_last_lines(self):
+        system, url = self.server()
+        # What cannot be found without running it.
+        (system / "app/hello.py").write_text("def hello(body):\n    return 'two'\n\nraise RuntimeError('no such luck')\n")
+        begin = time.monotonic()
+        said = self.deploy(system, status=4)
+        self.assertIn("no such luck", said)
+        self.assertLess(time.monotonic() - begin, 120)
+        self.assertEqual(self.said_by(url), "one")
+
     def test_argo_runs_the_tasks_of_a_workflow_in_their_order(self):
         image = self.image()
         tasks = [{"name": "first", "template": "first"}, {"name": "second", "template": "second", "depends": "first"}]
@@ -207,12 +273,16 @@ class Node(EndToEnd):
         for name in ("first", "second"):
             self.assertIn(f"this ran in /app {name}\n", logs)
 
-    def deploy_the_example(self, *options):
-        """Pushes its image and deploys it; returns its folder."""
-        system = self.example()
+    def deploy(self, system, *options, status=0):
+        """Pushes the system's images and deploys it; returns what was said."""
         self.liminal("build", "--push", *self.base, cwd=system, timeout=900)
         where = ("--kubeconfig", self.node["KUBECONFIG"], "--context", "test", "--namespace", self.namespace)
-        self.liminal("deploy", *where, *options, *self.base, cwd=system)
+        done = self.liminal("deploy", *where, *options, *self.base, cwd=system, status=status)
+        return done.stdout + done.stderr
+
+    def deploy_the_example(self, *options):
+        system = self.example()
+        self.deploy(system, *options)
         return system
 
     def expect_a_model(self, system):
