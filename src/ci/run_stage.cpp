@@ -76,21 +76,23 @@ bool Job::run(std::string_view pipeline, const run::Options& options) {
   }
   auto images = images_of(*found->system, *found->pipeline);
   if (!images) return give_up("run", std::move(images.error()));
-  return end_run(*found, run::run_pipeline(world_, *found->system, *found->pipeline, *images, request_.images, options));
+  return end_run(*found,
+                 run::run_pipeline(world_, *found->system, *found->pipeline, *images, request_.images, options));
 }
 
 bool Job::run_by_argo(std::string_view pipeline, kube::Client& client, const run::Request& request) {
   const auto found = find_pipeline(systems(), pipeline);
   if (!found) return give_up("run", found.error());
-  return end_run(*found, run::run_by_argo(world_, client, *found->system, *found->pipeline, request_.namespace_name,
-                                          request));
+  return end_run(*found,
+                 run::run_by_argo(world_, client, *found->system, *found->pipeline, request_.namespace_name, request));
 }
 
 bool Job::run_by_airflow(std::string_view pipeline, const airflow::Client& client, const std::filesystem::path& dags,
                          run::AirflowRequest request) {
   const auto found = find_pipeline(systems(), pipeline);
   if (!found) return give_up("run", found.error());
-  if (!dags.empty()) request.dag_file = dags / deploy::delivered_path(engine::dag_path(*found->system, *found->pipeline));
+  if (!dags.empty())
+    request.dag_file = dags / deploy::delivered_path(engine::dag_path(*found->system, *found->pipeline));
   return end_run(*found, run::run_by_airflow(world_, client, *found->system, *found->pipeline, request));
 }
 
@@ -113,12 +115,9 @@ bool Job::end_run(const ChosenPipeline& chosen, Result<run::RunResult> result) {
                      {"milliseconds", task.took.count()},
                      {"log", task.log.string()}});
   }
-  report_.data["run"] = {{"id", result->run_id},
-                         {"pipeline", chosen.pipeline->name},
-                         {"folder", result->folder.string()},
-                         {"page", result->page},
-                         {"runtime", result->runtime},
-                         {"tasks", std::move(tasks)}};
+  report_.data["run"] = {
+      {"id", result->run_id}, {"pipeline", chosen.pipeline->name}, {"folder", result->folder.string()},
+      {"page", result->page}, {"runtime", result->runtime},        {"tasks", std::move(tasks)}};
   report::Stage stage = result->stage;
   run_result_ = std::move(*result);
   return finish(std::move(stage));

@@ -95,7 +95,8 @@ void set_parameters(Json& spec, const Json& given) {
   if (given.empty()) return;
   Json& list = spec["arguments"]["parameters"];
   for (const Json& one : given) {
-    const auto same = std::find_if(list.begin(), list.end(), [&](const Json& other) { return other["name"] == one["name"]; });
+    const auto same =
+        std::find_if(list.begin(), list.end(), [&](const Json& other) { return other["name"] == one["name"]; });
     if (same == list.end()) {
       list.push_back(one);
     } else {

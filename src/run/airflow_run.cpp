@@ -95,8 +95,12 @@ class AirflowRun {
     const std::string end = "/" + engine::dag_path(system_, pipeline_).filename().string();
     for (const airflow::ImportError& one : *errors) {
       if (!one.file.ends_with(end)) continue;
-      Error error{ErrorKind::failed, fmt::format("Airflow cannot import the DAG file {}", one.file),
-                  "what its Python says is below", {}, {}, false};
+      Error error{ErrorKind::failed,
+                  fmt::format("Airflow cannot import the DAG file {}", one.file),
+                  "what its Python says is below",
+                  {},
+                  {},
+                  false};
       LineSplitter lines([&](std::string_view line) { error.excerpt.emplace_back(line); });
       lines.feed(one.trace);
       lines.finish();
@@ -131,7 +135,8 @@ class AirflowRun {
     auto run = id == "latest" ? newest() : client_.run(pipeline_.name, id);
     if (!run) return tl::unexpected(std::move(run.error()));
     if (!run->finished()) {
-      return fail(ErrorKind::usage, fmt::format("the run {} has not ended: there is nothing to go on from yet", run->id),
+      return fail(ErrorKind::usage,
+                  fmt::format("the run {} has not ended: there is nothing to go on from yet", run->id),
                   "wait for its end, or stop it in Airflow's page");
     }
     result_.run_id = run->id;
@@ -153,7 +158,8 @@ class AirflowRun {
     auto runs = client_.runs(pipeline_.name, 1);
     if (!runs) return tl::unexpected(std::move(runs.error()));
     if (runs->empty())
-      return fail(ErrorKind::usage, fmt::format("the DAG {} has no run yet", pipeline_.name), "run it without --resume");
+      return fail(ErrorKind::usage, fmt::format("the DAG {} has no run yet", pipeline_.name),
+                  "run it without --resume");
     return std::move(runs->front());
   }
 
@@ -170,7 +176,8 @@ class AirflowRun {
       const auto run = client_.run(pipeline_.name, result_.run_id);
       const auto tasks = client_.task_instances(pipeline_.name, result_.run_id);
       if (world_.cancellation.requested())
-        return left_alone(result_.run_id, "mark it as failed in Airflow's page" + (result_.page.empty() ? "" : ", " + result_.page));
+        return left_alone(result_.run_id,
+                          "mark it as failed in Airflow's page" + (result_.page.empty() ? "" : ", " + result_.page));
       if (!run) return tl::unexpected(run.error());
       if (!tasks) return tl::unexpected(tasks.error());
       // The tasks were asked for after the run: they are its end when it has ended.
@@ -204,8 +211,8 @@ class AirflowRun {
     if (!kept) {
       for (const airflow::TaskInstance* one : copies) tell_log(task, *one);
     }
-    const bool ended = !copies.empty() && std::all_of(copies.begin(), copies.end(),
-                                                      [](const auto* one) { return one->finished(); });
+    const bool ended =
+        !copies.empty() && std::all_of(copies.begin(), copies.end(), [](const auto* one) { return one->finished(); });
     if (ended && ended_.insert(task.name).second) tell_end(world_, to_result(task, all));
   }
 

@@ -36,7 +36,8 @@ TaskState state_of(const std::string& phase, const std::string& message) {
   if (phase == "Succeeded") return TaskState::succeeded;
   if (phase == "Skipped") return TaskState::skipped;
   if (phase == "Failed" || phase == "Error")
-    return message.find("exceeded its deadline") != std::string::npos || message.find("DeadlineExceeded") != std::string::npos
+    return message.find("exceeded its deadline") != std::string::npos ||
+                   message.find("DeadlineExceeded") != std::string::npos
                ? TaskState::timed_out
                : TaskState::failed;
   return TaskState::not_run;

@@ -96,10 +96,10 @@ class ArgoRun {
     auto answer = client_.call({kube::Verb::get, target, {}, {}, {}, false});
     if (!answer) return tl::unexpected(std::move(answer.error()));
     if (answer->not_found()) {
-      return fail(ErrorKind::usage,
-                  fmt::format("pipeline {} is not deployed to Argo in namespace {} of {}", pipeline_.name, namespace_,
-                              where()),
-                  "deploy it first: liminal deploy --engine argo, with the same --context and --namespace");
+      return fail(
+          ErrorKind::usage,
+          fmt::format("pipeline {} is not deployed to Argo in namespace {} of {}", pipeline_.name, namespace_, where()),
+          "deploy it first: liminal deploy --engine argo, with the same --context and --namespace");
     }
     if (!answer->ok()) return tl::unexpected(kube::refusal("get", target, *answer));
     return std::move(answer->body);
@@ -115,8 +115,9 @@ class ArgoRun {
     }
     for (const auto& [name, value] : request_.params) submission_.params[name] = value;
     for (const model::Task& task : pipeline_.tasks) {
-      const bool asked = request_.only_tasks.empty() || std::find(request_.only_tasks.begin(), request_.only_tasks.end(),
-                                                                  task.name) != request_.only_tasks.end();
+      const bool asked =
+          request_.only_tasks.empty() ||
+          std::find(request_.only_tasks.begin(), request_.only_tasks.end(), task.name) != request_.only_tasks.end();
       if (!model::runs_in_container(task.type)) continue;
       if (!asked || kept_.contains(engine::argo_name(task))) left_out_.insert(engine::argo_name(task));
     }
@@ -184,9 +185,12 @@ class ArgoRun {
     Json found;
     std::string when;
     for (const char* label : {template_label, cron_label}) {
-      const kube::Call call{
-          kube::Verb::list, workflow({}), {}, {{"labelSelector", fmt::format("{}={}", label, engine::argo_name(pipeline_))}},
-          {},               false};
+      const kube::Call call{kube::Verb::list,
+                            workflow({}),
+                            {},
+                            {{"labelSelector", fmt::format("{}={}", label, engine::argo_name(pipeline_))}},
+                            {},
+                            false};
       auto answer = client_.call(call);
       if (!answer) return tl::unexpected(std::move(answer.error()));
       if (!answer->ok()) return tl::unexpected(kube::refusal("list", call.target, *answer));
@@ -329,6 +333,7 @@ class ArgoRun {
   void settle(const Json& state) {
     if (!state.is_null()) result_.succeeded = phase_of(state) == "Succeeded";
     for (const model::Task& task : pipeline_.tasks) {
+      if (!model::runs_in_container(task.type)) continue;  // a start or an end, which Argo has no need of
       const std::string name = engine::argo_name(task);
       const ArgoTask now = argo_task(state, name);
       if (now.known) {
@@ -343,8 +348,6 @@ class ArgoRun {
       } else if (left_out_.contains(name)) {
         result.state = TaskState::skipped;
         result.detail = "not asked for";
-      } else if (!model::runs_in_container(task.type)) {
-        result.state = TaskState::skipped;  // a start or an end, which Argo has no need of
       }
       if (!result.detail.empty()) tell_end(world_, result);
     }

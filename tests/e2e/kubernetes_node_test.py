@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
-"""What liminal pushes and deploys runs on a real node: pods by digest, Services, and the example by Argo and by Airflow."""
+"""What liminal pushes and deploys runs on a real node: pods by digest, claims, Services, and new images of them."""
 
-import base64
 import hashlib
 import json
 import os
@@ -9,10 +8,10 @@ import pathlib
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 
-from support import SERVERS, EndToEnd, main, programs, python_base, run
+from node import NodeTest
+from support import SERVERS, EndToEnd, main, run
 
 SYSTEM = """\
 name: trial
@@ -68,23 +67,6 @@ print(json.dumps(seen))
 """
 
 
-def ask(url, body=None, authorization=None, method=None):
-    """What a server answers, as JSON."""
-    headers = {"Content-Type": "application/json"}
-    if authorization:
-        headers["Authorization"] = authorization
-    data = json.dumps(body).encode() if body is not None else None
-    with urllib.request.urlopen(urllib.request.Request(url, data, headers, method=method), timeout=30) as answer:
-        return json.load(answer)
-
-
-def answers(url, authorization):
-    try:
-        return ask(url, authorization=authorization)
-    except urllib.error.HTTPError:
-        return None
-
-
 def left_of(folder, namespaces):
     """What there is on this machine of the node in the folder: control groups, mounts, and processes by either trace."""
     group = "liminal-test-" + hashlib.sha256(str(folder).encode()).hexdigest()[:8]
@@ -101,60 +83,7 @@ def left_of(folder, namespaces):
     return found
 
 
-class Node(EndToEnd):
-    """One node, with a registry and Argo's controller, for all tests; each has a namespace of its own."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.cluster = EndToEnd("start")
-        cls.cluster.setUp()
-        cls.addClassCleanup(cls.cluster.doCleanups)
-        cls.registry = cls.cluster.start("container-registry")["REGISTRY"]
-        cls.node = cls.cluster.start("kubernetes-node", "--registry", cls.registry)
-        cls.argo = cls.cluster.start("argo-controller", pathlib.Path(cls.node["KUBECONFIG"]).parent)["ARGO"]
-        cls.base = ("--builder", "oci", "--base", f"python:3.11-slim=rootfs:{python_base()}", "--registry", cls.registry)
-        cls.namespaces = 0
-
-    def setUp(self):
-        super().setUp()
-        type(self).namespaces += 1
-        self.namespace = f"test-{self.namespaces}"
-        self.kubectl("create", "namespace", self.namespace)
-        # A pod takes it, and is refused before it is there.
-        self.until("the namespace's account", lambda: self.kubectl("get", "serviceaccount", "default", status=None))
-
-    def kubectl(self, *arguments, status=0, stdin=None):
-        where = ("--kubeconfig", self.node["KUBECONFIG"], "--cache-dir", self.cluster.work / "kinds", "--namespace", self.namespace)
-        return run(self.node["KUBECTL"], *where, *arguments, status=status, stdin=stdin).stdout
-
-    def get(self, kind, name):
-        return json.loads(self.kubectl("get", kind, name, "-o", "json"))
-
-    def apply(self, kind, name, spec, version="v1", **more):
-        """The labels and whatever else stands beside the specification is in `more`."""
-        metadata = {"name": name, **more}
-        self.kubectl("create", "-f", "-", stdin=json.dumps({"apiVersion": version, "kind": kind, "metadata": metadata, "spec": spec}))
-
-    def until(self, what, condition, seconds=60):
-        """The first true answer of the condition."""
-        end = time.monotonic() + seconds
-        while not (answer := condition()):
-            if time.monotonic() > end:
-                self.fail(f"not within {seconds} s: {what}\n{self.state()}")
-            time.sleep(0.2)
-        return answer
-
-    def state(self):
-        return self.kubectl("get", "pods,workflows,events", status=None)
-
-    def ends(self, kind, name, seconds=120):
-        """Waits until a pod or workflow has ended; returns it."""
-        def ended():
-            found = self.get(kind, name)
-            return found if found.get("status", {}).get("phase") in ("Succeeded", "Failed", "Error") else None
-
-        return self.until(f"{kind} {name} ends", ended, seconds)
-
+class KubernetesNode(NodeTest):
     def image(self):
         """Pushes an image of one program; returns its name by digest."""
         system = self.work / "system"
@@ -232,9 +161,6 @@ class Node(EndToEnd):
         self.until("the Service answers", lambda: self.said_by(url) == "one", 10)
         return system, url
 
-    def said_by(self, url):
-        return run(self.node["ENTER"], "curl", "-s", "--max-time", "2", url, status=None).stdout
-
     def test_a_new_image_is_rolled_out_without_a_refused_request(self):
         system, url = self.server()
         end = self.work / "end"
@@ -272,67 +198,6 @@ class Node(EndToEnd):
         logs = self.kubectl("logs", "-l", "workflows.argoproj.io/workflow=two", "-c", "main")
         for name in ("first", "second"):
             self.assertIn(f"this ran in /app {name}\n", logs)
-
-    def deploy(self, system, *options, status=0):
-        """Pushes the system's images and deploys it; returns what was said."""
-        self.liminal("build", "--push", *self.base, cwd=system, timeout=900)
-        where = ("--kubeconfig", self.node["KUBECONFIG"], "--context", "test", "--namespace", self.namespace)
-        done = self.liminal("deploy", *where, *options, *self.base, cwd=system, status=status)
-        return done.stdout + done.stderr
-
-    def deploy_the_example(self, *options):
-        system = self.example()
-        # A volume has no namespace: the tests' own are told apart by name.
-        file = system / "liminal.yml"
-        file.write_text(file.read_text().replace("wine-data", f"wine-data-{self.namespace}"))
-        self.deploy(system, *options)
-        return system
-
-    def expect_a_model(self, system):
-        """The volume is a folder of this machine."""
-        self.assertGreater((system / "data/production/model.joblib").stat().st_size, 10_000)
-        self.assertGreater(json.loads((system / "data/production/metrics.json").read_text())["accuracy"], 0.8)
-
-    def test_the_example_is_run_by_argo(self):
-        system = self.deploy_the_example("--engine", "argo")
-        (template,) = json.loads(self.kubectl("get", "workflowtemplates", "-o", "json"))["items"]
-        self.assertIn(f"{self.registry}/wine-quality@sha256:", json.dumps(template))
-        run_of_it = {"workflowTemplateRef": {"name": template["metadata"]["name"]}}
-        self.apply("Workflow", "run", run_of_it, version="argoproj.io/v1alpha1")
-        self.assertEqual(self.ends("workflow", "run", 600)["status"]["phase"], "Succeeded", self.state())
-        self.expect_a_model(system)
-
-    def test_the_example_is_run_by_airflow_2(self):
-        self.by_airflow("2", "/api/v1", "basic")
-
-    def test_the_example_is_run_by_airflow_3(self):
-        self.by_airflow("3", "/api/v2", "token")
-
-    def by_airflow(self, version, api, authorization):
-        """A local Airflow that has been given this cluster by KUBECONFIG. What is switched on runs its last interval at once."""
-        home = self.work / "home"
-        path = f"{programs('airflow-environment', version) / 'bin'}:{os.environ['PATH']}"
-        settings = {"LIMINAL_HOME": home, "PATH": path, "KUBECONFIG": self.node["KUBECONFIG"]}
-        self.addCleanup(self.liminal, "stop", status=None, **settings)
-        self.liminal("start", "-d", "--airflow-by", "installed", timeout=900, **settings)
-        url = json.loads(self.liminal("status", "--format", "json", **settings).stdout)["local_airflow"]["url"]
-        password = (home / "airflow/password").read_text().strip()
-        if authorization == "basic":
-            header = "Basic " + base64.b64encode(f"admin:{password}".encode()).decode()
-        else:
-            header = "Bearer " + ask(f"{url}/auth/token", {"username": "admin", "password": password})["access_token"]
-
-        system = self.deploy_the_example("--dags", home / "dags")
-        dag = f"{url}{api}/dags/wine_quality"
-        self.until("the DAG is known", lambda: answers(dag, header), 120)
-        ask(dag, {"is_paused": False}, header, method="PATCH")
-
-        def ended():
-            runs = ask(f"{dag}/dagRuns", authorization=header)["dag_runs"]
-            return [one["state"] for one in runs if one["state"] in ("success", "failed")]
-
-        self.assertEqual(self.until("the run ends", ended, 600)[0], "success", self.state())
-        self.expect_a_model(system)
 
 
 if __name__ == "__main__":

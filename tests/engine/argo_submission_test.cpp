@@ -82,8 +82,9 @@ TEST(ArgoSubmission, AParameterThatIsNotDeclaredIsRefusedNamingThoseThatAre) {
 TEST(ArgoSubmission, ATemplateOfAnotherShapeIsAnError) {
   ArgoSubmission part = submission();
   part.left_out = {"load"};
-  for (const char* text : {"{}", R"({"metadata": {"name": "x"}, "spec": {}})", R"({"metadata": 1, "spec": 2})",
-                           R"({"metadata": {"name": "x"}, "spec": {"templates": [{"name": "pipeline", "dag": {"tasks": [1]}}]}})"}) {
+  for (const char* text :
+       {"{}", R"({"metadata": {"name": "x"}, "spec": {}})", R"({"metadata": 1, "spec": 2})",
+        R"({"metadata": {"name": "x"}, "spec": {"templates": [{"name": "pipeline", "dag": {"tasks": [1]}}]}})"}) {
     const auto workflow = argo_workflow(Json::parse(text), part);
     ASSERT_FALSE(workflow) << text;
     EXPECT_EQ(workflow.error().kind, ErrorKind::failed);

@@ -18,9 +18,10 @@ TEST(ArgoProgress, ATaskThatArgoHasNotBegunIsNotKnown) {
 }
 
 TEST(ArgoProgress, APodThatSucceeded) {
-  const ArgoTask task = argo_task(workflow(R"json({"w-1": {"id": "w-1", "displayName": "load", "type": "Pod", "phase": "Succeeded",
+  const ArgoTask task =
+      argo_task(workflow(R"json({"w-1": {"id": "w-1", "displayName": "load", "type": "Pod", "phase": "Succeeded",
     "startedAt": "2026-01-31T06:00:00Z", "finishedAt": "2026-01-31T06:01:30Z", "outputs": {"exitCode": "0"}}})json"),
-                                  "load");
+                "load");
   EXPECT_TRUE(task.ended);
   EXPECT_EQ(task.state, TaskState::succeeded);
   EXPECT_EQ(task.took, std::chrono::seconds{90});
@@ -72,8 +73,8 @@ TEST(ArgoProgress, WhatAPodWaitsForAndATimeLimitAreTold) {
 }
 
 TEST(ArgoProgress, AnOmittedTaskWasNotRun) {
-  const ArgoTask task =
-      argo_task(workflow(R"json({"a": {"id": "a", "displayName": "load", "type": "Skipped", "phase": "Omitted"}})json"), "load");
+  const ArgoTask task = argo_task(
+      workflow(R"json({"a": {"id": "a", "displayName": "load", "type": "Skipped", "phase": "Omitted"}})json"), "load");
   EXPECT_TRUE(task.ended);
   EXPECT_EQ(task.state, TaskState::not_run);
 }

@@ -1,5 +1,5 @@
-// run PIPELINE: one pipeline, now, by the engine that it is deployed to. Its tasks are followed to their ends, what they
-// print is told as it comes. A run that is no longer followed (Ctrl-C) goes on.
+// run PIPELINE: one pipeline, now, by the engine that it is deployed to. Its tasks are followed to their ends, what
+// they print is told as it comes. A run that is no longer followed (Ctrl-C) goes on.
 #pragma once
 
 #include <filesystem>
