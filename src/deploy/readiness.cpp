@@ -100,7 +100,9 @@ Readiness readiness_of(const Json& deployment, const std::vector<Json>& pods) {
       number_at(deployment, {"status", "observedGeneration"}) >= number_at(deployment, {"metadata", "generation"});
   result.ready = seen && updated >= wanted && all <= updated && available >= wanted;
   if (result.ready) return result;
-  result.text = fmt::format("{} of {} ready", seen ? std::min(updated, available) : 0, wanted);
+  // The old ones are available, too: of the new ones at least so many are.
+  const std::int64_t ready = std::clamp<std::int64_t>(available - (all - updated), 0, updated);
+  result.text = fmt::format("{} of {} ready", seen ? ready : 0, wanted);
   if (seen && all > updated) result.text += fmt::format(", {} old to end", all - updated);
   for (const Json& pod : pods) {
     if (matches(pod, deployment) && result.pod.empty()) look_at_pod(pod, result);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -40,7 +41,10 @@ class Rollout {
           continue;
         }
         if (readiness->hopeless || late) return tl::unexpected(failure(*object, *readiness, late));
-        world_.progress.step(object->reference.text(), readiness->text);
+        if (std::string& said = said_[object]; said != readiness->text) {
+          said = readiness->text;
+          world_.progress.step(object->reference.text(), said);
+        }
         still.push_back(object);
       }
       left = std::move(still);
@@ -115,6 +119,7 @@ class Rollout {
 
   const World& world_;
   kube::Client& client_;
+  std::map<const DesiredObject*, std::string> said_;  // what was missing of each at the last look
 };
 
 }  // namespace

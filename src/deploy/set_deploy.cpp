@@ -33,6 +33,13 @@ Status SetDeploy::run(DesiredSet set) {
   auto lease = Lease::take(world_, client_, set, author_, options_.timeout);
   if (!lease) return tl::unexpected(std::move(lease.error()));
   lease_ = std::move(*lease);
+  auto done = under_lease(std::move(set));
+  // Whatever became of it: who undoes it, or deploys next, need not wait.
+  lease_.reset();
+  return done;
+}
+
+Status SetDeploy::under_lease(DesiredSet set) {
   // What was seen before the lease was had may have been another deploy's half-way.
   auto live = read_live(client_, set);
   if (!live) return tl::unexpected(std::move(live.error()));
@@ -45,9 +52,7 @@ Status SetDeploy::run(DesiredSet set) {
     }
   }
   if (auto ready = wait(); !ready) return ready;
-  auto finished = finish();
-  lease_.reset();
-  return finished;
+  return finish();
 }
 
 std::string SetDeploy::now_text() const {

@@ -21,6 +21,7 @@ class SetDeploy {
   [[nodiscard]] std::vector<report::Case>& cases() { return cases_; }
 
  private:
+  Status under_lease(DesiredSet set);
   Status try_out();
   Status begin();
   Status carry_out();

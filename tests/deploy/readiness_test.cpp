@@ -32,6 +32,12 @@ TEST(Readiness, IsThereWhenEachReplicaIsUpdatedAndAvailableAndNoOldOneIsLeft) {
   EXPECT_FALSE(readiness_of(deployment(2, 2, 3), {}).ready);
 }
 
+TEST(Readiness, AnOldPodThatStillServesIsNotCountedAsANewOne) {
+  EXPECT_EQ(readiness_of(deployment(2, 2, 4), {}).text, "0 of 2 ready, 2 old to end");
+  EXPECT_EQ(readiness_of(deployment(2, 3, 4), {}).text, "1 of 2 ready, 2 old to end");
+  EXPECT_EQ(readiness_of(deployment(1, 0, 2), {}).text, "0 of 2 ready, 1 old to end");
+}
+
 TEST(Readiness, WhatTheControllerHasNotSeenIsNotReady) {
   Json unseen = deployment(2, 2);
   unseen["metadata"]["generation"] = 3;

@@ -179,11 +179,15 @@ class KubernetesNode(NodeTest):
         system, url = self.server()
         # What cannot be found without running it.
         (system / "app/hello.py").write_text("def hello(body):\n    return 'two'\n\nraise RuntimeError('no such luck')\n")
+        before = self.get("deployment", "web")["spec"]["template"]
         begin = time.monotonic()
-        said = self.deploy(system, status=4)
+        said = self.deploy(system, "--atomic", status=4)
         self.assertIn("no such luck", said)
+        self.assertIn("0 of 1 ready", said)
+        self.assertIn("it was undone: deploy 1 is back", said)
         self.assertLess(time.monotonic() - begin, 120)
         self.assertEqual(self.said_by(url), "one")
+        self.assertEqual(self.get("deployment", "web")["spec"]["template"], before)
 
     def test_argo_runs_the_tasks_of_a_workflow_in_their_order(self):
         image = self.image()
