@@ -7,6 +7,22 @@
 
 namespace liminal::ci {
 
+namespace {
+
+constexpr std::size_t shown_runs = 3;  // of a pipeline
+
+Json to_json(const deploy::Revision& revision) {
+  return {{"revision", revision.number},
+          {"time", revision.time},
+          {"who", revision.author.who},
+          {"host", revision.author.host},
+          {"commit", revision.author.commit},
+          {"run", revision.author.run},
+          {"what", revision.what}};
+}
+
+}  // namespace
+
 std::optional<std::vector<deploy::DesiredSet>> Job::desired(std::string_view stage) {
   const auto objects = deployable(stage);
   if (!objects) return std::nullopt;
@@ -82,20 +98,52 @@ bool Job::history(kube::Client& client) {
     auto revisions = deploy::read_history(client, set);
     if (!revisions) return give_up("history", std::move(revisions.error()));
     for (const deploy::Revision& revision : *revisions) {
-      data.push_back({{"system", set.system},
-                      {"revision", revision.number},
-                      {"time", revision.time},
-                      {"who", revision.author.who},
-                      {"host", revision.author.host},
-                      {"commit", revision.author.commit},
-                      {"run", revision.author.run},
-                      {"what", revision.what}});
+      Json one = to_json(revision);
+      one["system"] = set.system;
+      data.push_back(std::move(one));
     }
     deploys_.emplace_back(std::move(set), std::move(*revisions));
   }
   report_.data["history"] = std::move(data);
   report::Stage stage;
   stage.name = "history";
+  return finish(std::move(stage));
+}
+
+bool Job::status(kube::Client& client, const airflow::Client* airflow) {
+  auto read = deploy::read_status(client, empty_sets());
+  if (!read) return give_up("status", std::move(read.error()));
+  status_ = std::move(*read);
+  auto runs = request_.engine == engine::Engine::argo
+                  ? run::runs_of_argo(client, systems(), request_.namespace_name, shown_runs)
+              : airflow != nullptr ? run::runs_of_airflow(*airflow, systems(), shown_runs)
+                                   : std::vector<run::KnownRun>();
+  if (!runs) return give_up("status", std::move(runs.error()));
+  runs_ = std::move(*runs);
+  Json data = Json::array();
+  for (const deploy::SetStatus& status : status_) {
+    Json services = Json::array();
+    for (const deploy::ServiceStatus& service : status.services)
+      services.push_back({{"service", service.name}, {"ready", service.ready}, {"text", service.text}});
+    data.push_back({{"system", status.drift.set.system},
+                    {"namespace", status.drift.set.namespace_name},
+                    {"deploy", status.last ? to_json(*status.last) : Json()},
+                    {"unfinished", status.drift.unfinished},
+                    {"drift", deploy::to_json({status.drift})},
+                    {"services", std::move(services)}});
+  }
+  report_.data["status"] = std::move(data);
+  Json known = Json::array();
+  for (const run::KnownRun& one : runs_) {
+    known.push_back({{"pipeline", one.pipeline},
+                     {"run", one.id},
+                     {"state", one.state},
+                     {"started", one.started},
+                     {"ended", one.ended}});
+  }
+  report_.data["runs"] = std::move(known);
+  report::Stage stage;
+  stage.name = "status";
   return finish(std::move(stage));
 }
 

@@ -8,20 +8,22 @@ namespace liminal::cli {
 
 namespace {
 
-Result<AirflowServer> local_server(const Session& session) {
+Result<AirflowServer> sign_in(const Session& session, const airflow::Server& server, std::filesystem::path dags) {
+  auto client = airflow::Client::connect(session.world(), server);
+  if (!client) return tl::unexpected(std::move(client.error()));
+  return AirflowServer{std::move(*client), server.url, std::move(dags)};
+}
+
+// Empty: none runs here.
+Result<std::optional<AirflowServer>> local_server(const Session& session) {
   auto local = local_airflow(session);
   if (!local) return tl::unexpected(std::move(local.error()));
   const auto found = local->find();
   if (!found) return tl::unexpected(found.error());
-  if (!*found || !(*found)->running) {
-    return fail(ErrorKind::usage, "no Airflow is named, and none runs here",
-                "name one: --airflow URL; start one: liminal start -d; or run the pipeline here: --local");
-  }
-  auto server = local->server();
-  if (!server) return tl::unexpected(std::move(server.error()));
-  auto client = airflow::Client::connect(session.world(), *server);
-  if (!client) return tl::unexpected(std::move(client.error()));
-  return AirflowServer{std::move(*client), server->url, (*found)->dags};
+  if (!*found || !(*found)->running) return std::optional<AirflowServer>();
+  const auto server = local->server();
+  if (!server) return tl::unexpected(server.error());
+  return sign_in(session, *server, (*found)->dags);
 }
 
 }  // namespace
@@ -36,6 +38,16 @@ void AirflowOptions::declare(CLI::App& app) {
 }
 
 Result<AirflowServer> AirflowOptions::connect(const Session& session) const {
+  auto server = connect_if_any(session);
+  if (!server) return tl::unexpected(std::move(server.error()));
+  if (!*server) {
+    return fail(ErrorKind::usage, "no Airflow is named, and none runs here",
+                "name one: --airflow URL; start one: liminal start -d; or run the pipeline here: --local");
+  }
+  return std::move(**server);
+}
+
+Result<std::optional<AirflowServer>> AirflowOptions::connect_if_any(const Session& session) const {
   if (url.empty()) return local_server(session);
   const Environment& environment = session.machine().environment;
   airflow::Server server;
@@ -48,9 +60,7 @@ Result<AirflowServer> AirflowOptions::connect(const Session& session) const {
     return fail(ErrorKind::usage, fmt::format("nobody is named to sign in to {}", url),
                 "set LIMINAL_AIRFLOW_USERNAME and LIMINAL_AIRFLOW_PASSWORD, or LIMINAL_AIRFLOW_TOKEN");
   }
-  auto client = airflow::Client::connect(session.world(), server);
-  if (!client) return tl::unexpected(std::move(client.error()));
-  return AirflowServer{std::move(*client), url, {}};
+  return sign_in(session, server, {});
 }
 
 }  // namespace liminal::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -26,6 +27,8 @@ struct AirflowOptions {
   // Signs in with LIMINAL_AIRFLOW_USERNAME and LIMINAL_AIRFLOW_PASSWORD, or LIMINAL_AIRFLOW_TOKEN: never options, which
   // everybody on the machine can read. Errors (usage): none is named and none runs here, or there is no login.
   [[nodiscard]] Result<AirflowServer> connect(const Session& session) const;
+  // The same; empty when none is named and none runs here.
+  [[nodiscard]] Result<std::optional<AirflowServer>> connect_if_any(const Session& session) const;
 };
 
 }  // namespace liminal::cli

@@ -9,6 +9,7 @@
 #include "liminal/run/on_target.hpp"
 
 #include "argo_progress.hpp"
+#include "argo_workflows.hpp"
 #include "pod_logs.hpp"
 #include "run_outcome.hpp"
 #include "scheduler.hpp"
@@ -21,26 +22,8 @@ constexpr std::chrono::milliseconds pause{700};
 constexpr std::chrono::seconds controller_patience{20};
 // Tasks that a run left out because they had succeeded before, as JSON: a run that resumes it leaves them out, too.
 constexpr const char* kept_annotation = "liminal/kept-tasks";
-constexpr const char* template_label = "workflows.argoproj.io/workflow-template";
-constexpr const char* cron_label = "workflows.argoproj.io/cron-workflow";
 constexpr const char* workflow_label = "workflows.argoproj.io/workflow";
 constexpr const char* node_annotation = "workflows.argoproj.io/node-id";
-
-const kube::ResourceType* argo_type(std::string_view kind) {
-  return kube::find_resource_type("argoproj.io/v1alpha1", kind);
-}
-
-std::string text_of(const Json& object, const Json::json_pointer& place) {
-  return object.contains(place) && object[place].is_string() ? object[place].get<std::string>() : std::string();
-}
-
-std::string annotation(const Json& object, const char* name) {
-  return text_of(object, Json::json_pointer("/metadata/annotations") / name);
-}
-
-std::string name_of(const Json& object) {
-  return text_of(object, Json::json_pointer("/metadata/name"));
-}
 
 class ArgoRun {
  public:
@@ -172,9 +155,7 @@ class ArgoRun {
                   "name a Workflow of this pipeline, or --resume latest");
     }
     if (!answer->ok()) return tl::unexpected(kube::refusal("get", workflow(name), *answer));
-    const std::string of = text_of(answer->body, Json::json_pointer("/metadata/labels") / template_label);
-    const std::string by = text_of(answer->body, Json::json_pointer("/metadata/labels") / cron_label);
-    if (of != engine::argo_name(pipeline_) && by != engine::argo_name(pipeline_)) {
+    if (template_of(answer->body) != engine::argo_name(pipeline_)) {
       return fail(ErrorKind::usage, fmt::format("the run {} is not one of pipeline {}", name, pipeline_.name),
                   "name one of its runs, or --resume latest");
     }
@@ -182,33 +163,14 @@ class ArgoRun {
   }
 
   Result<Json> newest() {
-    Json found;
-    std::string when;
-    for (const char* label : {template_label, cron_label}) {
-      const kube::Call call{kube::Verb::list,
-                            workflow({}),
-                            {},
-                            {{"labelSelector", fmt::format("{}={}", label, engine::argo_name(pipeline_))}},
-                            {},
-                            false};
-      auto answer = client_.call(call);
-      if (!answer) return tl::unexpected(std::move(answer.error()));
-      if (!answer->ok()) return tl::unexpected(kube::refusal("list", call.target, *answer));
-      for (Json& item : answer->body["items"]) {
-        // RFC 3339 in UTC sorts as text.
-        std::string created = text_of(item, Json::json_pointer("/metadata/creationTimestamp"));
-        if (found.is_null() || created > when) {
-          when = std::move(created);
-          found = std::move(item);
-        }
-      }
-    }
-    if (found.is_null()) {
+    auto all = list_workflows(client_, namespace_, {engine::argo_name(pipeline_)});
+    if (!all) return tl::unexpected(std::move(all.error()));
+    if (all->empty()) {
       return fail(ErrorKind::usage,
                   fmt::format("pipeline {} has no run in namespace {} of {}", pipeline_.name, namespace_, where()),
                   "run it without --resume");
     }
-    return found;
+    return std::move(all->front());
   }
 
   Status create(const Json& deployed) {

@@ -175,6 +175,21 @@ class KubernetesNode(NodeTest):
         self.assertEqual(sorted(seen), ["one", "two"], seen)
         self.assertEqual(self.said_by(url), "two")
 
+    def test_status_tells_whether_a_service_is_ready_and_what_has_changed_since(self):
+        system, _ = self.server()
+        self.until("the service is ready", lambda: "service web  ready" in self.status(system))
+        said = self.status(system)
+        self.assertRegex(said, r"deploy 1  .*\n  as it was deployed")
+        self.kubectl("set", "image", "deployment/web", "server=nowhere.invalid/nothing:1")
+        self.until("the image is missed", lambda: "0 of 1 ready" in self.status(system))
+        said = self.status(system)
+        self.assertIn("has changed since", said)
+        self.assertIn("nowhere.invalid/nothing:1", said)
+
+    def status(self, system):
+        where = ("--kubeconfig", self.node["KUBECONFIG"], "--context", "test", "--namespace", self.namespace)
+        return self.liminal("status", *where, cwd=system).stdout
+
     def test_a_service_that_cannot_start_fails_the_deploy_with_its_last_lines(self):
         system, url = self.server()
         # What cannot be found without running it.

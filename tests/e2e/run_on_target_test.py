@@ -103,6 +103,9 @@ class RunOnTarget(NodeTest):
 
     def test_argo_resumes_a_run_that_failed(self):
         system = self.fail_mend_and_resume(lambda system: self.deploy(system, "--engine", "argo"), *self.on_argo())
+        known = json.loads(self.liminal("status", *self.on_argo(), "--format", "json", cwd=system).stdout)
+        self.assertEqual([one["state"] for one in known["runs"]], ["succeeded", "failed"])
+        self.assertEqual(known["status"][0]["deploy"]["revision"], 2)
         # One of its tasks alone.
         said = self.run_pipeline(system, "steps", *self.on_argo(), "--task", "third")
         self.assertIn("third | this is third", said)

@@ -15,6 +15,7 @@
 #include "liminal/build/build.hpp"
 #include "liminal/deploy/cluster.hpp"
 #include "liminal/deploy/deploy.hpp"
+#include "liminal/deploy/status.hpp"
 #include "liminal/engine/engine.hpp"
 #include "liminal/plan/plan.hpp"
 #include "liminal/report/run_report.hpp"
@@ -56,6 +57,8 @@ class Job {
   bool remove(kube::Client& client, const deploy::Options& options);
   // Each system's deploys on record.
   bool history(kube::Client& client);
+  // How what was deployed fares, with the newest runs. Of Airflow there are none where none is given.
+  bool status(kube::Client& client, const airflow::Client* airflow);
   // Back to what deploy `number` wanted (0: the one before the last).
   bool roll_back(kube::Client& client, unsigned number, deploy::Options options, bool dry_run);
   // The DAG files alone, into a folder that an Airflow reads.
@@ -85,6 +88,9 @@ class Job {
   [[nodiscard]] const std::vector<deploy::SetPlan>& cluster() const { return cluster_; }
   using Deploys = std::vector<std::pair<deploy::DesiredSet, std::vector<deploy::Revision>>>;
   [[nodiscard]] const Deploys& deploys() const { return deploys_; }
+  // By system, as `status` found it.
+  [[nodiscard]] const std::vector<deploy::SetStatus>& status() const { return status_; }
+  [[nodiscard]] const std::vector<run::KnownRun>& runs() const { return runs_; }
   // What is left to do by hand, such as a secret's value to be put in.
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
   // With the time it took until now.
@@ -129,6 +135,8 @@ class Job {
   std::optional<deploy::WrittenFiles> written_;
   std::vector<deploy::SetPlan> cluster_;
   Deploys deploys_;
+  std::vector<deploy::SetStatus> status_;
+  std::vector<run::KnownRun> runs_;
   std::vector<std::string> notes_;
   bool failed_ = false;
 };

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "liminal/airflow/client.hpp"
 #include "liminal/kube/client.hpp"
@@ -30,5 +31,23 @@ struct AirflowRequest : Request {
 [[nodiscard]] Result<RunResult> run_by_airflow(const World& world, const airflow::Client& client,
                                                const model::System& system, const model::Pipeline& pipeline,
                                                const AirflowRequest& request);
+
+// A run that was begun, by whomever.
+struct KnownRun {
+  std::string pipeline;
+  std::string id;
+  std::string state;    // waiting, running, succeeded or failed
+  std::string started;  // RFC 3339; empty: not yet
+  std::string ended;
+};
+
+// Of these systems' pipelines, the newest first, at most `most` of each. Errors: the cluster or Airflow cannot be
+// reached, or does not let it be read. Where there is no Argo, there are no runs.
+[[nodiscard]] Result<std::vector<KnownRun>> runs_of_argo(kube::Client& client,
+                                                         const std::vector<model::System>& systems,
+                                                         const std::string& namespace_name, std::size_t most);
+[[nodiscard]] Result<std::vector<KnownRun>> runs_of_airflow(const airflow::Client& client,
+                                                            const std::vector<model::System>& systems,
+                                                            std::size_t most);
 
 }  // namespace liminal::run

@@ -1,0 +1,29 @@
+// How what was deployed fares: the deploy on record, what has changed since, and whether its services are ready.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "liminal/deploy/cluster.hpp"
+
+namespace liminal::deploy {
+
+struct ServiceStatus {
+  std::string name;
+  bool ready = false;
+  std::string text;  // 1 of 2 ready; pod web-abc: ImagePullBackOff
+};
+
+struct SetStatus {
+  std::optional<Revision> last;  // the deploy that ended last; without its objects
+  // What applying that deploy again would change: what others have changed since, and what has gone. Values of secrets
+  // are not compared, since no record has them.
+  SetPlan drift;
+  std::vector<ServiceStatus> services;
+};
+
+// Of sets that need name their system and namespace alone. Read rights are enough.
+[[nodiscard]] Result<std::vector<SetStatus>> read_status(kube::Client& client, std::vector<DesiredSet> sets);
+
+}  // namespace liminal::deploy
