@@ -106,11 +106,11 @@ class RunCommand final : public Command {
     if (request->images.builder == build::Builder::automatic && (runtime_ == "crun" || runtime_ == "runc"))
       request->images.builder = build::Builder::oci;
     engine_.apply(*request);
-    auto options = run_options(session);
-    if (!options) return session.end(options.error());
+    const auto run = run_request(session);
+    if (!run) return session.end(run.error());
     ci::Job job(session.world(), std::move(*request), name());
     if (job.validate()) {
-      run(session, job, *options);
+      run_by_whom(session, job, *run);
     } else {
       job.skip("run", "the files have errors");
     }
@@ -129,42 +129,43 @@ class RunCommand final : public Command {
     return {};
   }
 
-  void run(const Session& session, ci::Job& job, const run::Options& options) const {
+  void run_by_whom(const Session& session, ci::Job& job, const run::Request& request) const {
     if (local_) {
-      job.run(pipeline_, options);
+      job.run(pipeline_, {request, runtime(), session.machine().working_folder / ".liminal"});
     } else if (engine_.engine == "argo") {
       auto client = context_.connect(session);
       if (!client) return job.fail("run", std::move(client.error()));
-      job.run_by_argo(pipeline_, *client, options);
+      job.run_by_argo(pipeline_, *client, request);
     } else {
       auto server = airflow_.connect(session);
       if (!server) return job.fail("run", std::move(server.error()));
-      run::AirflowRequest request{options, unpause_, {}, server->url};
-      job.run_by_airflow(pipeline_, server->client, server->dags, std::move(request));
+      job.run_by_airflow(pipeline_, server->client, server->dags, {request, unpause_, {}, server->url});
     }
   }
 
-  Result<run::Options> run_options(const Session& session) const {
-    run::Options options;
-    options.runtime = runtime_ == "docker" ? run::RuntimeChoice::docker
-                      : runtime_ == "crun" ? run::RuntimeChoice::crun
-                      : runtime_ == "runc" ? run::RuntimeChoice::runc
-                                           : run::RuntimeChoice::automatic;
-    options.state = session.machine().working_folder / ".liminal";
+  [[nodiscard]] run::RuntimeChoice runtime() const {
+    return runtime_ == "docker" ? run::RuntimeChoice::docker
+           : runtime_ == "crun" ? run::RuntimeChoice::crun
+           : runtime_ == "runc" ? run::RuntimeChoice::runc
+                                : run::RuntimeChoice::automatic;
+  }
+
+  Result<run::Request> run_request(const Session& session) const {
+    run::Request request;
     if (!date_.empty()) {
       auto date = parse_date(date_);
       if (!date) return tl::unexpected(std::move(date.error()));
-      options.logical_date = *date;
+      request.logical_date = *date;
     }
     for (const std::string& text : params_) {
       auto pair = key_and_value(text, "--param");
       if (!pair) return tl::unexpected(std::move(pair.error()));
-      options.params.insert_or_assign(std::move(pair->first), std::move(pair->second));
+      request.params.insert_or_assign(std::move(pair->first), std::move(pair->second));
     }
-    if (!resume_.empty()) options.resume = resume_;
-    options.only_tasks = tasks_;
-    options.repeat_command = to_resume(session.arguments());
-    return options;
+    if (!resume_.empty()) request.resume = resume_;
+    request.only_tasks = tasks_;
+    request.repeat_command = to_resume(session.arguments());
+    return request;
   }
 
   static void print(const Session& session, const run::RunResult& result) {
