@@ -51,6 +51,7 @@ int main(int count, char** values) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
+  if (std::signal(SIGHUP, SIG_IGN) != SIG_IGN) std::signal(SIGHUP, on_signal);  // nohup asks to go on
 
   const liminal::Environment environment = liminal::Environment::of_this_process();
   liminal::NativeFileSystem files;

@@ -81,6 +81,12 @@ TerminalOptions terminal_options(const Machine& machine, const GlobalOptions& op
   return terminal;
 }
 
+void no_empty_values(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_items_expected_max() > 0) option->check(not_empty());
+  }
+}
+
 // What follows the value of a repeatable option is not another value of it: `--report junit=x.xml FOLDER`.
 void one_value_each_time(CLI::App& app) {
   for (CLI::Option* option : app.get_options([](const CLI::Option* one) { return !one->get_positional(); })) {
@@ -116,7 +122,7 @@ int refuse(const Machine& machine, const GlobalOptions& options, const Error& er
 int print_only(const Machine& machine, const GlobalOptions& options, const std::string& text) {
   Terminal out(terminal_options(machine, options, 1, machine.output_is_terminal));
   Terminal err(terminal_options(machine, options, 2, machine.error_is_terminal));
-  out.print(text);
+  out.text(text);
   return status_of_output(out, err, 0);
 }
 
@@ -129,17 +135,19 @@ int run_command(Command& command, const Machine& machine, const std::vector<std:
                     machine.http,         machine.clock,
                     machine.environment,  *progress,
                     machine.cancellation, options.jobs == 0 ? machine.processors : options.jobs};
-  Session session(world, machine, arguments, options, out, err);
   const std::vector<std::string> formats = command.formats();
+  const CommandOutput output{command.name(), std::find(formats.begin(), formats.end(), "junit") != formats.end()};
+  Session session(world, machine, arguments, options, output, out, err);
   if (std::find(formats.begin(), formats.end(), options.format) == formats.end()) {
-    return session.end(Error{ErrorKind::usage,
-                             fmt::format("liminal {} has no format {}", command.name(), options.format),
-                             fmt::format("formats: {}", fmt::join(formats, ", ")),
-                             {},
-                             {},
-                             false});
+    return refuse(machine, options,
+                  Error{ErrorKind::usage,
+                        fmt::format("liminal {} has no format {}", command.name(), options.format),
+                        fmt::format("formats: {}", fmt::join(formats, ", ")),
+                        {},
+                        {},
+                        false});
   }
-  if (const auto apart = session.check_reports(); !apart) return session.end(apart.error());
+  if (const auto sound = session.check_reports(); !sound) return refuse(machine, options, sound.error());
   return status_of_output(out, err, command.run(session));
 }
 
@@ -155,8 +163,13 @@ int run(const std::vector<std::string>& arguments, const Machine& machine) {
   const auto commands = make_commands();
   for (const auto& command : commands) command->declare(*app.add_subcommand(command->name(), command->summary()));
   one_value_each_time(app);
-  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) one_value_each_time(*command);
+  no_empty_values(app);
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    one_value_each_time(*command);
+    no_empty_values(*command);
+  }
 
+  if (const auto without = value_left_out(arguments)) return refuse(machine, options, *without);
   // CLI11 takes them from the end.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {

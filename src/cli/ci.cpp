@@ -21,9 +21,7 @@ class CiCommand final : public Command {
   void declare(CLI::App& app) override {
     paths_.declare(app);
     app.add_flag("--dry-run", dry_run_, "Validate and plan alone; with --context also compare with the cluster");
-    app.add_option("--render", folder_, "Folder that gets the cluster's objects and the DAG files")
-        ->type_name("DIR")
-        ->check(not_empty());
+    app.add_option("--render", folder_, "Folder that gets the cluster's objects and the DAG files")->type_name("DIR");
     context_.declare(app);
     changes_.declare(app);
     images_.declare(app);

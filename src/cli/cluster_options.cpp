@@ -51,8 +51,7 @@ void ContextOptions::declare(CLI::App& app) {
       ->type_name("NAME")
       ->envname("LIMINAL_CONTEXT");
   app.add_option("--kubeconfig", kubeconfig, "kubeconfig file (default: those of KUBECONFIG, then ~/.kube/config)")
-      ->type_name("FILE")
-      ->check(not_empty());
+      ->type_name("FILE");
 }
 
 Result<kube::Client> ContextOptions::connect(const Session& session) const {

@@ -5,9 +5,8 @@
 namespace liminal::cli {
 
 void PathOptions::declare(CLI::App& app) {
-  app.add_option("PATH", paths, "Files, or folders searched for liminal.yml and liminal.yaml (default: this folder)")
-      ->check(not_empty());
-  app.add_option("--path", alias, "The same as PATH")->type_name("PATH")->check(not_empty())->envname("LIMINAL_PATH");
+  app.add_option("PATH", paths, "Files, or folders searched for liminal.yml and liminal.yaml (default: this folder)");
+  app.add_option("--path", alias, "The same as PATH")->type_name("PATH")->envname("LIMINAL_PATH");
   app.add_flag("--no-check-files", no_check_files, "Do not look whether source folders and scripts are there");
 }
 
@@ -26,7 +25,6 @@ void ImageOptions::declare(CLI::App& app) {
       ->envname("LIMINAL_BUILDER");
   app.add_option("--output", output, "Folder of the OCI image layout (default: .liminal/images)")
       ->type_name("DIR")
-      ->check(not_empty())
       ->envname("LIMINAL_OUTPUT");
   app.add_option("--registry", registry, "Put before every image name that has no registry of its own")
       ->type_name("HOST/PREFIX")

@@ -25,13 +25,11 @@ class DeployCommand final : public Command {
     paths_.declare(app);
     app.add_option("--render", folder_,
                    "Folder that gets the objects, one file an object; the same bytes when nothing changed")
-        ->type_name("DIR")
-        ->check(not_empty());
+        ->type_name("DIR");
     app.add_option(
            "--dags", dags_,
            "Folder that an Airflow reads, which gets the DAG files (where nothing is named: $LIMINAL_HOME/dags)")
         ->type_name("DIR")
-        ->check(not_empty())
         ->envname("LIMINAL_DAGS");
     context_.declare(app);
     changes_.declare(app);

@@ -27,8 +27,7 @@ class InitCommand final : public Command {
   [[nodiscard]] std::string name() const override { return "init"; }
   [[nodiscard]] std::string summary() const override { return "Write a small working pipeline to begin with"; }
   void declare(CLI::App& app) override {
-    app.add_option("DIR", folder_, "Where (default: this folder); files that are there are never written over")
-        ->check(not_empty());
+    app.add_option("DIR", folder_, "Where (default: this folder); files that are there are never written over");
   }
 
   [[nodiscard]] int run(Session& session) override {

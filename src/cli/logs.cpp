@@ -9,6 +9,7 @@ class LogsCommand final : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "logs"; }
   [[nodiscard]] std::string summary() const override { return "What the local Airflow prints"; }
+  [[nodiscard]] std::vector<std::string> formats() const override { return {"text"}; }
   void declare(CLI::App& app) override {
     app.add_flag("-f,--follow", view_.follow, "Go on with what comes, until it ends or Ctrl-C");
     app.add_option("--tail", view_.tail, "Only so many lines, the last (default: 100)")->type_name("N");

@@ -28,7 +28,7 @@ class ResolveCommand final : public Command {
     if (session.options().format == "json") {
       session.out().document(report::json_document(config::resolved_json(systems)));
     } else {
-      session.out().print(config::resolved_text(systems));
+      session.out().text(config::resolved_text(systems));
     }
     return session.end_quietly(name(), std::move(findings.items));
   }

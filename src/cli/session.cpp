@@ -14,8 +14,15 @@
 namespace liminal::cli {
 
 Session::Session(const World& world, const Machine& machine, const std::vector<std::string>& arguments,
-                 const GlobalOptions& options, report::Terminal& out, report::Terminal& err)
-    : world_(world), machine_(machine), arguments_(arguments), options_(options), out_(out), err_(err) {}
+                 const GlobalOptions& options, const CommandOutput& command, report::Terminal& out,
+                 report::Terminal& err)
+    : world_(world),
+      machine_(machine),
+      arguments_(arguments),
+      options_(options),
+      command_(command),
+      out_(out),
+      err_(err) {}
 
 Severity Session::fail_on() const {
   if (options_.fail_on == "note") return Severity::note;
@@ -67,6 +74,11 @@ Status Session::check_reports() const {
     const std::string name = text.substr(text.find('=') + 1);
     std::filesystem::path path = name == "-" ? std::filesystem::path(name) : real_place(absolute(name));
     if (path.empty()) path = absolute(name);  // an open pipe has no place
+    const std::string file = path.filename().string();
+    if (file == "liminal.yml" || file == "liminal.yaml" || file == "liminal.toml") {
+      return fail(ErrorKind::usage, fmt::format("--report {} would replace a file that is read here", text),
+                  "give the report a name of its own");
+    }
     const auto [earlier, first] = seen.emplace(path, text);
     if (!first) {
       return fail(ErrorKind::usage, fmt::format("--report {} and --report {} go to one place", earlier->second, text),
@@ -76,32 +88,43 @@ Status Session::check_reports() const {
   return {};
 }
 
-Status Session::write_reports(const report::RunReport& run) const {
-  for (const std::string& text : options_.reports) {
-    const auto pair = key_and_value(text, "--report");
-    if (!pair) return tl::unexpected(pair.error());
-    const auto kind = report::kind_from(pair->first);
-    if (!kind) {
-      return fail(ErrorKind::usage, fmt::format("--report knows no kind {}", pair->first),
-                  "kinds: junit, sarif, json, markdown, github, gitlab");
-    }
-    const std::string content = report::write(*kind, run, context(run));
-    // Once more: what ran meanwhile may have put a link there.
-    const bool fenced = options_.report_fence && pair->second != "-";
-    if (fenced && !stays_inside(*options_.report_fence, absolute(pair->second)))
-      return fail(ErrorKind::usage, fmt::format("the {} report now leads out of the repository", pair->first));
-    if (pair->second == "-") {
-      out_.document(content);
-    } else if (auto written = world_.files.write_to_named(absolute(pair->second), content); !written) {
-      return tl::unexpected(std::move(written.error()).wrap(fmt::format("the {} report was not written", pair->first)));
-    }
+Status Session::write_report(const report::RunReport& run, const std::string& text) const {
+  const auto pair = key_and_value(text, "--report");
+  if (!pair) return tl::unexpected(pair.error());
+  const auto kind = report::kind_from(pair->first);
+  if (!kind) {
+    return fail(ErrorKind::usage, fmt::format("--report knows no kind {}", pair->first),
+                "kinds: junit, sarif, json, markdown, github, gitlab");
   }
+  const std::string content = report::write(*kind, run, context(run));
+  if (pair->second == "-") {
+    out_.document(content);
+    return {};
+  }
+  // Once more: what ran meanwhile may have put a link there.
+  if (options_.report_fence && !stays_inside(*options_.report_fence, absolute(pair->second)))
+    return fail(ErrorKind::usage, fmt::format("the {} report now leads out of the repository", pair->first));
+  if (auto written = world_.files.write_to_named(absolute(pair->second), content); !written)
+    return tl::unexpected(std::move(written.error()).wrap(fmt::format("the {} report was not written", pair->first)));
   return {};
+}
+
+// One that cannot be written keeps none of the others back.
+int Session::write_reports(const report::RunReport& run) const {
+  int status = 0;
+  for (const std::string& text : options_.reports) {
+    const auto written = write_report(run, text);
+    if (written) continue;
+    report::print_error(err_, written.error());
+    if (status == 0) status = ci::exit_status(written.error().kind);
+  }
+  return status;
 }
 
 int Session::end(const report::RunReport& run) const {
   // What the options name was checked before the command began: a format here is a kind of report, or text.
-  if (const auto kind = report::kind_from(options_.format)) out_.document(report::write(*kind, run, context(run)));
+  const auto kind = report::kind_from(options_.format);
+  if (kind && command_.formats_are_reports) out_.document(report::write(*kind, run, context(run)));
   report::print_findings(err_, run.findings);
   for (const Error& error : run.errors) report::print_error(err_, error);
   if (!options_.quiet) {
@@ -112,11 +135,8 @@ int Session::end(const report::RunReport& run) const {
     if (!run.findings.empty() || (run.stages.size() == 1 && run.errors.empty())) report::print_summary(err_, run);
   }
   const int status = ci::exit_status(run, fail_on(), machine_.cancellation);
-  if (const auto written = write_reports(run); !written) {
-    const int failed = end(written.error());
-    return status == 0 ? failed : status;
-  }
-  return status;
+  const int unwritten = write_reports(run);
+  return status == 0 ? unwritten : status;
 }
 
 int Session::end_quietly(std::string command, std::vector<Diagnostic> findings) const {
@@ -129,9 +149,13 @@ int Session::end_quietly(std::string command, std::vector<Diagnostic> findings) 
   return ci::exit_status(run, fail_on(), machine_.cancellation);
 }
 
+// What could not begin is reported, too: whoever reads a report finds out why it is empty.
 int Session::end(const Error& error) const {
-  report::print_error(err_, error);
-  return ci::exit_status(error.kind);
+  report::RunReport run;
+  run.command = command_.name;
+  run.started = world_.clock.now();
+  run.errors.push_back(error);
+  return end(run);
 }
 
 }  // namespace liminal::cli

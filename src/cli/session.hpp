@@ -28,10 +28,16 @@ struct GlobalOptions {
   bool verbose = false;
 };
 
+// What is known of the command that runs.
+struct CommandOutput {
+  std::string name;
+  bool formats_are_reports = true;  // --format names kinds of reports, and not forms of the command's own data
+};
+
 class Session {
  public:
   Session(const World& world, const Machine& machine, const std::vector<std::string>& arguments,
-          const GlobalOptions& options, report::Terminal& out, report::Terminal& err);
+          const GlobalOptions& options, const CommandOutput& command, report::Terminal& out, report::Terminal& err);
 
   [[nodiscard]] const World& world() const { return world_; }
   [[nodiscard]] const Machine& machine() const { return machine_; }
@@ -59,13 +65,16 @@ class Session {
   int end(const Error& error) const;
 
  private:
-  [[nodiscard]] Status write_reports(const report::RunReport& run) const;
+  [[nodiscard]] Status write_report(const report::RunReport& run, const std::string& text) const;
+  // 0, or the exit status of the first that was not written.
+  [[nodiscard]] int write_reports(const report::RunReport& run) const;
   [[nodiscard]] report::Context context(const report::RunReport& run) const;
 
   const World& world_;
   const Machine& machine_;
   const std::vector<std::string>& arguments_;
   const GlobalOptions& options_;
+  const CommandOutput& command_;
   report::Terminal& out_;
   report::Terminal& err_;
 };

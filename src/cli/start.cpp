@@ -16,6 +16,7 @@ class StartCommand final : public Command {
   [[nodiscard]] std::string summary() const override {
     return "Start an Airflow on this machine that runs the DAG files of $LIMINAL_HOME/dags";
   }
+  [[nodiscard]] std::vector<std::string> formats() const override { return {"text"}; }
   void declare(CLI::App& app) override {
     app.add_flag("-d,--detach", detach_, "Leave it in the background once its page answers");
     app.add_option("--port", port_, "Port of its page, on loopback (default: a free one)")->check(between(1, 65535));

@@ -11,6 +11,7 @@ class StopCommand final : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "stop"; }
   [[nodiscard]] std::string summary() const override { return "End the local Airflow and everything it started"; }
+  [[nodiscard]] std::vector<std::string> formats() const override { return {"text"}; }
   void declare(CLI::App&) override {}
   [[nodiscard]] int run(Session& session) override {
     auto local = local_airflow(session);

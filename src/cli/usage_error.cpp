@@ -89,8 +89,21 @@ CLI::Validator one_of(std::vector<std::string> values) {
 }
 
 CLI::Validator not_empty() {
-  return {[](std::string& value) -> std::string { return value.empty() ? "it takes a path, and this is empty" : ""; },
-          ""};
+  return {[](std::string& value) -> std::string { return value.empty() ? "its value is empty" : ""; }, ""};
+}
+
+std::optional<Error> value_left_out(const std::vector<std::string>& arguments) {
+  for (const std::string& argument : arguments) {
+    if (argument == "--") break;
+    if (!argument.starts_with("--") || argument.find('=') != argument.size() - 1) continue;
+    return Error{ErrorKind::usage,
+                 fmt::format("{} has no value", argument),
+                 fmt::format("write {}VALUE, or leave it out; is a variable not set?", argument),
+                 {},
+                 {},
+                 false};
+  }
+  return std::nullopt;
 }
 
 CLI::Validator between(unsigned least, unsigned most) {

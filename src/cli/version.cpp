@@ -10,6 +10,7 @@ class VersionCommand final : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "version"; }
   [[nodiscard]] std::string summary() const override { return "Print the version"; }
+  [[nodiscard]] std::vector<std::string> formats() const override { return {"text"}; }
   void declare(CLI::App&) override {}
   [[nodiscard]] int run(Session& session) override {
     session.out().line(fmt::format("liminal {}", version));

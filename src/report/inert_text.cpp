@@ -80,6 +80,17 @@ std::string InertText::encode(std::string_view piece) {
   return out;
 }
 
+std::string InertText::encode_within_line(std::string_view piece) {
+  std::string out;
+  while (true) {
+    const std::size_t end = piece.find('\n');
+    out += encode(piece.substr(0, end));
+    if (end == std::string_view::npos) return out;
+    out += encode("\\n");
+    piece.remove_prefix(end + 1);
+  }
+}
+
 std::vector<Cell> cells_of_line(std::string_view line) {
   InertText text;
   text.assume_within_line();

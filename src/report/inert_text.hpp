@@ -20,6 +20,8 @@ struct Cell {
 class InertText {
  public:
   [[nodiscard]] std::string encode(std::string_view piece);
+  // The same of a part of one line: a line end is shown as \n.
+  [[nodiscard]] std::string encode_within_line(std::string_view piece);
   // The next character of `rest`, which is cut by it. A line end is a cell of width 0.
   [[nodiscard]] Cell next(std::string_view& rest);
 

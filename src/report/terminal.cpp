@@ -54,23 +54,17 @@ Terminal::~Terminal() {
 
 std::string Terminal::styled(std::string_view encoded, Style style) const {
   if (!options_.color || style == Style::plain || encoded.empty()) return std::string(encoded);
-  std::string out;
-  // A style ends before the line end, so that no later line takes it over when lines are cut out of a log.
-  while (!encoded.empty()) {
-    const std::size_t length = std::min(encoded.find('\n'), encoded.size());
-    if (length > 0) out += fmt::format("\x1b[{}m{}\x1b[0m", sgr_of(style), encoded.substr(0, length));
-    encoded.remove_prefix(length);
-    if (!encoded.empty()) {
-      out += '\n';
-      encoded.remove_prefix(1);
-    }
-  }
-  return out;
+  return fmt::format("\x1b[{}m{}\x1b[0m", sgr_of(style), encoded);
 }
 
 void Terminal::print(std::string_view text, Style style) {
   const std::lock_guard lock(mutex_);
-  write_above_live_lines(styled(text_->encode(text), style));
+  write_above_live_lines(styled(text_->encode_within_line(text), style));
+}
+
+void Terminal::text(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  write_above_live_lines(text_->encode(text));
 }
 
 void Terminal::line(std::string_view text, Style style) {
@@ -82,7 +76,7 @@ void Terminal::lines(std::span<const Line> lines) {
   const std::lock_guard lock(mutex_);
   std::string out;
   for (const Line& line : lines) {
-    for (const Piece& piece : line) out += styled(text_->encode(piece.text), piece.style);
+    for (const Piece& piece : line) out += styled(text_->encode_within_line(piece.text), piece.style);
     out += text_->encode("\n");
   }
   write_above_live_lines(out);

@@ -110,10 +110,17 @@ TEST(Terminal, ColoursOnlyWhenAskedTo) {
   EXPECT_EQ(colored.text(), "\x1b[1;31mx\x1b[0m\n");
 }
 
-TEST(Terminal, EndsAStyleBeforeTheLineEnd) {
+TEST(Terminal, LetsNoNameBeginALineOfItsOwn) {
   CapturedTerminal terminal(true);
-  terminal.get().print("a\nb\n", Style::good);
-  EXPECT_EQ(terminal.text(), "\x1b[32ma\x1b[0m\n\x1b[32mb\x1b[0m\n");
+  terminal.get().print("a\nerror: forged\n", Style::good);
+  terminal.get().line("\n::error::b");
+  EXPECT_EQ(terminal.text(), "\x1b[32ma\\nerror: forged\\n\x1b[0m\\n::error::b\n");
+}
+
+TEST(Terminal, KeepsTheLineEndsOfItsOwnText) {
+  CapturedTerminal terminal;
+  terminal.get().text("a\n\n  b\n");
+  EXPECT_EQ(terminal.text(), "a\n\n  b\n");
 }
 
 TEST(Terminal, WritesDocumentsAsTheyAre) {

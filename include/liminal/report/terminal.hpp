@@ -58,11 +58,13 @@ class Terminal {
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
 
-  // Text in one style; line ends in it are kept, everything else that is not printable is shown as an escape, and a tab
-  // as spaces.
+  // A part of a line, in one style. What is not printable is shown as an escape, a line end too: no name can begin a
+  // line of its own. A tab becomes spaces.
   void print(std::string_view text, Style style = Style::plain);
   void line(std::string_view text = {}, Style style = Style::plain);
   void lines(std::span<const Line> lines);
+  // Text of this program, such as its help: the same, but line ends are kept.
+  void text(std::string_view text);
   // Bytes that a report writer has already encoded for this channel (`json_document`): written as they are.
   void document(std::string_view encoded);
 
