@@ -19,13 +19,18 @@ namespace liminal::cli {
 struct ContextOptions {
   std::string context;
   std::string kubeconfig;
+  std::string cluster_uid;  // the only cluster that may be meant, by its kube-system's UID
 
   void declare(CLI::App& app);
   [[nodiscard]] bool given() const { return !context.empty(); }
-  // Errors (usage): no context is named, or there is none of that name.
+  // The cluster is the one that is pinned, or there is no client. Errors (usage): no context is named, there is none of
+  // that name, or it leads to another cluster than the pin; (unavailable): which cluster it is cannot be found out.
   [[nodiscard]] Result<kube::Client> connect(const Session& session) const;
   // The same; empty when none is named and the kubeconfig has no current context.
   [[nodiscard]] Result<std::optional<kube::Client>> connect_if_any(const Session& session) const;
+
+ private:
+  [[nodiscard]] Result<std::optional<kube::Connection>> find_connection(const Session& session) const;
 };
 
 struct ChangeOptions {

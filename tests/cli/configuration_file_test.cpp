@@ -66,6 +66,16 @@ TEST(FoundConfiguration, MayTakeABaseFromAnywhere) {
   EXPECT_EQ(program.shell(validate).status, 0);
 }
 
+TEST(FoundConfiguration, MayPinACluster) {
+  const testing::Program program;
+  program.write("liminal.toml", "cluster-uid = \"6f1c\"\n");
+  EXPECT_EQ(program.shell(validate).status, 0);
+  program.write("liminal.toml", "cluster-uid = \"\"\n");
+  const auto ended = program.shell(validate + std::string(" && \"$liminal\" plan"));
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.errors, HasSubstr("kubectl get namespace kube-system"));
+}
+
 TEST(FoundConfiguration, IsAFileOfItsOwn) {
   const testing::Program program;
   const auto at = program.folder() / "liminal.toml";

@@ -271,6 +271,29 @@ class Deploy(EndToEnd):
                             "--namespace", "nowhere", "--no-check-files", status=3)
         self.assertIn("there is no namespace nowhere", done.stderr)
 
+    def uid(self):
+        return self.kubectl_of("get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}")
+
+    def test_the_right_name_at_another_cluster_is_refused_before_anything_else_is_asked(self):
+        self.assertIn("6 to create", self.deploy("--cluster-uid", self.uid(), name="plan"))
+        for name in ("plan", "deploy", "create", "delete", "history", "rollback"):
+            with self.subTest(command=name):
+                self.proxy.reset()
+                done = self.liminal(*self.command(name, through_proxy=True), LIMINAL_CLUSTER_UID="0f-another", status=2)
+                self.assertIn(f"its UID is {self.uid()}, and not 0f-another", done.stderr)
+                self.assertIn("kubectl --context NAME get namespace kube-system", done.stderr)
+                self.assertEqual(self.proxy.requests, [("GET", "/api/v1/namespaces/kube-system")])
+        (self.work / "liminal.toml").write_text('cluster-uid = "0f-another"\n')
+        self.assertIn("and not 0f-another", self.deploy(status=2))
+        self.assertEqual(self.objects(), {})
+
+    def test_a_pin_that_cannot_be_checked_is_an_error(self):
+        reader = self.account([("get,list", self.KINDS)])
+        done = self.liminal("plan", "--kubeconfig", reader, "--context", "@current", "--namespace", self.namespace, "--no-check-files",
+                            "--cluster-uid", self.uid(), status=3)
+        self.assertIn("--cluster-uid names a cluster, and which one this is cannot be found out", done.stderr)
+        self.assertIn("this user may not get namespace/kube-system", done.stderr)
+
     def many(self, count, value="1"):
         """A system of `count` objects, half of which hold the value."""
         return "name: shop\nimages:\n  - image: web-image\n    type: python_server\nservices:\n" + "".join(
