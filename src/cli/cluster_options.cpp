@@ -12,8 +12,8 @@ namespace liminal::cli {
 
 namespace {
 
-constexpr std::string_view current = "@current";  // the kubeconfig's current context
-constexpr std::string_view own_cluster = "@pod";  // of the pod that this runs in
+constexpr auto current = ContextOptions::current;
+constexpr auto own_cluster = ContextOptions::own_cluster;
 
 Result<kube::Connection> pod_connection(const Session& session) {
   auto found = kube::in_cluster(session.world());

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -17,6 +18,9 @@ namespace liminal::cli {
 // A cluster is written to only when it is named. The kubeconfig's current context counts as named when it is asked for
 // as @current, and for development clusters on this machine.
 struct ContextOptions {
+  static constexpr std::string_view current = "@current";  // the kubeconfig's current context
+  static constexpr std::string_view own_cluster = "@pod";  // of the pod that this runs in
+
   std::string context;
   std::string kubeconfig;
   std::string cluster_uid;  // the only cluster that may be meant, by its kube-system's UID

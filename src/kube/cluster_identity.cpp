@@ -29,7 +29,8 @@ Result<std::string> cluster_uid(Client& client) {
   if (!answer) return tl::unexpected(std::move(answer.error()));
   if (answer->code == 403) {
     Error error = refusal("get", call.target, *answer);
-    error.advice = fmt::format("ask for the right to get the namespace {}: its UID tells one cluster from another", home);
+    error.advice =
+        fmt::format("ask for the right to get the namespace {}: its UID tells one cluster from another", home);
     return tl::unexpected(std::move(error));
   }
   if (!answer->ok() && !answer->not_found()) return tl::unexpected(refusal("get", call.target, *answer));
@@ -46,11 +47,12 @@ Status check_cluster(Client& client, const std::string& uid, std::string_view pi
   auto found = cluster_uid(client);
   if (!found)
     return tl::unexpected(
-        std::move(found.error()).wrap(fmt::format("{} names a cluster, and which one this is cannot be found out", pinned_by)));
+        std::move(found.error())
+            .wrap(fmt::format("{} names a cluster, and which one this is cannot be found out", pinned_by)));
   if (*found == uid) return {};
   return fail(ErrorKind::usage,
-              fmt::format("{} is another cluster than {} names: its UID is {}, and not {}", name_of(client.connection()),
-                          pinned_by, *found, uid),
+              fmt::format("{} is another cluster than {} names: its UID is {}, and not {}",
+                          name_of(client.connection()), pinned_by, *found, uid),
               fmt::format("correct the context or the kubeconfig; `kubectl --context NAME get namespace {} -o "
                           "jsonpath={{.metadata.uid}}` tells the UID of a cluster",
                           home));
