@@ -35,6 +35,7 @@ bool Job::compare(kube::Client& client, const deploy::Options& options) {
   if (!sets) return false;
   auto plans = deploy::plan_sets(client, *std::move(sets), options);
   if (!plans) return give_up("cluster", std::move(plans.error()));
+  if (const std::string& context = client.connection().context; !context.empty()) report_.data["context"] = context;
   return end_compare(std::move(*plans), started);
 }
 

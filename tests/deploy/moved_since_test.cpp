@@ -23,8 +23,9 @@ class MovedSince : public ::testing::Test {
     now_ = saved_;
     live_.inventory.revision = 3;
     for (const char* name : {"dag", "old"})
-      live_.members[reference(name)] = {{"metadata", {{"managedFields", {{{"manager", "helm"}, {"operation", "Update"},
-                                                                        {"fieldsV1", Json::object()}}}}}}};
+      live_.members[reference(name)] = {
+          {"metadata",
+           {{"managedFields", {{{"manager", "helm"}, {"operation", "Update"}, {"fieldsV1", Json::object()}}}}}}};
   }
 
   static kube::Reference reference(const char* name, const char* kind = "ConfigMap") {
@@ -60,8 +61,9 @@ TEST_F(MovedSince, NothingDid) {
 
 TEST_F(MovedSince, AFieldWithItsNewOwner) {
   now_.changes[0].seen[0] = {".data.a", "2", {{"kubectl", "Update", "today"}}};
-  expect("configmap/dag in namespace default has moved since the plan was made: .data.a was 1 and is 2, set by kubectl "
-         "since today");
+  expect(
+      "configmap/dag in namespace default has moved since the plan was made: .data.a was 1 and is 2, set by kubectl "
+      "since today");
 }
 
 TEST_F(MovedSince, AFieldOfTheSameValueWithAnotherOwner) {

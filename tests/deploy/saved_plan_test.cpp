@@ -11,7 +11,6 @@
 
 #include "changes.hpp"
 #include "desired.hpp"
-
 #include "support/temporary_folder.hpp"
 #include "support/test_world.hpp"
 
@@ -173,7 +172,8 @@ TEST_F(SavedPlanFile, NestedWithoutEndIsSurvived) {
 }
 
 TEST_F(SavedPlanFile, OfAnotherVersionIsSaid) {
-  const auto back = read(R"({"liminalPlan":12,"else":1})" "\n");
+  const auto back = read(R"({"liminalPlan":12,"else":1})"
+                         "\n");
   ASSERT_FALSE(back);
   EXPECT_THAT(back.error().message, HasSubstr("a plan of version 12, and this program reads version 1"));
 }

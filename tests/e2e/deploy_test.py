@@ -295,6 +295,24 @@ class Deploy(EndToEnd):
         self.assertIn("--cluster-uid names a cluster, and which one this is cannot be found out", done.stderr)
         self.assertIn("this user may not get namespace/kube-system", done.stderr)
 
+    def test_a_pull_request_gets_the_plan_for_the_cluster_as_markdown(self):
+        self.deploy()
+        self.kubectl("scale", "deployment/web", "--replicas=3")
+        self.file.write_text(self.text.replace("MODE: one", "MODE: '@team <b> | x'").replace("8080", "9090"))
+        (self.work / "key.txt").write_text("another-" + SECRET)
+        for command in ("plan", "ci"):
+            report = self.work / f"{command}.md"
+            self.deploy("--report", f"markdown={report}", *(["--dry-run"] if command == "ci" else []), name=command, status=4)
+            text = report.read_text()
+            for form in (SECRET, base64.b64encode(SECRET.encode()).decode(), "<b>", "@team", "| x"):
+                self.assertNotIn(form, text)
+            self.assertIn("**0 create, 3 change, 0 delete, 3 unchanged** in <code>", text)
+            self.assertIn("- **set by others:** <code>.spec.replicas</code> of <code>Deployment&#47;web</code>, by <code>kubectl</code>\n", text)
+            self.assertIn("| <code>Secret&#47;key</code> | <code>.data.credentials</code> | not shown | not shown |", text)
+            self.assertIn(".value</code> | <code>one</code> | <code>&#64;team &#60;b&#62; &#124; x</code> |", text)
+            self.assertLess(len(text), 65000)
+            self.assertLess(text.index("### Cluster"), text.index("| Stage |"))
+
     def save(self, *arguments, status=0, **more):
         return self.deploy("--out", "plan.json", *arguments, name="plan", status=status, **more)
 
