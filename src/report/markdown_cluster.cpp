@@ -6,8 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "inert_text.hpp"
 #include "liminal/report/counted.hpp"
+
+#include "inert_text.hpp"
 #include "markdown_text.hpp"
 
 namespace liminal::report {
@@ -111,7 +112,8 @@ class ClusterWriter {
 
   static std::string counts(const Counts& counts) {
     std::string text;
-    for (const std::size_t rank : {std::size_t{3}, std::size_t{2}, std::size_t{0}, std::size_t{1}, std::size_t{4}, unchanged}) {
+    for (const std::size_t rank :
+         {std::size_t{3}, std::size_t{2}, std::size_t{0}, std::size_t{1}, std::size_t{4}, unchanged}) {
       const bool always = rank == 2 || rank == 3 || rank == 1;
       if (counts.at(rank) == 0 && !always) continue;
       if (!text.empty()) text += ", ";
@@ -182,13 +184,15 @@ class ClusterWriter {
   // Of a system's part, its tables' heads counted in; empty when it does not fit.
   std::string head(std::size_t system) {
     const Json& plan = cluster_[system];
-    std::string text = fmt::format("\n<details><summary>{} in namespace {}: {}</summary>\n", code(text_of(plan, "system")),
-                                   code(text_of(plan, "namespace")), counts(counts_of_[system]));
+    std::string text =
+        fmt::format("\n<details><summary>{} in namespace {}: {}</summary>\n", code(text_of(plan, "system")),
+                    code(text_of(plan, "namespace")), counts(counts_of_[system]));
     constexpr std::size_t most_notes = 10;
     std::size_t notes = 0;
     for (const Json& note : member(plan, "notes")) {
       if (notes++ < most_notes && note.is_string())
-        text += fmt::format("{}- {}\n", notes == 1 ? "\n" : "", markdown_sentence(shortened(note.get<std::string>(), name_bytes)));
+        text += fmt::format("{}- {}\n", notes == 1 ? "\n" : "",
+                            markdown_sentence(shortened(note.get<std::string>(), name_bytes)));
     }
     constexpr std::size_t end = 32;
     const std::size_t size = text.size() + object_head.size() + field_head.size() + end;
@@ -226,13 +230,18 @@ class ClusterWriter {
 
   [[nodiscard]] std::string left_out() const {
     const auto left = [](const std::vector<Row>& rows) {
-      return static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), [](const Row& row) { return !row.taken; }));
+      return static_cast<std::size_t>(
+          std::count_if(rows.begin(), rows.end(), [](const Row& row) { return !row.taken; }));
     };
     std::string text;
-    for (const auto& [count, noun] : {std::pair{systems_left_, "system"}, std::pair{left(objects_), "object"}, std::pair{left(fields_), "field"}}) {
+    for (const auto& [count, noun] :
+         {std::pair{systems_left_, "system"}, std::pair{left(objects_), "object"}, std::pair{left(fields_), "field"}}) {
       if (count > 0) text += (text.empty() ? "" : ", ") + counted(count, noun);
     }
-    return text.empty() ? text : fmt::format("\n**Left out here**, for want of room: {}. The log and the JSON report have everything.\n", text);
+    return text.empty()
+               ? text
+               : fmt::format(
+                     "\n**Left out here**, for want of room: {}. The log and the JSON report have everything.\n", text);
   }
 
   const Json& cluster_;

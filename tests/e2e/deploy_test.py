@@ -473,6 +473,15 @@ class Deploy(EndToEnd):
             self.assertEqual(values, {str(boundary)}, f"killed at request {boundary}")
         self.assertGreater(boundary, 20)
 
+    def test_a_pull_secret_that_is_not_there_is_told_before_the_first_write(self):
+        said = self.deploy("--image-pull-secret", "registry", status=3)
+        self.assertIn(f"there is no secret/registry in namespace {self.namespace}, which deployment/web", said)
+        self.assertEqual(self.objects(), {})
+        self.kubectl("create", "secret", "docker-registry", "registry", "--docker-server=r", "--docker-username=u", "--docker-password=p")
+        self.deploy("--image-pull-secret", "registry")
+        self.kubectl("delete", "secret", "registry")
+        self.assertIn("6 unchanged", self.deploy("--image-pull-secret", "registry"))
+
     def many(self, count, value="1"):
         """A system of `count` objects, half of which hold the value."""
         return "name: shop\nimages:\n  - image: web-image\n    type: python_server\nservices:\n" + "".join(
