@@ -294,6 +294,13 @@ class Deploy(EndToEnd):
                             "--cluster-uid", self.uid(), status=3)
         self.assertIn("--cluster-uid names a cluster, and which one this is cannot be found out", done.stderr)
         self.assertIn("this user may not get namespace/kube-system", done.stderr)
+        done = self.liminal("plan", "--kubeconfig", reader, "--context", "@current", "--namespace", self.namespace, "--no-check-files",
+                            "--out", "plan.json", status=3)
+        self.assertIn("a saved plan names its cluster, and which one this is cannot be found out", done.stderr)
+        self.assertFalse((self.work / "plan.json").exists())
+        self.save()
+        self.assertIn("the plan names a cluster, and which one this is cannot be found out",
+                      self.apply("--kubeconfig", str(reader), "--context", "@current", status=3, config=False))
 
     def test_a_pull_request_gets_the_plan_for_the_cluster_as_markdown(self):
         self.deploy()
@@ -316,15 +323,15 @@ class Deploy(EndToEnd):
     def save(self, *arguments, status=0, **more):
         return self.deploy("--out", "plan.json", *arguments, name="plan", status=status, **more)
 
-    def apply(self, *arguments, status=0, through_proxy=False):
+    def apply(self, *arguments, status=0, through_proxy=False, config=True):
         """Elsewhere than where the plan was made: without liminal.yml, with the plan and the secret's file alone."""
         other = self.work / "elsewhere"
         other.mkdir(exist_ok=True)
         for name in ("plan.json", "key.txt"):
             if (self.work / name).exists():
                 shutil.copy(self.work / name, other / name)
-        config = self.proxy.kubeconfig if through_proxy else self.server["KUBECONFIG"]
-        done = self.liminal("deploy", "--plan", "plan.json", "--kubeconfig", config, "--no-wait", *arguments, cwd=other, status=status)
+        named = ["--kubeconfig", self.proxy.kubeconfig if through_proxy else self.server["KUBECONFIG"]] if config else []
+        done = self.liminal("deploy", "--plan", "plan.json", *named, "--no-wait", *arguments, cwd=other, status=status)
         return done.stdout + done.stderr
 
     def test_a_saved_plan_is_applied_as_it_is(self):
