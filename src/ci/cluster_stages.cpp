@@ -2,8 +2,13 @@
 #include <algorithm>
 #include <iterator>
 
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "liminal/base/checkout.hpp"
 #include "liminal/ci/job.hpp"
 #include "liminal/deploy/changes_text.hpp"
+#include "liminal/kube/cluster_identity.hpp"
 
 namespace liminal::ci {
 
@@ -46,6 +51,7 @@ bool Job::compare(kube::Client& client, const deploy::Options& options) {
   if (!sets) return false;
   auto plans = deploy::plan_sets(client, *std::move(sets), options);
   if (!plans) return give_up("cluster", std::move(plans.error()));
+  if (const std::string& context = client.connection().context; !context.empty()) report_.data["context"] = context;
   return end_compare(std::move(*plans), started);
 }
 
@@ -78,6 +84,46 @@ bool Job::deploy(kube::Client& client, const deploy::Options& options) {
   if (!sets) return false;
   const deploy::Author author = deploy::find_author(world_, request_.working_folder);
   return end_deploy(deploy::deploy_sets(world_, client, *std::move(sets), options, author), started);
+}
+
+bool Job::save_plan(kube::Client& client, const std::string& context, const deploy::Options& options,
+                    const std::filesystem::path& file) {
+  auto cluster = kube::cluster_uid(client);
+  if (!cluster)
+    return give_up(
+        "save",
+        std::move(cluster.error()).wrap("a saved plan names its cluster, and which one this is cannot be found out"));
+  deploy::SavedPlan plan;
+  plan.context = context;
+  plan.server = client.connection().server;
+  plan.cluster = std::move(*cluster);
+  plan.made = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", std::chrono::floor<std::chrono::seconds>(world_.clock.now()));
+  plan.commit = deploy::find_author(world_, request_.working_folder).commit;
+  plan.options = options;
+  plan.sets = cluster_;
+  auto digest = deploy::write_saved_plan(world_, plan, checkout(), file);
+  if (!digest) return give_up("save", std::move(digest.error()));
+  report_.data["savedPlan"] = {{"file", file.string()}, {"sha256", *digest}};
+  report::Stage stage;
+  stage.name = "save";
+  stage.summary = file.string();
+  return finish(std::move(stage));
+}
+
+std::filesystem::path Job::checkout() const {
+  return find_checkout(world_.files, request_.working_folder).value_or(request_.working_folder);
+}
+
+bool Job::deploy_saved(kube::Client& client, const deploy::SavedPlan& plan) {
+  const auto started = world_.clock.monotonic();
+  report::Stage read;
+  read.name = "plan";
+  read.summary = fmt::format("made at {}{}", plan.made, plan.commit.empty() ? "" : " from commit " + plan.commit);
+  finish(std::move(read));
+  deploy::Author author = deploy::find_author(world_, request_.working_folder);
+  // The objects come from there, whatever is checked out here.
+  author.commit = plan.commit;
+  return end_deploy(deploy::deploy_saved(world_, client, plan, author), started);
 }
 
 std::vector<deploy::DesiredSet> Job::empty_sets() const {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "liminal/base/checkout.hpp"
+#include "liminal/kube/cluster_identity.hpp"
 #include "liminal/kube/kubeconfig.hpp"
 
 #include "usage_error.hpp"
@@ -11,8 +12,8 @@ namespace liminal::cli {
 
 namespace {
 
-constexpr std::string_view current = "@current";  // the kubeconfig's current context
-constexpr std::string_view own_cluster = "@pod";  // of the pod that this runs in
+constexpr auto current = ContextOptions::current;
+constexpr auto own_cluster = ContextOptions::own_cluster;
 
 Result<kube::Connection> pod_connection(const Session& session) {
   auto found = kube::in_cluster(session.world());
@@ -20,6 +21,15 @@ Result<kube::Connection> pod_connection(const Session& session) {
   if (!*found)
     return fail(ErrorKind::usage, "--context @pod: this does not run in a pod", "name a context of the kubeconfig");
   return std::move(**found);
+}
+
+CLI::Validator is_uid() {
+  return {[](std::string& value) -> std::string {
+            const bool sound = !value.empty() && value.size() <= 63 &&
+                               value.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz-") == std::string::npos;
+            return sound ? "" : "it takes what kubectl get namespace kube-system -o jsonpath={.metadata.uid} prints";
+          },
+          ""};
 }
 
 // Empty: none is named, and there is no current one.
@@ -52,6 +62,11 @@ void ContextOptions::declare(CLI::App& app) {
       ->envname("LIMINAL_CONTEXT");
   app.add_option("--kubeconfig", kubeconfig, "kubeconfig file (default: those of KUBECONFIG, then ~/.kube/config)")
       ->type_name("FILE");
+  app.add_option("--cluster-uid", cluster_uid,
+                 "UID of the cluster's namespace kube-system: no other cluster is read or written")
+      ->type_name("UID")
+      ->check(is_uid())
+      ->envname("LIMINAL_CLUSTER_UID");
 }
 
 Result<kube::Client> ContextOptions::connect(const Session& session) const {
@@ -65,10 +80,19 @@ Result<kube::Client> ContextOptions::connect(const Session& session) const {
 }
 
 Result<std::optional<kube::Client>> ContextOptions::connect_if_any(const Session& session) const {
-  const auto client = [&](kube::Connection connection) {
-    return std::optional<kube::Client>(kube::Client(session.world(), std::move(connection)));
-  };
-  if (context == own_cluster) return pod_connection(session).map(client);
+  auto connection = find_connection(session);
+  if (!connection) return tl::unexpected(std::move(connection.error()));
+  if (!*connection) return std::optional<kube::Client>();
+  std::optional<kube::Client> client(kube::Client(session.world(), std::move(**connection)));
+  if (!cluster_uid.empty()) {
+    if (auto same = kube::check_cluster(*client, cluster_uid, "--cluster-uid"); !same)
+      return tl::unexpected(std::move(same.error()));
+  }
+  return client;
+}
+
+Result<std::optional<kube::Connection>> ContextOptions::find_connection(const Session& session) const {
+  if (context == own_cluster) return pod_connection(session);
   kube::KubeconfigOptions options;
   if (!kubeconfig.empty()) options.file = session.absolute(kubeconfig);
   const auto folder = session.absolute(".");
@@ -78,10 +102,7 @@ Result<std::optional<kube::Client>> ContextOptions::connect_if_any(const Session
   };
   auto config = kube::Kubeconfig::load(session.world(), std::move(options));
   if (!config) return tl::unexpected(std::move(config.error()));
-  auto connection = named_connection(session, *config, context);
-  if (!connection) return tl::unexpected(std::move(connection.error()));
-  if (!*connection) return std::optional<kube::Client>();
-  return client(std::move(**connection));
+  return named_connection(session, *config, context);
 }
 
 void ChangeOptions::declare(CLI::App& app) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -17,15 +18,23 @@ namespace liminal::cli {
 // A cluster is written to only when it is named. The kubeconfig's current context counts as named when it is asked for
 // as @current, and for development clusters on this machine.
 struct ContextOptions {
+  static constexpr std::string_view current = "@current";  // the kubeconfig's current context
+  static constexpr std::string_view own_cluster = "@pod";  // of the pod that this runs in
+
   std::string context;
   std::string kubeconfig;
+  std::string cluster_uid;  // the only cluster that may be meant, by its kube-system's UID
 
   void declare(CLI::App& app);
   [[nodiscard]] bool given() const { return !context.empty(); }
-  // Errors (usage): no context is named, or there is none of that name.
+  // The cluster is the one that is pinned, or there is no client. Errors (usage): no context is named, there is none of
+  // that name, or it leads to another cluster than the pin; (unavailable): which cluster it is cannot be found out.
   [[nodiscard]] Result<kube::Client> connect(const Session& session) const;
   // The same; empty when none is named and the kubeconfig has no current context.
   [[nodiscard]] Result<std::optional<kube::Client>> connect_if_any(const Session& session) const;
+
+ private:
+  [[nodiscard]] Result<std::optional<kube::Connection>> find_connection(const Session& session) const;
 };
 
 struct ChangeOptions {

@@ -1,7 +1,13 @@
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 #include "liminal/airflow/local_airflow.hpp"
+#include "liminal/base/checkout.hpp"
 #include "liminal/deploy/changes_text.hpp"
+#include "liminal/deploy/saved_plan.hpp"
+#include "liminal/kube/cluster_identity.hpp"
 
 #include "cluster_options.hpp"
 #include "command.hpp"
@@ -22,6 +28,9 @@ class DeployCommand final : public Command {
            "(--render)";
   }
   void declare(CLI::App& app) override {
+    app_ = &app;
+    app.add_option("--plan", plan_, "What plan --out wrote: applied as it is, or not at all when the cluster has moved")
+        ->type_name("FILE");
     paths_.declare(app);
     app.add_option("--render", folder_,
                    "Folder that gets the objects, one file an object; the same bytes when nothing changed")
@@ -38,6 +47,7 @@ class DeployCommand final : public Command {
   }
 
   [[nodiscard]] int run(Session& session) override {
+    if (!plan_.empty()) return deploy_saved(session);
     auto request = paths_.request(session);
     if (!request) return session.end(request.error());
     if (auto applied = images_.apply(session, *request); !applied) return session.end(applied.error());
@@ -54,6 +64,64 @@ class DeployCommand final : public Command {
   }
 
  private:
+  // A plan is complete: what would shape another is a mistake when it is typed. Where a variable or a file says it, it
+  // is for the commands that plan.
+  [[nodiscard]] Status check_beside_plan(const Session& session) const {
+    constexpr std::array<std::string_view, 7> taken{"plan",    "context", "kubeconfig", "cluster-uid",
+                                                    "timeout", "no-wait", "atomic"};
+    const auto fail_with = [](const std::string& what) {
+      return fail(ErrorKind::usage, fmt::format("--plan applies what was planned, and takes no {}", what),
+                  "leave it out, or make a new plan with it: liminal plan --context NAME --out FILE");
+    };
+    if (!paths_.paths.empty()) return fail_with("PATH");
+    for (const CLI::Option* option : app_->get_options()) {
+      for (const std::string& name : option->get_lnames()) {
+        const bool fits = std::find(taken.begin(), taken.end(), name) != taken.end();
+        const std::string flag = "--" + name;
+        const auto typed = [&](const std::string& argument) {
+          return argument == flag || argument.starts_with(flag + "=");
+        };
+        if (!fits && option->count() > 0 && std::any_of(session.arguments().begin(), session.arguments().end(), typed))
+          return fail_with(flag);
+      }
+    }
+    return {};
+  }
+
+  [[nodiscard]] Result<deploy::SavedPlan> read_plan(const Session& session) const {
+    if (auto fits = check_beside_plan(session); !fits) return tl::unexpected(std::move(fits.error()));
+    const auto folder = session.absolute(".");
+    auto plan = deploy::read_saved_plan(session.world(), find_checkout(session.world().files, folder).value_or(folder),
+                                        session.absolute(plan_));
+    if (!plan) return plan;
+    const std::string& context = context_.context;
+    if (!context.empty() && context != ContextOptions::current && context != plan->context)
+      return fail(ErrorKind::usage, fmt::format("the plan is for context {}, and not for {}", plan->context, context),
+                  "leave --context out, or make a plan for that one");
+    deploy::Options options = changes_.options();
+    options.clean = plan->options.clean;
+    options.delete_data = std::move(plan->options.delete_data);
+    options.adopt = std::move(plan->options.adopt);
+    plan->options = std::move(options);
+    return plan;
+  }
+
+  int deploy_saved(Session& session) const {
+    const auto plan = read_plan(session);
+    if (!plan) return session.end(plan.error());
+    ContextOptions context = context_;
+    if (!context.given()) context.context = plan->context;
+    auto client = context.connect(session);
+    if (!client) return session.end(client.error());
+    if (auto same = kube::check_cluster(*client, plan->cluster, "the plan"); !same) return session.end(same.error());
+    auto request = session.request({});
+    if (!request) return session.end(request.error());
+    ci::Job job(session.world(), std::move(*request), name());
+    job.deploy_saved(*client, *plan);
+    if (session.text()) deploy::print(session.out(), job.cluster());
+    return session.end(job.report());
+  }
+
   struct Targets {
     std::optional<kube::Client> cluster;
     std::optional<std::filesystem::path> dags;
@@ -96,6 +164,8 @@ class DeployCommand final : public Command {
     print_written(session.out(), job);
   }
 
+  CLI::App* app_ = nullptr;
+  std::string plan_;
   std::string folder_;
   std::string dags_;
   PathOptions paths_;

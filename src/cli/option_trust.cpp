@@ -7,15 +7,16 @@ namespace liminal::cli {
 
 namespace {
 
-// Refused are those that choose a cluster or credentials (context, kubeconfig), say to whom a password may go
-// (token-server), or take a guard down (insecure-registry, docker-network, adopt, clean, delete-data, push); and every
-// option that nobody has thought about yet.
-constexpr std::array<std::string_view, 5> inside{"dags", "output", "path", "render", "report"};
-constexpr std::array<std::string_view, 33> anything{"airflow-by",
+// Refused are those that choose a cluster, credentials or what is applied (context, kubeconfig, plan), say to whom a
+// password may go (token-server), or take a guard down (insecure-registry, docker-network, adopt, clean, delete-data,
+// push); and every option that nobody has thought about yet.
+constexpr std::array<std::string_view, 6> inside{"dags", "out", "output", "path", "render", "report"};
+constexpr std::array<std::string_view, 34> anything{"airflow-by",
                                                     "airflow-version",
                                                     "atomic",
                                                     "base",
                                                     "builder",
+                                                    "cluster-uid",
                                                     "color",
                                                     "date",
                                                     "detach",

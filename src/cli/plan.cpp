@@ -5,6 +5,7 @@
 
 #include "cluster_options.hpp"
 #include "command.hpp"
+#include "usage_error.hpp"
 
 namespace liminal::cli {
 
@@ -22,6 +23,8 @@ class PlanCommand final : public Command {
     target_.declare(app);
     context_.declare(app);
     changes_.declare(app);
+    app.add_option("--out", out_, "File that gets the plan for the cluster, which deploy --plan applies as it is")
+        ->type_name("FILE");
     app.add_flag("--exit-code", exit_code_, "End with 5 when there are changes to make");
   }
 
@@ -32,6 +35,13 @@ class PlanCommand final : public Command {
   }
 
   [[nodiscard]] int run(Session& session) override {
+    if (!out_.empty() && !context_.given())
+      return session.end(Error{ErrorKind::usage,
+                               "--out saves a plan for a cluster, and none is named",
+                               "give --context NAME",
+                               {},
+                               {},
+                               false});
     auto request = paths_.request(session);
     if (!request) return session.end(request.error());
     if (auto applied = images_.apply(session, *request); !applied) return session.end(applied.error());
@@ -46,8 +56,7 @@ class PlanCommand final : public Command {
     if (context_.given()) {
       auto client = context_.connect(session);
       if (!client) return session.end(client.error());
-      job.compare(*client, changes_.options());
-      if (session.text()) deploy::print(session.out(), job.cluster());
+      compare(session, job, *client);
     }
     const int status = session.end(job.report());
     return status == 0 && exit_code_ && has_changes(job) ? changes_to_make : status;
@@ -55,6 +64,18 @@ class PlanCommand final : public Command {
 
  private:
   static constexpr int changes_to_make = 5;
+
+  void compare(const Session& session, ci::Job& job, kube::Client& client) const {
+    deploy::Options options = changes_.options();
+    options.note_seen = !out_.empty();
+    const bool compared = job.compare(client, options);
+    if (session.text()) deploy::print(session.out(), job.cluster());
+    if (out_.empty()) return;
+    // What a deploy would refuse is nothing to apply.
+    if (!compared) return job.skip("save", "a deploy would refuse this plan");
+    const std::string& name = client.connection().context;
+    job.save_plan(client, name.empty() ? context_.context : name, options, session.absolute(out_));
+  }
 
   // Images to build, or objects to write where a cluster is named.
   static bool has_changes(const ci::Job& job) {
@@ -76,6 +97,7 @@ class PlanCommand final : public Command {
   TargetOptions target_;
   ContextOptions context_;
   ChangeOptions changes_;
+  std::string out_;
   bool exit_code_ = false;
 };
 

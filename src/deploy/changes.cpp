@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "liminal/base/sha256.hpp"
+
+#include "moved_since.hpp"
 #include "readiness.hpp"
 
 namespace liminal::deploy {
@@ -40,25 +43,10 @@ std::string option_name(const kube::Reference& reference) {
   return kind + "/" + reference.name;
 }
 
-std::string whose(const Json& object) {
-  if (const std::string set = annotation_of(object, set_annotation); !set.empty())
-    return "belongs to the deploy of " + set;
-  if (const std::string set = label_of(object, part_of_label); !set.empty()) return "belongs to the ApplySet " + set;
-  const auto managers = kube::other_managers(object, "");
-  return managers.empty() ? "was made by others" : "was made by " + managers.back().manager;
-}
-
-std::string owners_text(const std::vector<kube::FieldOwner>& owners) {
-  std::vector<std::string> texts;
-  texts.reserve(owners.size());
-  for (const kube::FieldOwner& owner : owners)
-    texts.push_back(owner.time.empty() ? owner.manager : owner.manager + " since " + owner.time);
-  return fmt::format("{}", fmt::join(texts, ", "));
-}
-
 class Planner {
  public:
-  Planner(DesiredSet set, const LiveSet& live, const Options& options) : live_(live), options_(options) {
+  Planner(DesiredSet set, const LiveSet& live, const Options& options, const SetPlan* saved)
+      : live_(live), options_(options), saved_(saved) {
     plan_.revision = live.inventory.revision;
     plan_.set = std::move(set);
   }
@@ -68,12 +56,26 @@ class Planner {
     note_pending();
     for (std::size_t i = 0; i < plan_.set.objects.size(); ++i) desired(i);
     if (!options_.volumes_and_secrets_alone) removals();
+    if (saved_ != nullptr) hold_to_saved();
     return std::move(plan_);
   }
 
  private:
   void obstacle(std::string message, std::string advice) {
     plan_.obstacles.push_back({ErrorKind::failed, std::move(message), std::move(advice), {}, {}, false});
+  }
+
+  // What follows from a move is no news beside it.
+  void hold_to_saved() {
+    if (auto moved = moved_since(*saved_, plan_, live_, options_.saved_plan); !moved.empty())
+      plan_.obstacles = std::move(moved);
+    for (const ObjectChange& before : saved_->changes) {
+      if (before.action != Action::unchanged || before.reference.type->kind != "Secret") continue;
+      const auto same = [&](const ObjectChange& now) { return now.reference == before.reference; };
+      const auto now = std::find_if(plan_.changes.begin(), plan_.changes.end(), same);
+      if (now != plan_.changes.end() && now->action == Action::update)
+        plan_.notes.push_back(before.reference.text() + " changes: its file holds another value than for the plan");
+    }
   }
 
   void check_origin() {
@@ -89,9 +91,11 @@ class Planner {
 
   void note_pending() {
     plan_.unfinished = live_.inventory.pending.has_value();
-    if (const auto& pending = live_.inventory.pending)
+    if (const auto& pending = live_.inventory.pending) {
+      plan_.begun = pending->author + " at " + pending->started;
       plan_.notes.push_back(fmt::format("the deploy of {}, begun at {}, did not end; this one finishes it",
                                         pending->author, pending->started));
+    }
   }
 
   void desired(std::size_t index) {
@@ -140,6 +144,7 @@ class Planner {
     } else if (change.note.empty()) {
       conflicts(wanted, change);
     }
+    if (options_.note_seen) note_seen(wanted, object, change);
     hide_values(change);
     plan_.changes.push_back(std::move(change));
   }
@@ -166,6 +171,16 @@ class Planner {
     }
   }
 
+  // A long value is known by its digest.
+  static void note_seen(const DesiredObject& wanted, const Json& object, ObjectChange& change) {
+    constexpr std::size_t longest = 256;
+    change.seen = kube::seen_fields(wanted.object, object, kube::field_manager);
+    for (kube::SeenField& field : change.seen) {
+      const std::string text = field.value.dump(-1, ' ', true, Json::error_handler_t::replace);
+      if (text.size() > longest) field.value = long_value_mark + sha256_hex(text);
+    }
+  }
+
   // A secret's values never leave; that they change is told.
   static void hide_values(ObjectChange& change) {
     if (change.reference.type->kind != "Secret") return;
@@ -173,6 +188,7 @@ class Planner {
       field.before = nullptr;
       field.after = nullptr;
     }
+    for (kube::SeenField& field : change.seen) field.value = nullptr;
   }
 
   // In reverse: what refers to others goes first.
@@ -216,13 +232,30 @@ class Planner {
 
   const LiveSet& live_;
   const Options& options_;
+  const SetPlan* saved_;
   SetPlan plan_;
 };
 
 }  // namespace
 
-SetPlan plan_changes(DesiredSet set, const LiveSet& live, const Options& options) {
-  return Planner(std::move(set), live, options).plan();
+SetPlan plan_changes(DesiredSet set, const LiveSet& live, const Options& options, const SetPlan* saved) {
+  return Planner(std::move(set), live, options, saved).plan();
+}
+
+std::string whose(const Json& object) {
+  if (const std::string set = annotation_of(object, set_annotation); !set.empty())
+    return "belongs to the deploy of " + set;
+  if (const std::string set = label_of(object, part_of_label); !set.empty()) return "belongs to the ApplySet " + set;
+  const auto managers = kube::other_managers(object, "");
+  return managers.empty() ? "was made by others" : "was made by " + managers.back().manager;
+}
+
+std::string owners_text(const std::vector<kube::FieldOwner>& owners) {
+  std::vector<std::string> texts;
+  texts.reserve(owners.size());
+  for (const kube::FieldOwner& owner : owners)
+    texts.push_back(owner.time.empty() ? owner.manager : owner.manager + " since " + owner.time);
+  return fmt::format("{}", fmt::join(texts, ", "));
 }
 
 }  // namespace liminal::deploy

@@ -5,6 +5,13 @@
 
 namespace liminal::deploy {
 
-[[nodiscard]] SetPlan plan_changes(DesiredSet set, const LiveSet& live, const Options& options);
+// With a saved plan, what has moved since it was made is an obstacle.
+[[nodiscard]] SetPlan plan_changes(DesiredSet set, const LiveSet& live, const Options& options,
+                                   const SetPlan* saved = nullptr);
+
+// Who made an object, for messages: was made by ..., belongs to ...
+[[nodiscard]] std::string whose(const Json& object);
+// Who set a field, and since when.
+[[nodiscard]] std::string owners_text(const std::vector<kube::FieldOwner>& owners);
 
 }  // namespace liminal::deploy

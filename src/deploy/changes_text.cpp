@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "value_text.hpp"
+
 namespace liminal::deploy {
 
 namespace {
@@ -27,18 +29,7 @@ const Sign& sign_of(Action action) {
   return signs.at(static_cast<std::size_t>(action));
 }
 
-constexpr std::size_t value_width = 60;
 constexpr std::size_t most_fields = 20;  // of one object, on a screen
-
-std::string value_text(const Json& value) {
-  std::string text =
-      value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', true, Json::error_handler_t::replace);
-  // The start tells which; a file has hundreds of lines.
-  const bool long_text = text.size() > value_width || text.find('\n') != std::string::npos;
-  if (!long_text) return text;
-  text.resize(std::min({text.size(), value_width, text.find('\n')}));
-  return text + "...";
-}
 
 bool is_secret(const ObjectChange& change) {
   return change.reference.type->kind == "Secret";

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "liminal/deploy/saved_plan.hpp"
 #include "liminal/report/counted.hpp"
 
 #include "apply_set.hpp"
@@ -49,6 +50,7 @@ std::string undo(const World& world, kube::Client& client, const DesiredSet& set
     if (!recorded) return "it could not be undone: " + recorded.error().message;
     before = std::move(*recorded);
   }
+  options.saved_plan.clear();
   options.keep_secrets = revision > 0;
   options.clean = false;
   options.wait = false;
@@ -59,12 +61,33 @@ std::string undo(const World& world, kube::Client& client, const DesiredSet& set
                       : "it was undone: nothing of it is left";
 }
 
+// The saved plan of a set; null: there is none.
+const SetPlan* find_saved(const std::vector<SetPlan>& saved, const DesiredSet& set) {
+  const auto found = std::find_if(saved.begin(), saved.end(), [&](const SetPlan& plan) {
+    return plan.set.system == set.system && plan.set.namespace_name == set.namespace_name;
+  });
+  return found == saved.end() ? nullptr : &*found;
+}
+
+Result<std::vector<SetPlan>> plan_all(kube::Client& client, std::vector<DesiredSet> sets, const Options& options,
+                                      const std::vector<SetPlan>& saved) {
+  std::vector<SetPlan> plans;
+  for (DesiredSet& set : sets) {
+    if (options.volumes_and_secrets_alone) keep_volumes_and_secrets(set);
+    auto live = read_live(client, set);
+    if (!live) return tl::unexpected(std::move(live.error()));
+    const SetPlan* before = find_saved(saved, set);
+    plans.push_back(plan_changes(std::move(set), *live, options, before));
+  }
+  return plans;
+}
+
 void carry_out(const World& world, kube::Client& client, std::vector<SetPlan> plans, const Options& options,
-               const Author& author, Deployed& deployed) {
+               const Author& author, const std::vector<SetPlan>& saved, Deployed& deployed) {
   for (SetPlan& plan : plans) {
     const DesiredSet set{plan.set.system, plan.set.namespace_name, plan.set.origin, {}};
     SetDeploy deploy(world, client, options, author);
-    auto done = deploy.run(std::move(plan.set));
+    auto done = deploy.run(std::move(plan.set), find_saved(saved, set));
     std::move(deploy.cases().begin(), deploy.cases().end(), std::back_inserter(deployed.stage.cases));
     deployed.plans.push_back(deploy.plan());
     if (done) continue;
@@ -74,24 +97,11 @@ void carry_out(const World& world, kube::Client& client, std::vector<SetPlan> pl
   }
 }
 
-}  // namespace
-
-Result<std::vector<SetPlan>> plan_sets(kube::Client& client, std::vector<DesiredSet> sets, const Options& options) {
-  std::vector<SetPlan> plans;
-  for (DesiredSet& set : sets) {
-    if (options.volumes_and_secrets_alone) keep_volumes_and_secrets(set);
-    auto live = read_live(client, set);
-    if (!live) return tl::unexpected(std::move(live.error()));
-    plans.push_back(plan_changes(std::move(set), *live, options));
-  }
-  return plans;
-}
-
-Deployed deploy_sets(const World& world, kube::Client& client, std::vector<DesiredSet> sets, const Options& options,
-                     const Author& author) {
+Deployed deploy_all(const World& world, kube::Client& client, std::vector<DesiredSet> sets, const Options& options,
+                    const Author& author, const std::vector<SetPlan>& saved) {
   Deployed deployed;
   deployed.stage.name = "deploy";
-  auto plans = plan_sets(client, std::move(sets), options);
+  auto plans = plan_all(client, std::move(sets), options, saved);
   if (!plans) {
     fail_stage(deployed, std::move(plans.error()));
     return deployed;
@@ -129,9 +139,29 @@ Deployed deploy_sets(const World& world, kube::Client& client, std::vector<Desir
     for (Error& error : *missing) fail_stage(deployed, std::move(error));
     if (!deployed.errors.empty()) return deployed;
   }
-  carry_out(world, client, std::move(to_do), options, author, deployed);
+  carry_out(world, client, std::move(to_do), options, author, saved, deployed);
   if (deployed.errors.empty()) deployed.stage.summary = counts(deployed.plans);
   return deployed;
+}
+
+}  // namespace
+
+Result<std::vector<SetPlan>> plan_sets(kube::Client& client, std::vector<DesiredSet> sets, const Options& options) {
+  return plan_all(client, std::move(sets), options, {});
+}
+
+Deployed deploy_sets(const World& world, kube::Client& client, std::vector<DesiredSet> sets, const Options& options,
+                     const Author& author) {
+  return deploy_all(world, client, std::move(sets), options, author, {});
+}
+
+Deployed deploy_saved(const World& world, kube::Client& client, const SavedPlan& plan, const Author& author) {
+  std::vector<DesiredSet> sets;
+  for (const SetPlan& saved : plan.sets) sets.push_back(saved.set);
+  Options options = plan.options;
+  options.note_seen = true;
+  options.saved_plan = plan.digest;
+  return deploy_all(world, client, std::move(sets), options, author, plan.sets);
 }
 
 Deployed delete_sets(const World& world, kube::Client& client, std::vector<DesiredSet> sets, const Options& options,

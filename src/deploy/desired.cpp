@@ -1,9 +1,8 @@
+#include "desired.hpp"
+
 #include <algorithm>
 
 #include "liminal/base/base64.hpp"
-
-#include "apply_set.hpp"
-#include "history.hpp"
 
 namespace liminal::deploy {
 
@@ -30,13 +29,8 @@ Wave wave_of(const Json& object) {
 
 Result<Json> secret_object(const World& world, const model::Secret& secret, const model::System& system,
                            const std::string& namespace_name) {
-  auto value = world.files.read(secret.file, secret_limit);
-  if (!value) {
-    return fail(ErrorKind::usage,
-                "the file of secret " + secret.name + ", " + secret.local_path_file +
-                    ", cannot be read: " + value.error().message,
-                "put its value there; it is sent to the cluster and to nothing else");
-  }
+  auto data = secret_data(world, secret.file, secret.name, secret.local_path_file);
+  if (!data) return tl::unexpected(std::move(data.error()));
   const std::string name = engine::kubernetes_name(secret.name);
   return Json{{"apiVersion", "v1"},
               {"kind", "Secret"},
@@ -48,7 +42,7 @@ Result<Json> secret_object(const World& world, const model::Secret& secret, cons
                   {"app.kubernetes.io/name", name},
                   {"app.kubernetes.io/part-of", engine::kubernetes_name(system.name)}}}}},
               {"type", "Opaque"},
-              {"data", {{"credentials", base64_encode(*value)}}}};
+              {"data", *std::move(data)}};
 }
 
 DesiredObject desired_object(const DesiredSet& set, Json object, const model::System& system) {
@@ -63,6 +57,17 @@ DesiredObject desired_object(const DesiredSet& set, Json object, const model::Sy
 }
 
 }  // namespace
+
+Result<Json> secret_data(const World& world, const std::filesystem::path& file, const std::string& secret,
+                         const std::string& shown) {
+  const auto value = world.files.read(file, secret_limit);
+  if (!value) {
+    return fail(ErrorKind::usage,
+                "the file of secret " + secret + ", " + shown + ", cannot be read: " + value.error().message,
+                "put its value there; it is sent to the cluster and to nothing else");
+  }
+  return Json{{"credentials", base64_encode(*value)}};
+}
 
 DesiredObject recorded_object(const Json& object) {
   DesiredObject desired;
@@ -82,6 +87,7 @@ Result<std::vector<DesiredSet>> desired_sets(const World& world, const std::vect
       auto object = secret_object(world, secret, system, namespace_name);
       if (!object) return tl::unexpected(std::move(object.error()));
       set.objects.push_back(desired_object(set, *std::move(object), system));
+      set.objects.back().value_file = secret.file;
     }
     for (const engine::Artifact& artifact : rendered.artifacts) {
       if (artifact.system == &system && artifact.kind == engine::Artifact::Kind::kubernetes_object)

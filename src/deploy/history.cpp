@@ -8,6 +8,8 @@
 #include "liminal/base/base64.hpp"
 #include "liminal/base/gzip.hpp"
 
+#include "desired.hpp"
+
 namespace liminal::deploy {
 
 namespace {

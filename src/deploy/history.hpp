@@ -11,7 +11,4 @@ namespace liminal::deploy {
 // Writes the record of a deploy that ended, and removes the oldest beyond what is kept.
 [[nodiscard]] Status write_revision(kube::Client& client, const DesiredSet& set, const Revision& revision);
 
-// An object as a record has it, ready to be applied again.
-[[nodiscard]] DesiredObject recorded_object(const Json& object);
-
 }  // namespace liminal::deploy

@@ -54,7 +54,9 @@ Json parent_object(const DesiredSet& set, const Inventory& inventory) {
     state["pending"] = {{"author", inventory.pending->author},
                         {"started", inventory.pending->started},
                         {"objects", std::move(touched)}};
+    if (!inventory.pending->plan.empty()) state["pending"]["plan"] = inventory.pending->plan;
   }
+  if (!inventory.plan.empty()) state["plan"] = inventory.plan;
   Json annotations = {{std::string(tooling_annotation), fmt::format("liminal/v{}", LIMINAL_VERSION)},
                       {std::string(kinds_annotation), joined(kinds)},
                       {std::string(namespaces_annotation), joined(namespaces)},
@@ -91,6 +93,7 @@ Result<Inventory> Inventory::read(const Json& parent, const DesiredSet& set) {
     return fail(ErrorKind::failed, name + ", the record of what was deployed, cannot be read: it was changed by hand",
                 "restore it, or delete it: then nothing that is no longer wanted is removed by the next deploy");
   inventory.revision = revision->get<unsigned>();
+  inventory.plan = text_at(state, {"plan"});
   for (const Json& object : *objects) {
     if (auto reference = reference_from(object)) inventory.uids[*reference] = text_at(object, {"uid"});
   }
@@ -98,6 +101,7 @@ Result<Inventory> Inventory::read(const Json& parent, const DesiredSet& set) {
     Pending& found = inventory.pending.emplace();
     found.author = text_at(*pending, {"author"});
     found.started = text_at(*pending, {"started"});
+    found.plan = text_at(*pending, {"plan"});
     if (const Json* touched = find_member(*pending, {"objects"}); touched != nullptr && touched->is_array()) {
       for (const Json& object : *touched) {
         if (auto reference = reference_from(object)) found.objects.push_back(*reference);

@@ -17,6 +17,7 @@ struct Pending {
   std::string author;
   std::string started;
   std::vector<kube::Reference> objects;
+  std::string plan{};  // digest of the saved plan that it carries out; empty: none
 };
 
 struct Inventory {
@@ -24,6 +25,7 @@ struct Inventory {
   std::map<kube::Reference, std::string> uids;
   std::optional<Pending> pending;
   std::string origin;
+  std::string plan;              // digest of the saved plan that the last deploy carried out; empty: none
   std::string resource_version;  // empty: there is no parent yet
 
   // Of a parent as it was read. Errors (failed): it is not ours, or was changed by hand beyond reading.

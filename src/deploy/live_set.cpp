@@ -149,6 +149,12 @@ class Reader {
 
 }  // namespace
 
+bool is_deployed(const kube::ResourceType& type) {
+  return std::any_of(kinds.begin(), kinds.end(), [&](const KindName& known) {
+    return known.kind == type.kind && known.api_version == type.api_version();
+  });
+}
+
 Result<LiveSet> read_live(kube::Client& client, const DesiredSet& set) {
   return Reader(client, set).read();
 }

@@ -20,4 +20,7 @@ struct LiveSet {
 // Errors (unavailable): not reachable, not allowed to read what is needed, a kind the cluster does not have.
 [[nodiscard]] Result<LiveSet> read_live(kube::Client& client, const DesiredSet& set);
 
+// A kind that a deploy makes.
+[[nodiscard]] bool is_deployed(const kube::ResourceType& type);
+
 }  // namespace liminal::deploy

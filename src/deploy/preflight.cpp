@@ -1,6 +1,7 @@
 #include "preflight.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -73,6 +74,44 @@ Error missing_namespace(const std::string& name) {
           false};
 }
 
+// The secrets that pods pull images with, each with an object that names it.
+using PullSecrets = std::map<kube::Reference, kube::Reference>;
+
+void collect_pull_secrets(const Json& json, const DesiredObject& object, PullSecrets& secrets) {
+  if (!json.is_structured()) return;
+  if (const Json* named = find_member(json, {"imagePullSecrets"}); named != nullptr && named->is_array()) {
+    for (const Json& one : *named) {
+      const std::string name = text_at(one, {"name"});
+      if (!name.empty())
+        secrets.try_emplace({kube::find_resource_type("v1", "Secret"), object.reference.namespace_name, name},
+                            object.reference);
+    }
+  }
+  for (const Json& below : json) collect_pull_secrets(below, object, secrets);
+}
+
+// But for those that the sets make themselves.
+PullSecrets pull_secrets_of(const std::vector<SetPlan>& plans) {
+  PullSecrets secrets;
+  for (const SetPlan& plan : plans) {
+    for (const DesiredObject& object : plan.set.objects) collect_pull_secrets(object.object, object, secrets);
+  }
+  for (const SetPlan& plan : plans) {
+    for (const DesiredObject& object : plan.set.objects) secrets.erase(object.reference);
+  }
+  return secrets;
+}
+
+Error missing_pull_secret(const kube::Reference& secret, const kube::Reference& user) {
+  return {ErrorKind::unavailable,
+          fmt::format("there is no {}, which {} pulls its images with", secret.text(), user.text()),
+          fmt::format("make it (kubectl create secret docker-registry {} --namespace {}), or leave it out", secret.name,
+                      secret.namespace_name),
+          {},
+          {},
+          false};
+}
+
 std::set<std::string> namespaces_of(const std::vector<SetPlan>& plans) {
   std::set<std::string> names;
   for (const SetPlan& plan : plans) {
@@ -91,21 +130,32 @@ Result<std::vector<Error>> preflight(kube::Client& client, const std::vector<Set
   for (const SetPlan& plan : plans) all.merge(rights_for(plan));
   const std::vector<Right> rights(all.begin(), all.end());
   const std::set<std::string> names = namespaces_of(plans);
+  const PullSecrets secrets = pull_secrets_of(plans);
   std::vector<kube::Call> calls;
-  calls.reserve(names.size() + rights.size());
+  calls.reserve(names.size() + rights.size() + secrets.size());
   for (const std::string& name : names) {
     kube::Call get;
     get.target = {kube::find_resource_type("v1", "Namespace"), "", name};
     calls.push_back(std::move(get));
   }
   std::transform(rights.begin(), rights.end(), std::back_inserter(calls), question);
+  for (const auto& [secret, unused] : secrets) {
+    kube::Call get;
+    get.target = secret;
+    get.metadata_only = true;
+    calls.push_back(std::move(get));
+  }
   auto answers = client.call_all(calls);
   std::vector<Error> missing;
+  std::set<std::string> absent;
   auto answer = answers.begin();
   for (const std::string& name : names) {
     if (!*answer) return tl::unexpected(std::move(answer->error()));
     // Who may not look at namespaces finds out by the first object.
-    if ((*answer)->not_found()) missing.push_back(missing_namespace(name));
+    if ((*answer)->not_found()) {
+      missing.push_back(missing_namespace(name));
+      absent.insert(name);
+    }
     ++answer;
   }
   for (const Right& right : rights) {
@@ -113,6 +163,13 @@ Result<std::vector<Error>> preflight(kube::Client& client, const std::vector<Set
     const Json* allowed = find_member((*answer)->body, {"status", "allowed"});
     // A server that does not answer such questions answers by the request itself.
     if ((*answer)->ok() && allowed != nullptr && *allowed == false) missing.push_back(missing_right(right));
+    ++answer;
+  }
+  for (const auto& [secret, user] : secrets) {
+    if (!*answer) return tl::unexpected(std::move(answer->error()));
+    // Who may not look at secrets hears of it when a pod pulls.
+    if ((*answer)->not_found() && !absent.contains(secret.namespace_name))
+      missing.push_back(missing_pull_secret(secret, user));
     ++answer;
   }
   return missing;

@@ -27,7 +27,7 @@ std::string_view verb_of(Action action) {
 
 }  // namespace
 
-Status SetDeploy::run(DesiredSet set) {
+Status SetDeploy::run(DesiredSet set, const SetPlan* saved) {
   plan_.set.system = set.system;
   plan_.set.namespace_name = set.namespace_name;
   auto lease = Lease::take(world_, client_, set, author_, options_.timeout);
@@ -44,7 +44,7 @@ Status SetDeploy::under_lease(DesiredSet set) {
   auto live = read_live(client_, set);
   if (!live) return tl::unexpected(std::move(live.error()));
   live_ = std::move(*live);
-  plan_ = plan_changes(std::move(set), live_, options_);
+  plan_ = plan_changes(std::move(set), live_, options_, saved);
   if (!plan_.obstacles.empty()) return tl::unexpected(plan_.obstacles.front());
   if (plan_.has_changes()) {
     for (const auto step : {&SetDeploy::try_out, &SetDeploy::begin, &SetDeploy::carry_out}) {
@@ -108,6 +108,7 @@ Status SetDeploy::begin() {
   Pending pending;
   pending.author = author_.who + "@" + author_.host;
   pending.started = now_text();
+  pending.plan = options_.saved_plan;
   if (live_.inventory.pending) pending.objects = live_.inventory.pending->objects;
   for (const ObjectChange& change : plan_.changes) {
     const auto same = std::find(pending.objects.begin(), pending.objects.end(), change.reference);
@@ -267,6 +268,7 @@ Status SetDeploy::finish() {
   if (!live_.inventory.pending && !plan_.has_changes()) return {};
   if (auto ours = lease_->renew(); !ours) return ours;
   live_.inventory.pending.reset();
+  live_.inventory.plan = options_.saved_plan;
   // A part of what the set wants is no deploy to come back to.
   if (options_.volumes_and_secrets_alone) return write_inventory(client_, plan_.set, live_.inventory);
   Revision revision;

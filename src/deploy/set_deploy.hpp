@@ -13,8 +13,9 @@ class SetDeploy {
   SetDeploy(const World& world, kube::Client& client, const Options& options, const Author& author)
       : world_(world), client_(client), options_(options), author_(author) {}
 
-  // Errors: what stopped it; what was done until then stays done, and running again goes on from there.
-  Status run(DesiredSet set);
+  // Errors: what stopped it; what was done until then stays done, and running again goes on from there. With a saved
+  // plan, also what has moved since it was made.
+  Status run(DesiredSet set, const SetPlan* saved = nullptr);
 
   [[nodiscard]] const SetPlan& plan() const { return plan_; }
   [[nodiscard]] bool wrote() const { return wrote_; }

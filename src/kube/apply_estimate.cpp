@@ -100,10 +100,11 @@ struct Place {
   std::string path;
   Fields ours = nullptr;
   std::vector<Manager> others;
+  FieldOwner self;  // who `ours` belongs to
 
   [[nodiscard]] Place child(const std::string& name, const std::string& shown) const {
     // Whoever owns the whole value owns what is in it.
-    Place place{path + shown, is_whole(ours) ? ours : below(ours, name), {}};
+    Place place{path + shown, is_whole(ours) ? ours : below(ours, name), {}, self};
     for (const Manager& other : others) {
       const Fields fields = is_whole(other.fields) ? other.fields : below(other.fields, name);
       if (fields != nullptr) place.others.push_back({other.owner, fields});
@@ -135,6 +136,7 @@ struct Place {
 class Estimate {
  public:
   std::vector<FieldChange> changes;
+  std::vector<SeenField> seen;
 
   void compare_members(const Json& desired, const Json& live, const Place& place, bool quantities) {
     for (const auto& [name, value] : desired.items()) {
@@ -142,8 +144,9 @@ class Estimate {
       const Json* other = member(live, name);
       if (other != nullptr) {
         compare(value, *other, there, quantities || holds_quantities(name));
-      } else if (!is_zero(value)) {
-        add(there.path, value);
+      } else {
+        see(nullptr, there);
+        if (!is_zero(value)) add(there.path, value);
       }
     }
     if (place.ours == nullptr) return;
@@ -160,8 +163,14 @@ class Estimate {
     changes.push_back({FieldChange::Kind::add, path, nullptr, value, {}});
   }
 
+  void see(const Json& live, const Place& place) {
+    seen.push_back({place.path, live, place.owners()});
+    if (place.ours != nullptr) seen.back().owners.push_back(place.self);
+  }
+
   // A field that is no longer set goes, unless another wants it too.
   void remove(const Json& live, const Place& place) {
+    see(live, place);
     if (place.others.empty()) changes.push_back({FieldChange::Kind::remove, place.path, live, nullptr, {}});
   }
 
@@ -174,6 +183,7 @@ class Estimate {
       if (place.find_member([](const std::string& name) { return name.starts_with("v:"); }))
         return compare_set(desired, live, place);
     }
+    see(live, place);
     // A map that is owned as a whole has no members but ours.
     const bool has_more = maps && desired.size() < live.size();
     if (same(desired, live, quantities) && !has_more) return;
@@ -193,6 +203,7 @@ class Estimate {
       const auto found =
           std::find_if(live.begin(), live.end(), [&](const Json& other) { return has_key(other, wanted); });
       if (found == live.end()) {
+        see(nullptr, place.child("", key_text(wanted)));
         add(place.path + key_text(wanted), item);
         continue;
       }
@@ -216,7 +227,9 @@ class Estimate {
       return std::find(list.begin(), list.end(), value) != list.end();
     };
     for (const Json& value : desired) {
-      if (!has(live, value)) add(place.path + "[" + printed(value) + "]", value);
+      const Place there = place.child("v:" + printed(value), "[" + printed(value) + "]");
+      see(has(live, value) ? value : Json(), there);
+      if (!has(live, value)) add(there.path, value);
     }
     if (place.ours == nullptr) return;
     for (const auto& [name, unused] : place.ours->items()) {
@@ -240,6 +253,7 @@ Place owners_of(const Json& live, std::string_view manager) {
     const FieldOwner owner{text_of(entry, "manager"), text_of(entry, "operation"), text_of(entry, "time")};
     if (owner.manager == manager && owner.operation == "Apply" && subresource.empty()) {
       place.ours = fields;
+      place.self = owner;
     } else {
       place.others.push_back({owner, fields});
     }
@@ -247,9 +261,7 @@ Place owners_of(const Json& live, std::string_view manager) {
   return place;
 }
 
-}  // namespace
-
-std::vector<FieldChange> estimate_apply(const Json& desired, const Json& live, std::string_view manager) {
+Estimate estimate(const Json& desired, const Json& live, std::string_view manager) {
   Json wanted = desired;
   for (const char* identity : {"apiVersion", "kind"}) wanted.erase(identity);
   if (const auto metadata = wanted.find("metadata"); metadata != wanted.end()) {
@@ -257,7 +269,17 @@ std::vector<FieldChange> estimate_apply(const Json& desired, const Json& live, s
   }
   Estimate estimate;
   estimate.compare_members(wanted, live, owners_of(live, manager), false);
-  return std::move(estimate.changes);
+  return estimate;
+}
+
+}  // namespace
+
+std::vector<FieldChange> estimate_apply(const Json& desired, const Json& live, std::string_view manager) {
+  return estimate(desired, live, manager).changes;
+}
+
+std::vector<SeenField> seen_fields(const Json& desired, const Json& live, std::string_view manager) {
+  return estimate(desired, live, manager).seen;
 }
 
 bool owns_label(const Json& live, std::string_view manager, std::string_view label) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "finding_text.hpp"
+#include "markdown_cluster.hpp"
 #include "markdown_text.hpp"
 #include "tally.hpp"
 #include "writers.hpp"
@@ -30,30 +31,31 @@ bool has_failed(const RunReport& run) {
 
 class MarkdownWriter {
  public:
-  explicit MarkdownWriter(const RunReport& run) : run_(run) {}
+  explicit MarkdownWriter(const RunReport& run)
+      : run_(run), limit_(has_cluster() ? limits::comment_bytes : limits::summary_bytes) {}
 
   std::string write() && {
     // Whoever updates the comment finds it by its first line; no text from outside can stand there.
     text_ = fmt::format("<!-- liminal:{} -->\n## {} liminal {}\n\n{}\n", run_.command, has_failed(run_) ? "❌" : "✅",
                         run_.command, markdown_sentence(summary_text(run_)));
     errors();
+    cluster();
     stages();
     failed_cases();
     findings();
     graphs();
     sources();
     if (left_out_ > 0) {
-      text_ += fmt::format(
-          "\n**{} left out here**, since a summary holds at most 1 MiB. The log and the other reports "
-          "have everything.\n",
-          left_out_ == 1 ? "1 part is" : fmt::format("{} parts are", left_out_));
+      text_ += fmt::format("\n**{} left out here**, since a {}. The log and the other reports have everything.\n",
+                           left_out_ == 1 ? "1 part is" : fmt::format("{} parts are", left_out_),
+                           has_cluster() ? "comment holds at most 65,536 characters" : "summary holds at most 1 MiB");
     }
     return std::move(text_);
   }
 
  private:
   bool add(std::string_view part) {
-    if (text_.size() + part.size() + reserve > limits::summary_bytes) {
+    if (text_.size() + part.size() + reserve > limit_) {
       ++left_out_;
       return false;
     }
@@ -73,6 +75,17 @@ class MarkdownWriter {
         add("\n" + markdown_block(lines));
       }
     }
+  }
+
+  [[nodiscard]] bool has_cluster() const { return run_.data.is_object() && run_.data.contains("cluster"); }
+
+  // Others need room as well.
+  void cluster() {
+    if (!has_cluster()) return;
+    const std::size_t room = limit_ - std::min(limit_, text_.size() + reserve);
+    const bool named = run_.data.contains("context") && run_.data["context"].is_string();
+    add(markdown_cluster(run_.data["cluster"], named ? run_.data["context"].get<std::string>() : std::string(),
+                         room / 4 * 3));
   }
 
   void stages() {
@@ -149,6 +162,7 @@ class MarkdownWriter {
   }
 
   const RunReport& run_;
+  std::size_t limit_;
   std::string text_;
   std::size_t left_out_ = 0;
 };

@@ -21,6 +21,8 @@ inline constexpr std::size_t annotations_of_a_level = 10;
 inline constexpr std::size_t annotation_bytes = 4096;
 // GitHub drops a step's summary that is larger, as a whole.
 inline constexpr std::size_t summary_bytes = 1U << 20;
+// A comment of GitHub holds 65,536 characters. Bytes are counted here, with some room to spare.
+inline constexpr std::size_t comment_bytes = 65'000;
 // GitHub keeps so many results of a run, and the choice is not by severity.
 inline constexpr std::size_t sarif_results = 5000;
 inline constexpr std::size_t sarif_related = 50;

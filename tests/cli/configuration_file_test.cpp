@@ -22,7 +22,7 @@ TEST(FoundConfiguration, WritesAndReadsInsideTheRepositoryAlone) {
        {"report = [\"junit=../r.xml\"]", "report = [\"junit=/tmp/r.xml\"]", "report = [\"junit=away/r.xml\"]",
         "report = [\"junit=dangling\"]", "report = [\"json=ok.json\", \"junit=a/../../r.xml\"]",
         "report = [\"junit=.git/hooks/pre-commit\"]", "output = \"away/images\"", "[deploy]\nrender = \"..\"",
-        "[deploy]\ndags = \"/tmp/dags\"", "path = [\"..\"]"}) {
+        "[deploy]\ndags = \"/tmp/dags\"", "[plan]\nout = \"../plan.json\"", "path = [\"..\"]"}) {
     program.write("liminal.toml", line);
     const auto ended = program.shell(validate);
     EXPECT_EQ(ended.status, 2) << line;
@@ -47,10 +47,10 @@ TEST(FoundConfiguration, MayNameWhatLiesInItsCheckout) {
 
 TEST(FoundConfiguration, ChoosesNoClusterAndTakesNoGuardDown) {
   const testing::Program program;
-  for (const char* line :
-       {"kubeconfig = \"k\"", "context = \"production\"", "insecure-registry = [\"host\"]", "token-server = [\"host\"]",
-        "docker-network = \"host\"", "[deploy]\nadopt = [\"configmap/x\"]", "[deploy]\ndelete-data = [\"data\"]",
-        "[deploy]\nclean = true", "[build]\npush = true"}) {
+  for (const char* line : {"kubeconfig = \"k\"", "context = \"production\"", "[deploy]\nplan = \"plan.json\"",
+                           "insecure-registry = [\"host\"]", "token-server = [\"host\"]", "docker-network = \"host\"",
+                           "[deploy]\nadopt = [\"configmap/x\"]", "[deploy]\ndelete-data = [\"data\"]",
+                           "[deploy]\nclean = true", "[build]\npush = true"}) {
     program.write("liminal.toml", line);
     const auto found = program.shell(validate);
     EXPECT_EQ(found.status, 2) << line;
@@ -64,6 +64,16 @@ TEST(FoundConfiguration, MayTakeABaseFromAnywhere) {
   const testing::Program program;
   program.write("liminal.toml", "base = [\"python:3.11-slim=rootfs:/srv/python\"]\nbuilder = \"oci\"\n");
   EXPECT_EQ(program.shell(validate).status, 0);
+}
+
+TEST(FoundConfiguration, MayPinACluster) {
+  const testing::Program program;
+  program.write("liminal.toml", "cluster-uid = \"6f1c\"\n");
+  EXPECT_EQ(program.shell(validate).status, 0);
+  program.write("liminal.toml", "cluster-uid = \"\"\n");
+  const auto ended = program.shell(validate + std::string(" && \"$liminal\" plan"));
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.errors, HasSubstr("kubectl get namespace kube-system"));
 }
 
 TEST(FoundConfiguration, IsAFileOfItsOwn) {

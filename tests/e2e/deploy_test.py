@@ -2,6 +2,7 @@
 """Deploying to a real API server: what is made, changed, removed and left alone; killed at every request; two at once."""
 
 import base64
+import hashlib
 import itertools
 import json
 import os
@@ -270,6 +271,223 @@ class Deploy(EndToEnd):
         done = self.liminal("deploy", "--no-wait", "--kubeconfig", self.server["KUBECONFIG"], "--context", "@current",
                             "--namespace", "nowhere", "--no-check-files", status=3)
         self.assertIn("there is no namespace nowhere", done.stderr)
+
+    def uid(self):
+        return self.kubectl_of("get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}")
+
+    def test_the_right_name_at_another_cluster_is_refused_before_anything_else_is_asked(self):
+        self.assertIn("6 to create", self.deploy("--cluster-uid", self.uid(), name="plan"))
+        for name in ("plan", "deploy", "create", "delete", "history", "rollback"):
+            with self.subTest(command=name):
+                self.proxy.reset()
+                done = self.liminal(*self.command(name, through_proxy=True), LIMINAL_CLUSTER_UID="0f-another", status=2)
+                self.assertIn(f"its UID is {self.uid()}, and not 0f-another", done.stderr)
+                self.assertIn("kubectl --context NAME get namespace kube-system", done.stderr)
+                self.assertEqual(self.proxy.requests, [("GET", "/api/v1/namespaces/kube-system")])
+        (self.work / "liminal.toml").write_text('cluster-uid = "0f-another"\n')
+        self.assertIn("and not 0f-another", self.deploy(status=2))
+        self.assertEqual(self.objects(), {})
+
+    def test_a_pin_that_cannot_be_checked_is_an_error(self):
+        reader = self.account([("get,list", self.KINDS)])
+        done = self.liminal("plan", "--kubeconfig", reader, "--context", "@current", "--namespace", self.namespace, "--no-check-files",
+                            "--cluster-uid", self.uid(), status=3)
+        self.assertIn("--cluster-uid names a cluster, and which one this is cannot be found out", done.stderr)
+        self.assertIn("this user may not get namespace/kube-system", done.stderr)
+        done = self.liminal("plan", "--kubeconfig", reader, "--context", "@current", "--namespace", self.namespace, "--no-check-files",
+                            "--out", "plan.json", status=3)
+        self.assertIn("a saved plan names its cluster, and which one this is cannot be found out", done.stderr)
+        self.assertFalse((self.work / "plan.json").exists())
+        self.save()
+        self.assertIn("the plan names a cluster, and which one this is cannot be found out",
+                      self.apply("--kubeconfig", str(reader), "--context", "@current", status=3, config=False))
+
+    def test_a_pull_request_gets_the_plan_for_the_cluster_as_markdown(self):
+        self.deploy()
+        self.kubectl("scale", "deployment/web", "--replicas=3")
+        self.file.write_text(self.text.replace("MODE: one", "MODE: '@team <b> | x'").replace("8080", "9090"))
+        (self.work / "key.txt").write_text("another-" + SECRET)
+        for command in ("plan", "ci"):
+            report = self.work / f"{command}.md"
+            self.deploy("--report", f"markdown={report}", *(["--dry-run"] if command == "ci" else []), name=command, status=4)
+            text = report.read_text()
+            for form in (SECRET, base64.b64encode(SECRET.encode()).decode(), "<b>", "@team", "| x"):
+                self.assertNotIn(form, text)
+            self.assertIn("**0 create, 3 change, 0 delete, 3 unchanged** in <code>", text)
+            self.assertIn("- **set by others:** <code>.spec.replicas</code> of <code>Deployment&#47;web</code>, by <code>kubectl</code>\n", text)
+            self.assertIn("| <code>Secret&#47;key</code> | <code>.data.credentials</code> | not shown | not shown |", text)
+            self.assertIn(".value</code> | <code>one</code> | <code>&#64;team &#60;b&#62; &#124; x</code> |", text)
+            self.assertLess(len(text), 65000)
+            self.assertLess(text.index("### Cluster"), text.index("| Stage |"))
+
+    def save(self, *arguments, status=0, **more):
+        return self.deploy("--out", "plan.json", *arguments, name="plan", status=status, **more)
+
+    def apply(self, *arguments, status=0, through_proxy=False, config=True):
+        """Elsewhere than where the plan was made: without liminal.yml, with the plan and the secret's file alone."""
+        other = self.work / "elsewhere"
+        other.mkdir(exist_ok=True)
+        for name in ("plan.json", "key.txt"):
+            if (self.work / name).exists():
+                shutil.copy(self.work / name, other / name)
+        named = ["--kubeconfig", self.proxy.kubeconfig if through_proxy else self.server["KUBECONFIG"]] if config else []
+        done = self.liminal("deploy", "--plan", "plan.json", *named, "--no-wait", *arguments, cwd=other, status=status)
+        return done.stdout + done.stderr
+
+    def test_a_saved_plan_is_applied_as_it_is(self):
+        self.save()
+        plan = self.work / "plan.json"
+        self.assertEqual(plan.stat().st_mode & 0o777, 0o600)
+        for form in (SECRET, base64.b64encode(SECRET.encode()).decode(), SECRET.encode().hex(), hashlib.sha256(SECRET.encode()).hexdigest()):
+            self.assertNotIn(form, plan.read_text())
+        saved = json.loads(plan.read_text())["plan"]
+        self.assertEqual(saved["cluster"], self.uid())
+        self.assertEqual(self.objects(), {})
+        self.file.write_text(self.text.replace("MODE: one", "MODE: two"))
+        self.assertIn("6 created", self.apply())
+        made = self.objects()
+        self.assertEqual(made["Deployment/web"]["spec"]["template"]["spec"]["containers"][0]["env"][0]["value"], "one")
+        self.assertEqual(base64.b64decode(made["Secret/key"]["data"]["credentials"]).decode(), SECRET)
+        # Done already: another attempt of the same job changes nothing, and says so.
+        self.assertIn("6 unchanged", self.apply())
+        self.save("--exit-code", status=5)
+        self.assertIn("1 changed", self.apply())
+        self.assertIn("6 unchanged", self.apply())
+
+    def test_a_plan_of_no_change_stays_good_and_what_others_do_with_their_own_fields_voids_none(self):
+        self.deploy()
+        self.save()
+        self.kubectl("annotate", "deployment/web", "team=blue")
+        self.kubectl("label", "secret/key", "team=blue")
+        self.kubectl("patch", "deployment/web", "--subresource=status", "--type=merge", "-p", '{"status": {"replicas": 1, "observedGeneration": 1}}')
+        self.assertIn("6 unchanged", self.apply())
+
+    def moved(self, *words):
+        before = self.versions()
+        said = self.apply(status=4)
+        for word in (*words, "make a new plan"):
+            self.assertIn(word, said)
+        self.assertEqual(self.versions(), before)
+        return said
+
+    def test_what_moved_since_is_named_and_nothing_is_written(self):
+        self.deploy()
+        self.file.write_text(self.text.replace("8080", "9090"))
+        self.save()
+        self.kubectl("set", "env", "deployment/web", "MODE=three")
+        self.moved("deployment/web", '.env[name="MODE"].value was one and is three', "set by kubectl-set since 20")
+        self.kubectl("set", "env", "deployment/web", "MODE=one")
+        self.moved("deployment/web", '.env[name="MODE"].value was set by kubectl-set')
+
+    def test_an_object_that_went_came_or_was_made_anew_voids_a_plan(self):
+        self.deploy()
+        self.save()
+        web = self.objects()["Deployment/web"]
+        self.kubectl("delete", "deployment/web")
+        self.moved("deployment/web", "is gone since the plan was made")
+        web["metadata"] = {name: web["metadata"][name] for name in ("name", "labels", "annotations")}
+        self.kubectl("create", "-f", "-", stdin=json.dumps(web))
+        self.moved("deployment/web", "was deleted and made anew")
+        self.kubectl("delete", "deployment/web")
+        self.save()
+        self.kubectl("create", "deployment", "web", "--image=theirs")
+        self.moved("deployment/web", "was not when the plan was made", "was made by kubectl-create")
+
+    def test_a_secret_that_another_wrote_voids_a_plan_and_a_new_value_of_its_file_does_not(self):
+        self.deploy()
+        self.save()
+        (self.work / "key.txt").write_text("another-" + SECRET)
+        self.assertIn("its file holds another value than for the plan", said := self.apply())
+        self.assertNotIn(SECRET, said)
+        self.save()
+        self.kubectl("patch", "secret/key", "--type=merge", "-p", json.dumps({"data": {"credentials": "dGhlaXJz"}}))
+        self.moved("secret/key", ".data.credentials was set by kubectl-patch")
+        (self.work / "key.txt").unlink()
+        (self.work / "elsewhere/key.txt").unlink()
+        self.assertIn("the file of secret key, key.txt, cannot be read", said := self.apply(status=2))
+        self.assertIn("a saved plan holds no values of secrets", said)
+
+    def test_another_deploy_since_voids_a_plan(self):
+        self.deploy()
+        self.file.write_text(self.text.replace("MODE: one", "MODE: two"))
+        self.save()
+        self.file.write_text(self.text.replace("echo loading", "echo more"))
+        self.deploy()
+        self.moved(f"the plan of {self.namespace}/shop was made after deploy 1, and by now there is deploy 2")
+
+    def test_a_plan_that_a_deploy_would_refuse_is_not_saved(self):
+        self.kubectl("create", "secret", "generic", "key", "--from-literal=credentials=theirs")
+        self.assertIn("a deploy would refuse this plan", self.save(status=4))
+        self.assertFalse((self.work / "plan.json").exists())
+        self.save("--adopt", "secret/key")
+        self.apply()
+        self.assertIn("Secret/key", self.objects())
+
+    def test_a_plan_is_for_one_cluster(self):
+        self.save()
+        text = (self.work / "plan.json").read_text()
+        body = text[text.index('"plan":') + 7: -2].replace(self.uid(), "0f-another")
+        digest = hashlib.sha256(body.encode()).hexdigest()
+        (self.work / "plan.json").write_text('{"liminalPlan":1,"sha256":"%s","plan":%s}\n' % (digest, body))
+        self.proxy.reset()
+        said = self.apply(through_proxy=True, status=2)
+        self.assertIn("is another cluster than the plan names", said)
+        self.assertEqual(self.proxy.requests, [("GET", "/api/v1/namespaces/kube-system")])
+        self.assertIn("the plan is for context", self.apply("--context", "other", status=2))
+
+    def test_what_is_no_whole_plan_is_refused(self):
+        self.save()
+        plan = self.work / "plan.json"
+        text = plan.read_text()
+        for content, words in ((text.replace("MODE", "NODE"), "was changed after it was written"), (text[:-10], "its end is missing"),
+                               (text[:40], "its end is missing"), ("{}", "is no plan of liminal"), ("", "is no plan of liminal"),
+                               (json.dumps(json.loads(text)), "was written anew by another program"),
+                               (text.replace('Plan":1', 'Plan":2'), "is a plan of version 2")):
+            with self.subTest(words=words):
+                plan.write_text(content)
+                self.assertIn(words, self.apply(status=2))
+        plan.write_text(text)
+        for option in (["--engine", "argo"], ["--namespace", "x"], ["--clean"], ["--render", "x"], ["--dags=x"], ["."], ["--delete-data", "x"]):
+            with self.subTest(option=option):
+                self.assertIn("--plan applies what was planned", self.apply(*option, status=2))
+        self.assertEqual(self.objects(), {})
+        self.liminal("plan", "--out", "x", status=2)
+        self.assertFalse((self.work / "x").exists())
+
+    def test_a_saved_plan_killed_at_every_request_is_finished_by_the_same_plan(self):
+        self.file.write_text(self.many(4))
+        boundary = 0
+        while True:
+            boundary += 1
+            self.file.write_text(self.many(4, boundary))
+            self.save(through_proxy=True)
+            process = None
+
+            def kill():
+                os.kill(process.pid, signal.SIGKILL)
+
+            self.proxy.reset(lambda number, method, path: ("before" if boundary % 2 else "after", kill) if number == boundary else None)
+            process = subprocess.Popen([LIMINAL, "deploy", "--plan", "plan.json", "--no-wait", "--kubeconfig", self.proxy.kubeconfig],
+                                       cwd=self.work, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            process.wait(timeout=120)
+            if process.returncode != -signal.SIGKILL:
+                self.assertEqual(process.returncode, 0)
+                break
+            self.proxy.reset()
+            self.apply(through_proxy=True)
+            values = {one["spec"]["template"]["spec"]["containers"][0]["env"][0]["value"]
+                      for name, one in self.objects().items() if name.startswith("Deployment/")}
+            self.assertEqual(values, {str(boundary)}, f"killed at request {boundary}")
+        self.assertGreater(boundary, 20)
+
+    def test_a_pull_secret_that_is_not_there_is_told_before_the_first_write(self):
+        said = self.deploy("--image-pull-secret", "registry", status=3)
+        self.assertIn(f"there is no secret/registry in namespace {self.namespace}, which deployment/web", said)
+        self.assertEqual(self.objects(), {})
+        self.kubectl("create", "secret", "docker-registry", "registry", "--docker-server=r", "--docker-username=u", "--docker-password=p")
+        self.deploy("--image-pull-secret", "registry")
+        self.kubectl("delete", "secret", "registry")
+        self.assertIn("6 unchanged", self.deploy("--image-pull-secret", "registry"))
 
     def many(self, count, value="1"):
         """A system of `count` objects, half of which hold the value."""

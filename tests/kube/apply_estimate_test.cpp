@@ -161,6 +161,42 @@ TEST(ApplyEstimate, HostileManagedFieldsAreSurvived) {
   }
 }
 
+std::string seen_text(const Json& desired, const Json& live) {
+  std::string text;
+  for (const SeenField& field : seen_fields(desired, live, "liminal")) {
+    text += field.path + "=" + field.value.dump();
+    for (const FieldOwner& owner : field.owners) text += " " + owner.manager;
+    text += "\n";
+  }
+  return text;
+}
+
+TEST(ApplyEstimate, SeesWhatIsSetAndWhoOwnsIt) {
+  Json desired = desired_deployment();
+  desired["spec"]["paused"] = true;
+  container(desired)["env"].erase(1);
+  const std::string text = seen_text(desired, live_deployment());
+  for (const char* line : {".spec.replicas=2 liminal\n", ".spec.paused=null\n", ".image=\"web:1\" liminal\n",
+                           ".args=[\"a\",\"b\"] liminal\n", "env[name=\"B\"]={\"name\":\"B\"} liminal\n"})
+    EXPECT_THAT(text, ::testing::HasSubstr(line));
+  EXPECT_THAT(text, ::testing::Not(::testing::HasSubstr("progressDeadline"))) << "the server filled it in";
+}
+
+TEST(ApplyEstimate, SeesTheSameWhateverOthersDoWithTheirOwn) {
+  Json live = live_deployment();
+  const std::string before = seen_text(desired_deployment(), live);
+  live["status"] = {{"replicas", 7}};
+  live["metadata"]["resourceVersion"] = "8";
+  live["metadata"]["annotations"] = {{"team", "blue"}};
+  container(live)["terminationMessagePath"] = "/other";
+  live["metadata"]["managedFields"].push_back(
+      entry("kubectl", "Update", {{"f:metadata", {{"f:annotations", {{"f:team", Json::object()}}}}}}));
+  EXPECT_EQ(seen_text(desired_deployment(), live), before);
+  live["metadata"]["managedFields"].push_back(
+      entry("kubectl", "Update", {{"f:spec", {{"f:replicas", Json::object()}}}}));
+  EXPECT_THAT(seen_text(desired_deployment(), live), ::testing::HasSubstr(".spec.replicas=2 kubectl liminal\n"));
+}
+
 TEST(ApplyEstimate, ALabelIsOursOnlyWhenWeAppliedIt) {
   EXPECT_TRUE(owns_label(live_deployment(), "liminal", "app"));
   EXPECT_FALSE(owns_label(live_deployment(), "liminal", "tier"));

@@ -72,6 +72,25 @@ inline Diagnostic hostile_finding(HostileText& text) {
   return finding;
 }
 
+inline Json hostile_cluster(HostileText& text) {
+  static constexpr std::array<const char*, 7> actions{"create", "update",    "replace", "delete",
+                                                      "keep",   "unchanged", "x"};
+  Json changes = Json::array();
+  for (unsigned i = text.below(4); i > 0; --i) {
+    Json field = {{"path", text()}, {"before", text()}, {"after", Json::array({text(), 1})}};
+    field["conflicts"] = Json::array({{{"manager", text()}, {"time", text()}}});
+    changes.push_back({{"action", actions.at(text.below(actions.size()))},
+                       {"kind", text()},
+                       {"name", text()},
+                       {"note", text()},
+                       {"file", text()},
+                       {"losesData", text.below(2) == 0},
+                       {"fields", Json::array({field, {{"path", text()}}})}});
+  }
+  return Json::array(
+      {{{"system", text()}, {"namespace", text()}, {"notes", Json::array({text()})}, {"changes", std::move(changes)}}});
+}
+
 inline report::RunReport hostile_run(unsigned seed) {
   HostileText text(seed);
   report::RunReport run;
@@ -88,6 +107,8 @@ inline report::RunReport hostile_run(unsigned seed) {
   }
   if (text.below(2) == 0) run.errors.push_back({ErrorKind::failed, text(), text(), {text(), text()}, {text()}});
   run.data["mermaid"] = Json::array({text()});
+  if (text.below(2) == 0) run.data["cluster"] = hostile_cluster(text);
+  run.data["context"] = text();
   return run;
 }
 

@@ -48,12 +48,81 @@ TEST(Markdown, StaysBelowWhatGithubTakesAndSaysWhatIsLeftOut) {
   EXPECT_THAT(text, HasSubstr("parts are left out here"));
 }
 
+Json sample_cluster() {
+  return Json::parse(
+      R"([{"system": "shop", "namespace": "prod", "revision": 3, "notes": ["a deploy did not end"], "changes": [
+    {"action": "create", "kind": "ConfigMap", "name": "dag", "file": "liminal.yml"},
+    {"action": "update", "kind": "Deployment", "name": "web", "file": "liminal.yml", "fields": [
+      {"path": ".spec.replicas", "kind": "change", "before": 1, "after": 2,
+       "conflicts": [{"manager": "kubectl", "operation": "Update", "time": "2026-01-01"}]}]},
+    {"action": "update", "kind": "Secret", "name": "key", "fields": [{"path": ".data.credentials", "kind": "change"}]},
+    {"action": "replace", "kind": "PersistentVolumeClaim", "name": "data", "note": ".spec cannot change", "losesData": true},
+    {"action": "keep", "kind": "PersistentVolume", "name": "old", "note": "its data stays", "losesData": true},
+    {"action": "unchanged", "kind": "Service", "name": "web"}]}])");
+}
+
+RunReport cluster_run(Json cluster) {
+  RunReport run;
+  run.command = "plan";
+  run.files_checked = 1;
+  run.data["context"] = "prod-eu";
+  run.data["cluster"] = std::move(cluster);
+  return run;
+}
+
+TEST(Markdown, ShowsWhatChangesOnAClusterTheRiskyFirst) {
+  const std::string text = markdown(cluster_run(sample_cluster()));
+  EXPECT_THAT(text,
+              HasSubstr("**1 create, 2 change, 1 replace, 0 delete, 1 keep, 1 unchanged** in <code>prod-eu</code>\n"));
+  EXPECT_THAT(text, HasSubstr("- ⚠️ **data is lost** with <code>PersistentVolumeClaim&#47;data</code>: "
+                              "<code>.spec</code> cannot change\n"));
+  EXPECT_THAT(text, HasSubstr("- **set by others:** <code>.spec.replicas</code> of <code>Deployment&#47;web</code>, by "
+                              "<code>kubectl</code> since <code>2026-01-01</code>\n"));
+  EXPECT_THAT(text, HasSubstr("<details><summary><code>shop</code> in namespace <code>prod</code>: 1 create,"));
+  EXPECT_THAT(text,
+              HasSubstr("| <code>Deployment&#47;web</code> | <code>.spec.replicas</code> | <code>1</code><br>set by "
+                        "<code>kubectl</code> since <code>2026-01-01</code> | <code>2</code> |\n"));
+  EXPECT_THAT(text,
+              HasSubstr("| <code>Secret&#47;key</code> | <code>.data.credentials</code> | not shown | not shown |\n"));
+  EXPECT_LT(text.find("| replace |"), text.find("| change |"));
+  EXPECT_LT(text.find("| change |"), text.find("| create |"));
+  EXPECT_EQ(text.find("data is lost"), text.rfind("data is lost")) << "what is kept loses nothing";
+}
+
+TEST(Markdown, OfAClusterFitsACommentAndSaysWhatIsLeftOut) {
+  Json cluster = sample_cluster();
+  Json& changes = cluster[0]["changes"];
+  const Json update = changes[1];
+  const Json replace = changes[3];
+  changes.erase(3);
+  for (int i = 0; i < 3000; ++i) {
+    changes.push_back(update);
+    changes.back()["name"] = "web-" + std::to_string(i);
+    changes.back()["fields"][0]["after"] = std::string(500, '|');
+  }
+  changes.push_back(replace);
+  const std::string text = markdown(cluster_run(cluster));
+  EXPECT_LT(text.size(), 65'000U);
+  EXPECT_GT(text.size(), 30'000U) << "as much as there is room for";
+  EXPECT_THAT(text, HasSubstr("data is lost"));
+  EXPECT_THAT(text, HasSubstr("**Left out here**, for want of room: "));
+  EXPECT_THAT(text, HasSubstr("and 2982 more of these"));
+}
+
+TEST(Markdown, OfManySystemsFitsACommentToo) {
+  Json cluster = Json::array();
+  for (int i = 0; i < 1000; ++i) cluster.push_back(sample_cluster()[0]);
+  const std::string text = markdown(cluster_run(cluster));
+  EXPECT_LT(text.size(), 65'000U);
+  EXPECT_THAT(text, HasSubstr(" systems, "));
+}
+
 // Outside of code there are plain words and our own markup alone.
 TEST(Markdown, LetsNoMarkupOrMentionThroughWhateverTheTextsAre) {
   for (unsigned seed = 0; seed < 1500; ++seed) {
     RunReport run = testing::hostile_run(seed);
     run.command = "ci";
-    run.data = Json::object();
+    run.data.erase("mermaid");
     std::string text = markdown(run);
     ASSERT_THAT(text, StartsWith("<!-- liminal:ci -->\n"));
     ASSERT_EQ(text.find("<!--", 1), std::string::npos) << seed;
@@ -68,8 +137,8 @@ TEST(Markdown, LetsNoMarkupOrMentionThroughWhateverTheTextsAre) {
         text.erase(begin, end + std::string(close).size() - begin);
       }
     }
-    for (const char* own :
-         {"<!-- liminal:ci -->", "<br>", "<details><summary>With their source</summary>", "</details>"}) {
+    for (const char* own : {"<!-- liminal:ci -->", "<br>", "<details><summary>With their source</summary>",
+                            "<details><summary>", "</summary>", "</details>"}) {
       for (std::size_t at = 0; (at = text.find(own)) != std::string::npos;) text.erase(at, std::string(own).size());
     }
     ASSERT_EQ(text.find_first_of("<>@[]!`\\~$&_"), std::string::npos) << seed << "\n" << text;

@@ -15,6 +15,7 @@
 #include "liminal/build/build.hpp"
 #include "liminal/deploy/cluster.hpp"
 #include "liminal/deploy/deploy.hpp"
+#include "liminal/deploy/saved_plan.hpp"
 #include "liminal/deploy/status.hpp"
 #include "liminal/engine/engine.hpp"
 #include "liminal/plan/plan.hpp"
@@ -53,7 +54,13 @@ class Job {
   bool render(const std::filesystem::path& folder);
   // What a deploy would change on a cluster: read, never written.
   bool compare(kube::Client& client, const deploy::Options& options);
+  // What `compare` found, with Options::note_seen, as a file that `deploy_saved` takes.
+  // `context` is how --context names the cluster.
+  bool save_plan(kube::Client& client, const std::string& context, const deploy::Options& options,
+                 const std::filesystem::path& file);
   bool deploy(kube::Client& client, const deploy::Options& options);
+  // The plan as it is: nothing is read of the repository but the values of secrets, which came with it.
+  bool deploy_saved(kube::Client& client, const deploy::SavedPlan& plan);
   bool remove(kube::Client& client, const deploy::Options& options);
   // Each system's deploys on record.
   bool history(kube::Client& client);
@@ -112,6 +119,8 @@ class Job {
   std::optional<std::vector<deploy::DesiredSet>> desired(std::string_view stage);
   // The repository's address, without credentials; empty: not known.
   [[nodiscard]] std::string origin() const;
+  // The repository's folder, or else the working folder.
+  [[nodiscard]] std::filesystem::path checkout() const;
   // The systems as sets that want nothing.
   [[nodiscard]] std::vector<deploy::DesiredSet> empty_sets() const;
   bool end_compare(std::vector<deploy::SetPlan> plans, Clock::Monotonic started);

@@ -31,6 +31,7 @@ struct DesiredObject {
   Wave wave = Wave::configuration;
   std::string file;  // the YAML it comes from
   Position position;
+  std::filesystem::path value_file;  // of a secret: what its value is read from, absolute
 };
 
 // What one system wants in one namespace.
@@ -59,8 +60,9 @@ struct ObjectChange {
   std::vector<kube::FieldChange> fields;  // of an update or a replacement; values of secrets are left out
   std::string note;                       // why it is replaced or kept
   bool loses_data = false;
-  std::string uid;          // of the live object
-  std::size_t desired = 0;  // its index in DesiredSet::objects; not of those that are removed or kept
+  std::vector<kube::SeenField> seen;  // what the plan goes by, where Options::note_seen asks for it; no secret's values
+  std::string uid;                    // of the live object
+  std::size_t desired = 0;            // its index in DesiredSet::objects; not of those that are removed or kept
 };
 
 // What applying a set would do.
@@ -71,6 +73,7 @@ struct SetPlan {
   std::vector<std::string> notes;
   unsigned revision = 0;             // of the last deploy that ended; 0: none did
   bool unfinished = false;           // a deploy began and did not end
+  std::string begun;                 // that deploy: whose, and when
   std::vector<std::size_t> unready;  // Deployments, by index, that do not change and are not ready
 
   [[nodiscard]] bool has_changes() const;
@@ -84,7 +87,9 @@ struct Options {
   std::set<std::string> delete_data;       // names of volumes and claims that may go, with what is in them
   std::set<std::string> adopt;             // KIND/NAME of objects made by others that become the set's
   bool wait = true;
-  bool atomic = false;  // what failed is undone
+  bool atomic = false;     // what failed is undone
+  bool note_seen = false;  // for a plan that is saved, or held to one
+  std::string saved_plan;  // digest of the saved plan that is carried out, for the record; empty: none
   std::chrono::seconds timeout{300};
 };
 

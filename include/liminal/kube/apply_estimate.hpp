@@ -35,6 +35,17 @@ struct FieldChange {
 // knows what managedFields tell of them.
 [[nodiscard]] std::vector<FieldChange> estimate_apply(const Json& desired, const Json& live, std::string_view manager);
 
+// A field that an apply would set or let go of, as it is now.
+struct SeenField {
+  std::string path;
+  Json value;                      // null: it is not there
+  std::vector<FieldOwner> owners;  // the manager itself among them
+};
+
+// What the estimate goes by: two looks at an object that see the same here lead to the same changes. Fields of others,
+// status and what the server fills in are not among it.
+[[nodiscard]] std::vector<SeenField> seen_fields(const Json& desired, const Json& live, std::string_view manager);
+
 // Whether the manager applied the label itself: proof that it made the object its own.
 [[nodiscard]] bool owns_label(const Json& live, std::string_view manager, std::string_view label);
 
