@@ -26,7 +26,7 @@ void check_volume(const Subject& subject, const model::System& system, const mod
     findings.report(std::move(found));
   };
   if (path.is_absolute()) {
-    if (model::is_machine_folder(path.lexically_normal()))
+    if (model::is_machine_folder(path))
       report(fmt::format("volume `{}` mounts `{}`, which the machine itself lives in", volume.name, *volume.local_path),
              "name a folder that is there for this data");
     return;
@@ -54,7 +54,8 @@ const Rule dangerous_volume{
     .summary = "A volume is a folder that no task should be given.",
     .explanation =
         R"(A task can write to what is mounted. `local: path` is relative to the folder of the file and stays inside the repository; a whole path (`/data/wine`)
-is taken as it is, unless it is a folder that the machine itself lives in: `/`, `/etc`, `/usr`, what is below `/proc`, and the like.)",
+is taken as it is, unless it is a folder that the machine itself lives in: `/`, `/etc`, `/usr`, what is below `/proc`
+or below `/run`, where the sockets of its daemons are, and the like.)",
     .bad = R"(name: shop
 volumes:
   - volume: data

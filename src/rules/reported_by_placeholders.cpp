@@ -53,7 +53,7 @@ const Rule placeholder_of_a_secret{
     .summary = "A placeholder asks for a variable of the environment that looks like a secret.",
     .explanation =
         R"(What a placeholder stands for is shown by `resolve` and written into plans, reports and cluster objects. So a variable of the environment whose
-name says that it is a secret (`CI_JOB_TOKEN`, `AWS_SECRET_ACCESS_KEY`), or whose value is an address with a password, is not taken. Declare
+name says that it is a secret (`CI_JOB_TOKEN`, `AWS_SECRET_ACCESS_KEY`), or whose value does (an address with a password, a token, a private key), is not taken. Declare
 the value under `secrets`, which a task mounts, or, where it is no secret, give it under `variables` or by `--set`. The example has the finding where the
 environment holds `SHOP_API_TOKEN`.)",
     .bad = R"(name: shop

@@ -5,8 +5,8 @@
 
 namespace liminal::model {
 
-// `folder` is absolute and tidy. A folder below one of them is no machine's folder, but what is below /proc, /sys and
-// /dev is.
+// `folder` is absolute. A folder below one of them is no machine's folder, but what is below /proc, /sys, /dev and /run
+// is.
 [[nodiscard]] bool is_machine_folder(const std::filesystem::path& folder);
 
 }  // namespace liminal::model
