@@ -33,13 +33,13 @@ Status SetDeploy::run(DesiredSet set, const SetPlan* saved) {
   auto lease = Lease::take(world_, client_, set, author_, options_.timeout);
   if (!lease) return tl::unexpected(std::move(lease.error()));
   lease_ = std::move(*lease);
-  auto done = under_lease(std::move(set));
+  auto done = under_lease(std::move(set), saved);
   // Whatever became of it: who undoes it, or deploys next, need not wait.
   lease_.reset();
   return done;
 }
 
-Status SetDeploy::under_lease(DesiredSet set) {
+Status SetDeploy::under_lease(DesiredSet set, const SetPlan* saved) {
   // What was seen before the lease was had may have been another deploy's half-way.
   auto live = read_live(client_, set);
   if (!live) return tl::unexpected(std::move(live.error()));

@@ -22,7 +22,7 @@ class SetDeploy {
   [[nodiscard]] std::vector<report::Case>& cases() { return cases_; }
 
  private:
-  Status under_lease(DesiredSet set);
+  Status under_lease(DesiredSet set, const SetPlan* saved);
   Status try_out();
   Status begin();
   Status carry_out();
