@@ -5,12 +5,11 @@ import os
 import random
 import shutil
 import string
-import subprocess
 import sys
 import tempfile
 
 import peers
-from measure import Side, compare, root
+from measure import Side, compare, must, root
 
 BASE = "python:3.11-slim"
 IMAGE = "bench"
@@ -47,14 +46,6 @@ def write_source(folder, megabytes):
 
 def folder_size(folder):
     return sum(os.path.getsize(os.path.join(parent, name)) for parent, _, names in os.walk(folder) for name in names)
-
-
-def must(command, **options):
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          **options)
-    if done.returncode != 0:
-        sys.exit(f"benchmarks/run: {' '.join(command)} ended with {done.returncode}:\n{done.stdout}")
-    return done.stdout
 
 
 class Project:

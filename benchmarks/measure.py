@@ -55,6 +55,14 @@ class Side:
         self.megabytes.clear()
 
 
+def must(command, **options):
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          **options)
+    if done.returncode != 0:
+        sys.exit(f"benchmarks/run: {' '.join(command)} ended with {done.returncode}:\n{done.stdout}")
+    return done.stdout
+
+
 def drop_page_cache():
     os.sync()
     with open("/proc/sys/vm/drop_caches", "w") as control:

@@ -197,12 +197,26 @@ bool Job::deliver_dags(const std::filesystem::path& folder, bool clean) {
   const auto started = world_.clock.monotonic();
   const auto objects = deployable("deploy");
   if (!objects) return false;
-  const deploy::Delivery delivery{deploy::repository_name(world_, request_.working_folder), clean};
-  auto delivered = deploy::deliver_dags(world_, *objects, folder, delivery);
+  auto delivered = deploy::deliver_dags(world_, *objects, folder, delivery(clean));
   if (!delivered) return give_up("deploy", std::move(delivered.error()));
   std::vector<std::string> notes = objects->notes;
   notes.insert(notes.end(), delivered->notes.begin(), delivered->notes.end());
   return wrote(std::move(delivered->files), folder, std::move(notes), started);
+}
+
+bool Job::withdraw_dags(const std::filesystem::path& folder) {
+  const auto started = world_.clock.monotonic();
+  // Nothing was ever delivered into a folder that is not there, and none is made for that.
+  if (!world_.files.info(folder)) return true;
+  auto withdrawn = deploy::deliver_dags(world_, {}, folder, delivery(false));
+  if (!withdrawn) return give_up("deploy", std::move(withdrawn.error()));
+  return wrote(std::move(withdrawn->files), folder, {}, started);
+}
+
+deploy::Delivery Job::delivery(bool clean) const {
+  deploy::Delivery delivery{deploy::repository_name(world_, request_.working_folder), clean, {}};
+  for (const model::System& system : systems()) delivery.systems.push_back(system.name);
+  return delivery;
 }
 
 }  // namespace liminal::ci

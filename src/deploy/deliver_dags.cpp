@@ -49,6 +49,7 @@ class Delivering {
         outgoing_(std::move(outgoing)),
         earlier_(std::move(earlier)) {
     for (const Outgoing& one : outgoing_) owners_.insert(one.file.owner);
+    for (const std::string& system : delivery_.systems) owners_.insert({delivery_.repository, system});
   }
 
   Result<DeliveredDags> run() {

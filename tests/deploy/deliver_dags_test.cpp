@@ -35,7 +35,7 @@ class DeliverDags : public ::testing::Test {
   }
   Result<DeliveredDags> deliver(const engine::Rendered& rendered, const std::string& repository = "host/team/repo",
                                 bool clean = false) {
-    return deliver_dags(outside_.world(), rendered, folder_.path(), {repository, clean});
+    return deliver_dags(outside_.world(), rendered, folder_.path(), {repository, clean, {}});
   }
   [[nodiscard]] bool there(const std::string& path) const { return fs::exists(folder_.path() / path); }
   [[nodiscard]] std::string text_of(const std::string& path) {
@@ -70,6 +70,20 @@ TEST_F(DeliverDags, RemovesWhatTheSystemHasNoMore) {
   ASSERT_TRUE(result);
   EXPECT_THAT(result->files.removed, ElementsAre("s/b.py"));
   EXPECT_FALSE(there("s/b.py"));
+}
+
+TEST_F(DeliverDags, RemovesAllOfASystemThatMakesNone) {
+  ASSERT_TRUE(deliver(of("s", {{"a", "a\n"}})));
+  ASSERT_TRUE(deliver(of("t", {{"b", "b\n"}})));
+  const auto result = deliver_dags(outside_.world(), {}, folder_.path(), {"host/team/repo", false, {"s"}});
+  ASSERT_TRUE(result);
+  EXPECT_THAT(result->files.removed, ElementsAre("s/a.py"));
+  EXPECT_FALSE(there("s/a.py"));
+  EXPECT_TRUE(there("t/b.py"));
+  const auto others = deliver_dags(outside_.world(), {}, folder_.path(), {"host/other/repo", false, {"t"}});
+  ASSERT_TRUE(others);
+  EXPECT_THAT(others->files.removed, IsEmpty());
+  EXPECT_TRUE(there("t/b.py"));
 }
 
 TEST_F(DeliverDags, LeavesOtherSystemsAndTellsOfThem) {

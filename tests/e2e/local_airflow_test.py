@@ -8,24 +8,9 @@ import signal
 import subprocess
 import time
 
-from support import LIMINAL, EndToEnd, environment, main, programs, run
+from support import LIMINAL, EndToEnd, environment, main, processes_of, programs, run
 
 CLIENT = os.environ.get("LIMINAL_AIRFLOW_CLIENT", str(pathlib.Path(LIMINAL).parent / "tests/e2e/airflow_client_e2e"))
-
-
-def processes_of(folder):
-    """Those that were started for this folder, by any of their traces; some write over their own environment."""
-    trace = str(folder).encode()
-    found = []
-    for process in pathlib.Path("/proc").glob("[0-9]*"):
-        try:
-            seen = (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
-            seen += os.readlink(process / "cwd").encode()
-        except OSError:
-            continue
-        if trace in seen and int(process.name) != os.getpid():
-            found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode()[:100])
-    return found
 
 
 class LocalAirflow(EndToEnd):

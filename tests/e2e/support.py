@@ -58,6 +58,21 @@ def python_base():
     return pathlib.Path(run(SOURCE / "script/python-base", timeout=600).stdout.strip())
 
 
+def processes_of(folder):
+    """Those that were started for this folder, by any of their traces; some write over their own environment."""
+    trace = str(folder).encode()
+    found = []
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            seen = (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
+            seen += os.readlink(process / "cwd").encode()
+        except OSError:
+            continue
+        if trace in seen and int(process.name) != os.getpid():
+            found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode()[:100])
+    return found
+
+
 def put_mistake_in(folder):
     """The misspelling that Apache Liminal's own examples have, `env` for `env_vars`; returns its line."""
     file = folder / "liminal.yml"

@@ -1,21 +1,31 @@
 """The tables that the tasks hand to each other: CSV files in the volume, a header first, what to predict last."""
 
+import contextlib
 import csv
 import os
 import pathlib
+import uuid
 
 DATA = pathlib.Path(os.environ.get("DATA_PATH", "data"))
 
 
-def write(path, header, rows):
-    """Writes a table whole or not at all."""
+@contextlib.contextmanager
+def whole(path):
+    """The name of a file to write, which then takes the place of `path`: whoever reads that, another run too, finds it whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    with open(partial, "w", newline="") as file:
+    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.partial")
+    try:
+        yield partial
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write(path, header, rows):
+    with whole(path) as partial, open(partial, "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(header)
         writer.writerows(rows)
-    os.replace(partial, path)
 
 
 def read(path):

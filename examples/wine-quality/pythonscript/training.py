@@ -1,7 +1,6 @@
 """Trains a candidate model on train.csv: candidate/model.joblib, and what is known of it in candidate/metrics.json."""
 
 import json
-import os
 
 import joblib
 import sklearn
@@ -18,15 +17,15 @@ def main():
     model.fit(features, labels)
 
     folder = dataset.DATA / "candidate"
-    folder.mkdir(parents=True, exist_ok=True)
-    joblib.dump(model, folder / "model.partial")
-    os.replace(folder / "model.partial", folder / "model.joblib")
+    with dataset.whole(folder / "model.joblib") as partial:
+        joblib.dump(model, partial)
     metrics = {
         "trained_on": len(labels),
         "cross_validation_accuracy": round(float(scores.mean()), 4),
         "scikit_learn": sklearn.__version__,
     }
-    (folder / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
+    with dataset.whole(folder / "metrics.json") as partial:
+        partial.write_text(json.dumps(metrics, indent=2) + "\n")
     print(f"trained on {len(labels)} wines; accuracy in cross-validation {metrics['cross_validation_accuracy']:.4f}")
 
 

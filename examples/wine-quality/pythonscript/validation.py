@@ -1,7 +1,6 @@
 """Judges the candidate and the model in production by the same wines, test.csv, and keeps the better: production/."""
 
 import json
-import os
 import shutil
 
 import joblib
@@ -20,12 +19,12 @@ def accuracy(path, features, labels):
 
 
 def promote(candidate, production, score, previous):
-    production.mkdir(parents=True, exist_ok=True)
     metrics = json.loads((candidate / "metrics.json").read_text())
     metrics.update(accuracy=round(score, 4), previous_accuracy=None if previous is None else round(previous, 4))
-    (production / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
-    shutil.copyfile(candidate / "model.joblib", production / "model.partial")
-    os.replace(production / "model.partial", production / "model.joblib")
+    with dataset.whole(production / "metrics.json") as partial:
+        partial.write_text(json.dumps(metrics, indent=2) + "\n")
+    with dataset.whole(production / "model.joblib") as partial:
+        shutil.copyfile(candidate / "model.joblib", partial)
 
 
 def main():

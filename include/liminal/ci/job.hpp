@@ -70,6 +70,8 @@ class Job {
   bool roll_back(kube::Client& client, unsigned number, deploy::Options options, bool dry_run);
   // The DAG files alone, into a folder that an Airflow reads.
   bool deliver_dags(const std::filesystem::path& folder, bool clean);
+  // Takes them away again.
+  bool withdraw_dags(const std::filesystem::path& folder);
   // Builds the images that the pipeline's tasks use, and runs it here. `pipeline`: its name, or SYSTEM/NAME.
   bool run(std::string_view pipeline, const run::Options& options);
   // Runs it by the engine that it is deployed to.
@@ -115,6 +117,7 @@ class Job {
                                                              const model::Pipeline& pipeline);
   bool end_run(const ChosenPipeline& chosen, Result<run::RunResult> result);
   [[nodiscard]] engine::Rendered rendered() const;
+  [[nodiscard]] deploy::Delivery delivery(bool clean) const;
   // Empty when a finding or a secret that cannot be read stopped the stage.
   std::optional<std::vector<deploy::DesiredSet>> desired(std::string_view stage);
   // The repository's address, without credentials; empty: not known.

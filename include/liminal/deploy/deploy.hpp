@@ -27,6 +27,7 @@ struct WrittenFiles {
 struct Delivery {
   std::string repository;  // whose files they are: the same for every checkout of a repository (`repository_name`)
   bool clean = false;      // remove the systems' files first, and write them anew
+  std::vector<std::string> systems;  // besides those of the artifacts: whose files go, since nothing makes them
 };
 
 struct DeliveredDags {
