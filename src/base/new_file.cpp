@@ -16,7 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string link_of(int descriptor) { return fmt::format("/proc/self/fd/{}", descriptor); }
+std::string link_of(int descriptor) {
+  return fmt::format("/proc/self/fd/{}", descriptor);
+}
 
 // Tries names until one is free. `make` returns a number below 0 with errno EEXIST when its name is taken.
 template <class Make>
