@@ -11,6 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "descriptor.hpp"
+#include "new_file.hpp"
+
 namespace liminal {
 
 namespace {
@@ -66,35 +69,23 @@ Result<FileWriter> FileWriter::create(const std::filesystem::path& folder) {
   std::error_code code;
   std::filesystem::create_directories(folder, code);
   if (code) return system_failure("make the folder", folder, code.value());
-  std::string name = (folder / ".partial-XXXXXX").string();
-  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
-  if (descriptor < 0) return system_failure("write in", folder, errno);
-  return FileWriter(descriptor, name);
+  auto file = std::make_unique<NewFile>(folder, ".partial-", ordinary_file_mode);
+  if (!file->valid()) return system_failure("write in", folder, errno);
+  return FileWriter(folder, std::move(file));
 }
 
-FileWriter::FileWriter(FileWriter&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), temporary_(std::move(other.temporary_)) {}
-
-FileWriter::~FileWriter() {
-  if (descriptor_ < 0) return;
-  ::close(descriptor_);
-  ::unlink(temporary_.c_str());
-}
+FileWriter::FileWriter(std::filesystem::path folder, std::unique_ptr<NewFile> file)
+    : folder_(std::move(folder)), file_(std::move(file)) {}
+FileWriter::FileWriter(FileWriter&& other) noexcept = default;
+FileWriter::~FileWriter() = default;
 
 Status FileWriter::write(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return system_failure("write", temporary_, errno);
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
+  if (!write_all(file_->get(), bytes)) return system_failure("write in", folder_, errno);
   return {};
 }
 
-Status FileWriter::commit(const std::filesystem::path& path, std::uint32_t mode) {
-  if (::fchmod(descriptor_, mode) != 0 || ::fsync(descriptor_) != 0) return system_failure("write", path, errno);
-  if (::rename(temporary_.c_str(), path.c_str()) != 0) return system_failure("write", path, errno);
-  ::close(std::exchange(descriptor_, -1));
+Status FileWriter::commit(const std::filesystem::path& path) {
+  if (!file_->commit(path)) return system_failure("write", path, errno);
   return {};
 }
 

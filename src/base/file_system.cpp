@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "descriptor.hpp"
+#include "new_file.hpp"
 #include "special_file.hpp"
 #include "system_failure.hpp"
 
@@ -101,22 +102,14 @@ Status NativeFileSystem::write(const fs::path& path, std::string_view content, s
     return fail(ErrorKind::usage, fmt::format("cannot write {}: it is a device, a pipe or a socket", path.string()),
                 "name a file");
   }
-  std::string temporary = fmt::format("{}.XXXXXX", path.string());
-  Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (!file.valid()) return system_failure("write", path, errno);
-  const auto give_up = [&](int code) -> Status {
-    ::unlink(temporary.c_str());
-    return system_failure("write", path, code);
-  };
-  if (!write_all(file.get(), content) || ::fchmod(file.get(), mode) != 0 || ::fsync(file.get()) != 0)
-    return give_up(errno);
-  if (::close(file.release()) != 0) return give_up(errno);
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up(errno);
+  NewFile file(path.parent_path(), path.filename().string() + ".", mode);
+  if (!file.valid() || !write_all(file.get(), content) || !file.commit(path))
+    return system_failure("write", path, errno);
   return {};
 }
 
 Status NativeFileSystem::write_to_named(const fs::path& path, std::string_view content) {
-  return is_special_file(path) ? write_special_file(path, content) : write(path, content, 0644);
+  return is_special_file(path) ? write_special_file(path, content) : write(path, content, ordinary_file_mode);
 }
 
 Result<std::vector<DirectoryEntry>> NativeFileSystem::list(const fs::path& directory) const {

@@ -224,6 +224,7 @@ Status ImageLayout::add_blob_file(const Descriptor& blob, const std::filesystem:
   if (!writer) return tl::unexpected(writer.error());
   std::vector<char> buffer(1 << 20);
   for (std::uint64_t offset = 0;;) {
+    if (world_->cancellation.requested()) return fail(ErrorKind::interrupted, "the build was interrupted");
     const auto count = reader->read_at(offset, buffer.data(), buffer.size());
     if (!count) return tl::unexpected(count.error());
     if (*count == 0) break;

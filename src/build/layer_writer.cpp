@@ -10,10 +10,10 @@ namespace liminal::build {
 Result<std::unique_ptr<LayerWriter>> LayerWriter::create(const World& world, const ImageLayout& layout) {
   auto file = FileWriter::create(layout.folder() / "blobs" / "sha256");
   if (!file) return tl::unexpected(file.error());
-  return std::unique_ptr<LayerWriter>(new LayerWriter(*std::move(file), layout, world.jobs));
+  return std::unique_ptr<LayerWriter>(new LayerWriter(*std::move(file), layout, world));
 }
 
-LayerWriter::LayerWriter(FileWriter file, const ImageLayout& layout, unsigned threads)
+LayerWriter::LayerWriter(FileWriter file, const ImageLayout& layout, const World& world)
     : layout_(&layout),
       output_(std::move(file)),
       gzip_(
@@ -22,8 +22,9 @@ LayerWriter::LayerWriter(FileWriter file, const ImageLayout& layout, unsigned th
             size_ += bytes.size();
             return output_.write(bytes);
           },
-          threads),
-      tar_([this](std::string_view bytes) {
+          world.jobs),
+      tar_([this, &cancellation = world.cancellation](std::string_view bytes) -> Status {
+        if (cancellation.requested()) return fail(ErrorKind::interrupted, "the build was interrupted");
         tar_hash_.update(bytes);
         return gzip_.write(bytes);
       }) {}

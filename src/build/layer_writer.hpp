@@ -22,6 +22,7 @@ class LayerWriter {
  public:
   [[nodiscard]] static Result<std::unique_ptr<LayerWriter>> create(const World& world, const ImageLayout& layout);
 
+  // Each of these: Errors (interrupted), between two pieces of a large file too.
   Status directory(std::string_view path, std::uint32_t mode = 0755);
   Status link(std::string_view path, std::string_view target);
   Status file(std::string_view path, std::uint32_t mode, std::string_view content);
@@ -35,7 +36,7 @@ class LayerWriter {
   Result<Layer> finish();
 
  private:
-  LayerWriter(FileWriter file, const ImageLayout& layout, unsigned threads);
+  LayerWriter(FileWriter file, const ImageLayout& layout, const World& world);
 
   const ImageLayout* layout_;
   FileWriter output_;

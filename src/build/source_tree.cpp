@@ -223,12 +223,17 @@ bool settled(const RecordedTree::File& file, std::int64_t scanned_ns) {
   return file.changed_ns < scanned_ns - (coarse ? 2 * second : tick);
 }
 
-Result<std::string> hash_file(const std::filesystem::path& path) {
+tl::unexpected<Error> interrupted() {
+  return fail(ErrorKind::interrupted, "the reading of files was interrupted");
+}
+
+Result<std::string> hash_file(const std::filesystem::path& path, const Cancellation& cancellation) {
   const auto reader = FileReader::open(path);
   if (!reader) return tl::unexpected(reader.error());
   Sha256 hash;
   std::vector<char> buffer(128 * 1024);
   for (std::uint64_t offset = 0;;) {
+    if (cancellation.requested()) return interrupted();
     const auto count = reader->read_at(offset, buffer.data(), buffer.size());
     if (!count) return tl::unexpected(count.error());
     if (*count == 0) return hash.hex();
@@ -270,7 +275,7 @@ Result<std::size_t> hash_files(const World& world, const std::filesystem::path& 
   std::mutex mutex;
   std::optional<Error> failure;
   parallel_for(world.jobs, unknown.size(), [&](std::size_t i) {
-    auto hash = hash_file(folder / unknown[i]->path);
+    auto hash = hash_file(folder / unknown[i]->path, world.cancellation);
     if (hash) {
       unknown[i]->content = *std::move(hash);
       return;

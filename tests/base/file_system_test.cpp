@@ -1,12 +1,18 @@
 #include "liminal/base/file_system.hpp"
 
 #include <array>
+#include <csignal>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include "liminal/base/file_stream.hpp"
 
 #include "support/temporary_folder.hpp"
 
@@ -23,6 +29,151 @@ TEST(NativeFileSystem, WritesWholeFilesAndLeavesNoTemporary) {
   ASSERT_TRUE(entries);
   EXPECT_EQ(entries->size(), 1U);
   EXPECT_EQ(files.info(folder.path() / "a/b.txt")->mode, 0600U);
+}
+
+// While it lives, the umask is another one.
+class Umask {
+ public:
+  explicit Umask(mode_t mask) : before_(::umask(mask)) {}
+  ~Umask() { ::umask(before_); }
+  Umask(const Umask&) = delete;
+  Umask& operator=(const Umask&) = delete;
+
+ private:
+  mode_t before_;
+};
+
+TEST(NativeFileSystem, FollowsTheUmaskWhereNoModeIsAskedFor) {
+  const testing::TemporaryFolder folder;
+  NativeFileSystem native;
+  FileSystem& files = native;
+  for (const auto& [mask, mode] : {std::pair{077U, 0600U}, {022U, 0644U}, {002U, 0664U}}) {
+    const Umask masked(mask);
+    const std::string name = std::to_string(mask);
+    ASSERT_TRUE(files.write(folder.path() / name, "text"));
+    EXPECT_EQ(files.info(folder.path() / name)->mode, mode);
+    ASSERT_TRUE(files.write(folder.path() / (name + "-asked"), "text", 0755));
+    EXPECT_EQ(files.info(folder.path() / (name + "-asked"))->mode, 0755U);
+    auto writer = FileWriter::create(folder.path());
+    ASSERT_TRUE(writer && writer->commit(folder.path() / (name + "-stream")));
+    EXPECT_EQ(files.info(folder.path() / (name + "-stream"))->mode, mode);
+  }
+}
+
+TEST(NativeFileSystem, KeepsTheModeOfTheFileItReplaces) {
+  const testing::TemporaryFolder folder;
+  NativeFileSystem native;
+  FileSystem& files = native;
+  const auto file = folder.write("file", "one");
+  ASSERT_EQ(::chmod(file.c_str(), 0640), 0);
+  ASSERT_TRUE(files.write(file, "two"));
+  EXPECT_EQ(files.info(file)->mode, 0640U);
+  EXPECT_EQ(files.read(file, 100).value(), "two");
+  // A link has all bits set, and says nothing about the file in its place.
+  std::filesystem::create_symlink("file", folder.path() / "link");
+  const Umask masked(022);
+  ASSERT_TRUE(files.write(folder.path() / "link", "three"));
+  EXPECT_EQ(files.info(folder.path() / "link")->mode, 0644U);
+}
+
+// Runs `work` in a child process until it has written a byte into the pipe that it is given, and kills it.
+template <class Work>
+void kill_amidst(Work work) {
+  std::array<int, 2> pipe{};
+  ASSERT_EQ(::pipe2(pipe.data(), O_CLOEXEC), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    work(pipe[1]);
+    ::_exit(1);
+  }
+  char byte = 0;
+  EXPECT_EQ(::read(pipe[0], &byte, 1), 1);
+  ::kill(child, SIGKILL);
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFSIGNALED(status));
+  ::close(pipe[0]);
+  ::close(pipe[1]);
+}
+
+bool makes_files_without_names(const std::filesystem::path& folder) {
+  const int file = ::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+  if (file >= 0) ::close(file);
+  return file >= 0;
+}
+
+TEST(FileWriter, LeavesNothingWhenItIsKilled) {
+  const testing::TemporaryFolder folder;
+  if (!makes_files_without_names(folder.path())) GTEST_SKIP() << "takes a file system with O_TMPFILE";
+  kill_amidst([&](int ready) {
+    auto writer = FileWriter::create(folder.path() / "blobs");
+    if (writer && writer->write("half") && ::write(ready, "x", 1) == 1) ::pause();
+  });
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path() / "blobs"));
+}
+
+TEST(NativeFileSystem, LeavesNothingWhenItIsKilled) {
+  const testing::TemporaryFolder folder;
+  if (!makes_files_without_names(folder.path())) GTEST_SKIP() << "takes a file system with O_TMPFILE";
+  const std::string content(4U << 20U, 'x');
+  kill_amidst([&](int ready) {
+    NativeFileSystem files;
+    for (int i = 0;; ++i) {
+      if (!files.write(folder.path() / std::to_string(i), content, 0644)) ::_exit(1);
+      if (i == 0 && ::write(ready, "x", 1) != 1) ::_exit(1);
+    }
+  });
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+    EXPECT_EQ(entry.path().extension(), "");
+    EXPECT_EQ(entry.file_size(), content.size());
+  }
+}
+
+// Without /proc a file without a name could not be given one.
+TEST(NativeFileSystem, WritesWhereFilesHaveANameFromTheStart) {
+  const testing::TemporaryFolder folder;
+  ASSERT_EQ(::chmod(folder.write("kept", "one").c_str(), 0640), 0);
+  constexpr int may_not = 77;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("none", "/proc", "tmpfs", 0, nullptr) != 0)
+      ::_exit(may_not);
+    ::umask(027);
+    NativeFileSystem native;
+    FileSystem& files = native;
+    bool written = files.write(folder.path() / "new", "text") && files.write(folder.path() / "kept", "two") &&
+                   files.write(folder.path() / "asked", "text", 0604);
+    {
+      auto unfinished = FileWriter::create(folder.path() / "stream");
+      written = written && unfinished && unfinished->write("half");
+    }
+    ::_exit(written ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  if (WEXITSTATUS(status) == may_not) GTEST_SKIP() << "takes the right to mount";
+  ASSERT_EQ(status, 0);
+  const NativeFileSystem files;
+  EXPECT_EQ(files.info(folder.path() / "new")->mode, 0640U);
+  EXPECT_EQ(files.info(folder.path() / "kept")->mode, 0640U);
+  EXPECT_EQ(files.info(folder.path() / "asked")->mode, 0604U);
+  EXPECT_EQ(files.read(folder.path() / "kept", 100).value(), "two");
+  EXPECT_EQ(files.list(folder.path())->size(), 4U);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path() / "stream"));
+}
+
+TEST(FileWriter, ReplacesWhatIsThereAndForgetsWhatIsNotFinished) {
+  const testing::TemporaryFolder folder;
+  const auto file = folder.write("file", "one");
+  {
+    auto writer = FileWriter::create(folder.path());
+    ASSERT_TRUE(writer && writer->write("two") && writer->commit(file));
+    auto unfinished = FileWriter::create(folder.path());
+    ASSERT_TRUE(unfinished && unfinished->write("three"));
+  }
+  EXPECT_EQ(NativeFileSystem().read(file, 100).value(), "two");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
 }
 
 TEST(NativeFileSystem, RefusesWhatIsNoRegularFileOrTooLarge) {

@@ -59,6 +59,16 @@ class LayerWriterTest : public ::testing::Test {
 };
 
 // The digest of a tar is a promise to everyone who compares images: whoever changes it changes `layers_version`.
+TEST_F(LayerWriterTest, StopsWithinAFileWhenItIsInterrupted) {
+  const auto layer = writer();
+  ASSERT_TRUE(layer->begin_file("big", 0644, 8));
+  ASSERT_TRUE(layer->data("half"));
+  outside.cancellation.request(2);
+  const Status rest = layer->data("half");
+  ASSERT_FALSE(rest);
+  EXPECT_EQ(rest.error().kind, ErrorKind::interrupted);
+}
+
 TEST_F(LayerWriterTest, ATarHasTheBytesThatItAlwaysHad) {
   EXPECT_EQ(sample(1).diff_id, "sha256:f54cba461a9abbe6fe6a0c8f050e4a0ec4e15b70ad006d30a25dbf2a22b1702c");
 }

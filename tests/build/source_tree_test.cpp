@@ -110,6 +110,16 @@ TEST_F(SourceTreeTest, SocketsAndPipesAreRefused) {
   EXPECT_TRUE(scan_only({{}, false}).has_value());
 }
 
+TEST_F(SourceTreeTest, StopsHashingWhenItIsInterrupted) {
+  folder.write("big", std::string(1U << 20U, 'x'));
+  auto tree = scan_only();
+  ASSERT_TRUE(tree);
+  outside.cancellation.request(2);
+  const auto hashed = hash_files(outside.world(), folder.path(), *tree, "");
+  ASSERT_FALSE(hashed);
+  EXPECT_EQ(hashed.error().kind, ErrorKind::interrupted);
+}
+
 TEST_F(SourceTreeTest, AMissingFolderIsAnError) {
   const auto tree = scan(outside.world(), folder.path() / "missing", {});
   ASSERT_FALSE(tree.has_value());

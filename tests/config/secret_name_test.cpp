@@ -11,11 +11,29 @@ namespace liminal::config {
 namespace {
 
 TEST(SecretName, TellsByTheName) {
-  for (const char* name :
-       {"CI_JOB_TOKEN", "AWS_SECRET_ACCESS_KEY", "DB_PASS", "MYSQL_PWD", "SLACK_WEBHOOK", "SLACK_WEBHOOK_URL",
-        "AZURE_STORAGE_CONNECTION_STRING", "CONNECTION_STRING", "SENTRY_DSN", "DSN", "BEARER", "OAUTH", "PRIVATE_PEM",
-        "TLS_PEM", "SA_JSON", "GCP_SA", "KUBECONFIG_DATA", "NETRC", "PGPASS", "PGPASSWORD", "DOCKER_PSW", "API_KEYS",
-        "mysql_pwd"})
+  for (const char* name : {"CI_JOB_TOKEN",
+                           "AWS_SECRET_ACCESS_KEY",
+                           "DB_PASS",
+                           "MYSQL_PWD",
+                           "SLACK_WEBHOOK",
+                           "SLACK_WEBHOOK_URL",
+                           "AZURE_STORAGE_CONNECTION_STRING",
+                           "CONNECTION_STRING",
+                           "SENTRY_DSN",
+                           "DSN",
+                           "BEARER",
+                           "OAUTH",
+                           "PRIVATE_PEM",
+                           "TLS_PEM",
+                           "SA_JSON",
+                           "GCP_SA",
+                           "KUBECONFIG_DATA",
+                           "NETRC",
+                           "PGPASS",
+                           "PGPASSWORD",
+                           "DOCKER_PSW",
+                           "API_KEYS",
+                           "mysql_pwd"})
     EXPECT_TRUE(looks_like_a_secret(name, "x")) << name;
 }
 
@@ -23,16 +41,26 @@ TEST(SecretName, TellsByTheValue) {
   // Put together here, so that no scanner of repositories takes them for real ones.
   const std::string digits = "0123456789abcdefghij";
   const std::string upper = "ABCDEFGHIJ234567";
-  const std::vector<std::string> values = {"https://me:x@h/p", "https://a https://me:x@h", "https://" + digits + "@o1.ingest.sentry.io/1",
-        "https://ghp_" + digits + "@github.com/x", "ghp_" + digits, "github_pat_" + digits, "glpat-" + digits,
-        "xoxb-" + digits, "Bearer ghs_" + digits, "AKIA" + upper, "[default] id=AKIA" + upper,
-        std::string("-----BEGIN RSA PRIVATE") + " KEY-----\nMII", std::string("-----BEGIN PRIVATE") + " KEY-----",
-        "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=abc==",
-        "Server=db;User=me;Password=x", "host=h password=x",
-        "https://gitlab.com/api?private_token=x", "https://hooks.slack.com/services/T0/B0/x",
-        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"};
-  for (const std::string& value : values)
-    EXPECT_TRUE(looks_like_a_secret("THING", value)) << value;
+  const std::vector<std::string> values = {"https://me:x@h/p",
+                                           "https://a https://me:x@h",
+                                           "https://" + digits + "@o1.ingest.sentry.io/1",
+                                           "https://ghp_" + digits + "@github.com/x",
+                                           "ghp_" + digits,
+                                           "github_pat_" + digits,
+                                           "glpat-" + digits,
+                                           "xoxb-" + digits,
+                                           "Bearer ghs_" + digits,
+                                           "AKIA" + upper,
+                                           "[default] id=AKIA" + upper,
+                                           std::string("-----BEGIN RSA PRIVATE") + " KEY-----\nMII",
+                                           std::string("-----BEGIN PRIVATE") + " KEY-----",
+                                           "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=abc==",
+                                           "Server=db;User=me;Password=x",
+                                           "host=h password=x",
+                                           "https://gitlab.com/api?private_token=x",
+                                           "https://hooks.slack.com/services/T0/B0/x",
+                                           "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"};
+  for (const std::string& value : values) EXPECT_TRUE(looks_like_a_secret("THING", value)) << value;
 }
 
 TEST(SecretName, LeavesHarmlessOnes) {

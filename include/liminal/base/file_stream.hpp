@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -10,6 +11,8 @@
 #include "liminal/base/result.hpp"
 
 namespace liminal {
+
+class NewFile;
 
 class FileReader {
  public:
@@ -33,21 +36,20 @@ class FileReader {
 // A file in the making: it appears under its final name whole, or not at all.
 class FileWriter {
  public:
-  // A temporary file in `folder`, which is made when it is not there.
+  // In `folder`, which is made when it is not there.
   [[nodiscard]] static Result<FileWriter> create(const std::filesystem::path& folder);
   FileWriter(FileWriter&& other) noexcept;
   FileWriter& operator=(FileWriter&&) = delete;
   ~FileWriter();
 
   Status write(std::string_view bytes);
-  // Flushed to the disk, then renamed.
-  Status commit(const std::filesystem::path& path, std::uint32_t mode = 0644);
+  // Flushed to the disk, then given its name, of the folder that it is made in. Its mode is `ordinary_file_mode`.
+  Status commit(const std::filesystem::path& path);
 
  private:
-  FileWriter(int descriptor, std::filesystem::path temporary)
-      : descriptor_(descriptor), temporary_(std::move(temporary)) {}
-  int descriptor_;
-  std::filesystem::path temporary_;
+  FileWriter(std::filesystem::path folder, std::unique_ptr<NewFile> file);
+  std::filesystem::path folder_;
+  std::unique_ptr<NewFile> file_;
 };
 
 // Held by one process (and one object in it) at a time; let go when it goes out of scope or the process ends.

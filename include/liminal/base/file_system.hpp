@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "liminal/base/file_mode.hpp"
 #include "liminal/base/result.hpp"
 
 namespace liminal {
@@ -35,10 +36,11 @@ class FileSystem {
   // Whole file. More than `limit` bytes, a FIFO or a device is an error rather than a wait. Errors: usage.
   [[nodiscard]] virtual Result<std::string> read(const std::filesystem::path& path,
                                                  std::uint64_t limit = 1ULL << 30) const = 0;
-  // Written whole or not at all: a temporary file beside it, flushed, then renamed. Parent folders are made. A link is
-  // replaced, not followed; a device, a pipe or a socket is never replaced. Errors: usage; unavailable: it may not be
-  // written; failed: the disk is full.
-  virtual Status write(const std::filesystem::path& path, std::string_view content, std::uint32_t mode = 0644) = 0;
+  // Written whole or not at all: a file without a name, flushed, then put in its place. Parent folders are made. A link
+  // is replaced, not followed; a device, a pipe or a socket is never replaced. Errors: usage; unavailable: it may not
+  // be written; failed: the disk is full.
+  virtual Status write(const std::filesystem::path& path, std::string_view content,
+                       std::uint32_t mode = ordinary_file_mode) = 0;
   // For a path that a user names: what is there and is a device, a pipe or an open file of this process (/dev/stdout)
   // is written into, never replaced; all else as by `write`. Errors as of `write`; usage: a pipe that nobody reads, a
   // disk.
