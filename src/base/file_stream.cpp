@@ -19,8 +19,12 @@ namespace liminal {
 namespace {
 
 tl::unexpected<Error> system_failure(std::string_view doing, const std::filesystem::path& path, int code) {
-  return fail(ErrorKind::failed, fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(code)),
-              code == ENOSPC ? "free some disk space and run it again" : "");
+  const bool refused = code == EACCES || code == EPERM || code == EROFS;
+  std::string_view advice;
+  if (refused) advice = "give the right to it (chmod), or run as a user who has it";
+  if (code == ENOSPC) advice = "free some disk space and run it again";
+  return fail(refused ? ErrorKind::unavailable : ErrorKind::failed,
+              fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(code)), std::string(advice));
 }
 
 }  // namespace

@@ -96,6 +96,10 @@ Result<BaseImage> find_in_layout(const World& world, const std::string& name, st
       place = place.substr(0, colon);
     }
   }
+  if (!world.files.info(place)) {
+    return fail(ErrorKind::usage, fmt::format("the folder {}, given for the base {}, is not there", place, name),
+                "name the folder of an image layout: --base NAME=oci:DIR");
+  }
   const ImageLayout layout(world, place);
   const auto images = layout.images();
   if (!images) return tl::unexpected(images.error());

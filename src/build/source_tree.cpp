@@ -26,9 +26,13 @@ namespace {
 
 constexpr std::size_t deepest = 256;
 
+// Of what errno says.
 tl::unexpected<Error> unreadable(const std::filesystem::path& path) {
-  return fail(ErrorKind::usage, fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)),
-              "check who may read it");
+  const int code = errno;
+  const bool refused = code == EACCES || code == EPERM;
+  return fail(refused ? ErrorKind::unavailable : ErrorKind::usage,
+              fmt::format("cannot read {}: {}", path.string(), std::strerror(code)),
+              refused ? "make it readable (chmod), or run as a user who may read it" : "");
 }
 
 std::int64_t nanoseconds(const timespec& time) {
@@ -248,9 +252,7 @@ Result<SourceTree> scan(const World& world, const std::filesystem::path& folder,
   SourceTree tree;
   tree.scanned_ns = std::chrono::nanoseconds(world.clock.now().time_since_epoch()).count();
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) {
-    return fail(ErrorKind::usage, fmt::format("cannot read the folder {}: {}", folder.string(), std::strerror(errno)));
-  }
+  if (descriptor < 0) return unreadable(folder);
   Scanner scanner(folder, rules, tree.files);
   if (auto done = scanner.scan_folder(descriptor, "", 0); !done) return tl::unexpected(done.error());
   std::sort(tree.files.begin(), tree.files.end(), [](const auto& a, const auto& b) { return a.path < b.path; });

@@ -105,9 +105,9 @@ class Rendering {
     if (size && size->too_large) {
       // The file itself may be as long as it likes.
       const Place place = place_of(pipeline);
-      result.findings.push_back(cannot_express(place.origin, place.path, pipeline.name, size->message,
-                                               "split the pipeline, or deliver the DAG file without a ConfigMap",
-                                               Severity::warning));
+      result.findings.push_back(
+          cannot_express(place.origin, place.path, pipeline.name, size->message + ": the ConfigMap is left out",
+                         "deliver the DAG file with `deploy --dags DIR`, or split the pipeline", Severity::warning));
     } else {
       object(system, std::move(map), place_of(pipeline));
     }

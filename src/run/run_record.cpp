@@ -63,12 +63,13 @@ Result<RunRecord> read_record(const World& world, const std::filesystem::path& r
     std::reverse(names.begin(), names.end());
   }
   for (const std::string& name : names) {
-    auto text = world.files.read(runs / name / "run.json", 16 << 20);
+    const std::filesystem::path file = runs / name / "run.json";
+    auto text = world.files.read(file, 16 << 20);
     if (!text) continue;
     auto record = RunRecord::parse(*text);
     if (!record) {
       if (run_id == "latest") continue;
-      return record;
+      return fail(ErrorKind::usage, "the record of the run, " + file.string() + ", is damaged", record.error().advice);
     }
     if (record->pipeline == pipeline) return record;
     if (run_id != "latest") {

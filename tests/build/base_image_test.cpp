@@ -87,7 +87,10 @@ TEST_F(BaseImageTest, WhatIsNotThereIsNamed) {
   options.bases["b"] = "rootfs:" + (folder.path() / "missing").string();
   EXPECT_FALSE(find_base(world, "b", options).has_value());
   options.bases["b"] = "oci:" + (folder.path() / "missing").string();
-  EXPECT_FALSE(find_base(world, "b", options).has_value());
+  const auto layout = find_base(world, "b", options);
+  ASSERT_FALSE(layout.has_value());
+  EXPECT_THAT(layout.error().message, HasSubstr((folder.path() / "missing").string()));
+  EXPECT_THAT(layout.error().message, HasSubstr("is not there"));
 }
 
 }  // namespace

@@ -39,6 +39,16 @@ TEST_F(RenderTest, PutsObjectsInTheOrderTheyAreApplied) {
   EXPECT_THAT(rendered.findings, SizeIs(0));
 }
 
+TEST_F(RenderTest, LeavesOutAConfigMapThatIsTooLargeAndSaysSo) {
+  const Rendered rendered = render_text(pipeline("cmd: " + std::string(1'200'000, 'x')));
+  EXPECT_EQ(content(rendered, "ConfigMap"), "");
+  EXPECT_THAT(content(rendered, "DAG"), SizeIs(::testing::Gt(1'200'000U)));
+  ASSERT_THAT(rendered.findings, SizeIs(1));
+  EXPECT_EQ(rendered.findings[0].severity, Severity::warning);
+  EXPECT_THAT(rendered.findings[0].message, HasSubstr("the ConfigMap is left out"));
+  EXPECT_THAT(rendered.findings[0].help, HasSubstr("deploy --dags"));
+}
+
 TEST_F(RenderTest, KeepsTemplatesAndQuotesBracesThatAreNone) {
   const std::string dag =
       content(render_text(pipeline("cmd: 'train {{ ds }} ${#x} {{.Name}} {{ yesterday_ds }}'")), "DAG");

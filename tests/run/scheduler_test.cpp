@@ -226,5 +226,14 @@ TEST(RunRecord, ReadsWhatItWroteAndRefusesNonsense) {
   EXPECT_FALSE(RunRecord::parse("[["));
 }
 
+TEST(RunRecord, NamesTheFileThatIsDamaged) {
+  const testing::TemporaryFolder folder;
+  testing::TestWorld outside;
+  const auto file = folder.write("id/run.json", "[[");
+  const auto read = read_record(outside.world(), folder.path(), "id", "p");
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().message.find(file.string()), std::string::npos) << read.error().message;
+}
+
 }  // namespace
 }  // namespace liminal::run
