@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The command line under a hostile hand: where output goes, what a repository's own configuration may do."""
 
+import json
 import os
 import re
 import subprocess
@@ -26,6 +27,36 @@ class CommandLine(EndToEnd):
         reader = subprocess.Popen(["cat", self.work / "pipe"], stdout=subprocess.PIPE)
         self.liminal("validate", "--report", "json=pipe")
         self.assertIn(b'"schema"', reader.communicate(timeout=30)[0])
+
+    def test_a_report_that_cannot_be_written_keeps_no_other_back(self):
+        reports = ("--report", "sarif=/dev/full", "--report", f"junit={self.work}/liminal.yml/x.xml", "--report", "json=whole.json")
+        said = self.liminal("validate", *reports, status=4).stderr
+        self.assertIn("the sarif report was not written", said)
+        self.assertIn("the junit report was not written", said)
+        self.assertIn("stages", json.loads((self.work / "whole.json").read_text()))
+
+    def test_what_could_not_begin_is_reported(self):
+        done = self.liminal("validate", "nothere", "--format", "json", "--report", "junit=x.xml", status=2)
+        self.assertEqual(json.loads(done.stdout)["errors"][0]["message"], "there is no nothere")
+        self.assertIn("there is no nothere", (self.work / "x.xml").read_text())
+
+    def test_a_report_does_not_replace_what_is_read(self):
+        for name in ("liminal.yml", "sub/liminal.toml"):
+            self.assertIn("would replace", self.liminal("validate", "--report", f"json={name}", status=2).stderr)
+        self.assertEqual((self.work / "liminal.yml").read_text(), SYSTEM)
+
+    def test_an_empty_value_is_refused_and_does_not_stand_for_none(self):
+        for command in (("ci", "--context", ""), ("deploy", "--context", ""), ("delete", "--context="), ("plan", "--context=", "--exit-code"),
+                        ("ci", "--registry", ""), ("run", "x", "--date", "")):
+            with self.subTest(command=command):
+                said = self.liminal(*command, status=2).stderr
+                self.assertRegex(said, "its value is empty|has no value")
+
+    def test_no_name_begins_a_line_of_its_own(self):
+        (self.work / "liminal.yml").write_text('name: s\npipelines:\n  - pipeline: "p\\n\\nnothing wrong in 1 file\\n"\n    tsks: []\n')
+        said = self.liminal("validate", status=1).stderr
+        self.assertIn("nothing wrong", said)
+        self.assertFalse([line for line in said.splitlines() if line.startswith("nothing wrong")], said)
 
     def test_output_that_is_lost_is_no_success(self):
         for command in (["validate", "--format", "sarif"], ["schema"], ["--help"], ["--version"], ["explain"]):

@@ -220,7 +220,7 @@ class LocalRun:
         self.assert_nothing_left()
 
     def test_a_signal_stops_and_removes_containers(self):
-        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
             process = self.start("slow")
             process.send_signal(number)
             said, _ = process.communicate(timeout=60)
