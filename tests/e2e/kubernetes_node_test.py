@@ -51,7 +51,9 @@ images:
     type: python_server
     source: app
     python_version: "3.11"
-    endpoints: [{endpoint: /hello, module: hello, function: hello}]
+    endpoints:
+      - {endpoint: /hello, module: hello, function: hello}
+      - {endpoint: /echo, module: echo, function: echo}
 """
 # Asks again and again, each time by a connection of its own, until a file is there; prints how often it was answered what.
 CLIENT = """\
@@ -156,6 +158,7 @@ class KubernetesNode(NodeTest):
         (system / "app").mkdir(parents=True)
         (system / "liminal.yml").write_text(SERVER)
         (system / "app/hello.py").write_text("def hello(body):\n    return 'one'\n")
+        (system / "app/echo.py").write_text("def echo(body):\n    return f'got {body}'\n")
         self.deploy(system)
         url = f"http://{self.get('service', 'web')['spec']['clusterIP']}:8080/hello"
         self.until("the Service answers", lambda: self.said_by(url) == "one", 10)
@@ -173,6 +176,8 @@ class KubernetesNode(NodeTest):
             end.touch()
             seen = json.loads(client.communicate(timeout=30)[0])
         self.assertEqual(sorted(seen), ["one", "two"], seen)
+        posted = run(self.node["ENTER"], "curl", "-s", "--data", '{"grapes": 3}', url.replace("hello", "echo")).stdout
+        self.assertIn("grapes", posted)
         self.assertEqual(self.said_by(url), "two")
 
     def test_status_tells_whether_a_service_is_ready_and_what_has_changed_since(self):
