@@ -66,33 +66,26 @@ def crane():
 
 
 @contextlib.contextmanager
+def server(name, folder, otherwise):
+    """What a client needs to know of a server of its own in `folder`; or None, with `otherwise` said on standard error."""
+    script = os.path.join(root, "tests", "servers", name)
+    try:
+        started = subprocess.run([script, "start", folder], stdout=subprocess.PIPE, text=True)
+        if started.returncode != 0:
+            say(otherwise)
+            yield None
+        else:
+            yield dict(line.split("=", 1) for line in started.stdout.splitlines())
+    finally:
+        subprocess.run([script, "stop", folder], check=True)
+
+
 def kubernetes_api(folder):
-    """What a client needs to know of an API server of its own in `folder`, or None with a word on standard error."""
-    script = os.path.join(root, "tests", "servers", "kubernetes-api")
-    try:
-        started = subprocess.run([script, "start", folder], stdout=subprocess.PIPE, text=True)
-        if started.returncode != 0:
-            say("skipped: everything on a cluster, since its API server did not start")
-            yield None
-        else:
-            yield dict(line.split("=", 1) for line in started.stdout.splitlines())
-    finally:
-        subprocess.run([script, "stop", folder], check=True)
+    return server("kubernetes-api", folder, "skipped: everything on a cluster, since its API server did not start")
 
 
-@contextlib.contextmanager
 def docker_engine(folder):
-    """What a docker client needs to know of an engine of its own in `folder`, or None with a word on standard error."""
-    script = os.path.join(root, "tests", "servers", "docker-engine")
-    try:
-        started = subprocess.run([script, "start", folder], stdout=subprocess.PIPE, text=True)
-        if started.returncode != 0:
-            say("skipped: everything against Docker, whose engine did not start (it takes root)")
-            yield None
-        else:
-            yield dict(line.split("=", 1) for line in started.stdout.splitlines())
-    finally:
-        subprocess.run([script, "stop", folder], check=True)
+    return server("docker-engine", folder, "skipped: everything against Docker, whose engine did not start (it takes root)")
 
 
 def empty_program():

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "support/as_nobody.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/test_world.hpp"
 
@@ -121,27 +122,11 @@ TEST_F(SourceTreeTest, StopsHashingWhenItIsInterrupted) {
   EXPECT_EQ(hashed.error().kind, ErrorKind::interrupted);
 }
 
-// Another user than root, whom no mode keeps out.
-class AsNobody {
- public:
-  AsNobody() {
-    if (::geteuid() == 0) changed_ = ::seteuid(65534) == 0;
-  }
-  ~AsNobody() {
-    if (changed_) (void)!::seteuid(0);
-  }
-  AsNobody(const AsNobody&) = delete;
-  AsNobody& operator=(const AsNobody&) = delete;
-
- private:
-  bool changed_ = false;
-};
-
 TEST_F(SourceTreeTest, WhatMayNotBeReadIsNotAtHand) {
   ASSERT_EQ(::chmod(folder.path().c_str(), 0755), 0);
   const fs::path file = folder.write("locked", "x");
   ASSERT_EQ(::chmod(file.c_str(), 0), 0);
-  const AsNobody nobody;
+  const testing::AsNobody nobody;
   if (::geteuid() == 0) GTEST_SKIP() << "takes the right to be another user than root";
   auto tree = scan_only();
   ASSERT_TRUE(tree);
@@ -156,7 +141,7 @@ TEST_F(SourceTreeTest, AFolderThatMayNotBeReadIsNotAtHand) {
   ASSERT_EQ(::chmod(folder.path().c_str(), 0755), 0);
   folder.write("locked/file", "x");
   ASSERT_EQ(::chmod((folder.path() / "locked").c_str(), 0), 0);
-  const AsNobody nobody;
+  const testing::AsNobody nobody;
   if (::geteuid() == 0) GTEST_SKIP() << "takes the right to be another user than root";
   const auto tree = scan_only();
   const auto itself = scan(outside.world(), folder.path() / "locked", {});

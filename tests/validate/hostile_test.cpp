@@ -11,11 +11,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "liminal/config/resolved.hpp"
 #include "liminal/validate/validate.hpp"
 
+#include "support/as_nobody.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/test_world.hpp"
 
@@ -73,22 +73,6 @@ std::vector<std::string> corpus() {
   return texts;
 }
 
-// Reading as another user, where the tests run as root, whom no mode keeps out.
-class AsNobody {
- public:
-  AsNobody() {
-    if (::geteuid() == 0) changed_ = ::seteuid(65534) == 0;
-  }
-  ~AsNobody() {
-    if (changed_) (void)!::seteuid(0);
-  }
-  AsNobody(const AsNobody&) = delete;
-  AsNobody& operator=(const AsNobody&) = delete;
-
- private:
-  bool changed_ = false;
-};
-
 TEST(HostileFolder, AFileThatMayNotBeReadIsReported) {
   const testing::TemporaryFolder folder;
   fs::permissions(folder.path(), fs::perms::owner_all | fs::perms::others_read | fs::perms::others_exec);
@@ -96,7 +80,7 @@ TEST(HostileFolder, AFileThatMayNotBeReadIsReported) {
   fs::permissions(file, fs::perms::none);
   testing::TestWorld outside;
   const World world = outside.world();
-  const AsNobody nobody;
+  const testing::AsNobody nobody;
   const auto findings = validate::validate(world, {{file, "liminal.yml"}}, {}).findings;
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].rule, "unreadable-file");
