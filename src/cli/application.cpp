@@ -11,6 +11,7 @@
 #include "liminal/report/text.hpp"
 
 #include "command.hpp"
+#include "command_line.hpp"
 #include "configuration_file.hpp"
 #include "usage_error.hpp"
 
@@ -20,54 +21,6 @@ namespace {
 
 using report::Terminal;
 using report::TerminalOptions;
-
-std::vector<std::unique_ptr<Command>> make_commands() {
-  std::vector<std::unique_ptr<Command>> commands;
-  for (const auto& make :
-       {make_init,   make_validate, make_resolve, make_plan,    make_build,    make_push,   make_run,
-        make_create, make_deploy,   make_delete,  make_history, make_rollback, make_start,  make_stop,
-        make_status, make_logs,     make_ci,      make_schema,  make_explain,  make_version})
-    commands.push_back(make());
-  return commands;
-}
-
-void declare(CLI::App& app, GlobalOptions& options) {
-  app.add_option(
-         "--format", options.format,
-         "What standard output gets: text, or a report (json, sarif, junit, markdown, github, gitlab); of plan also "
-         "mermaid or dot")
-      ->envname("LIMINAL_FORMAT");
-  app.add_option("--report", options.reports,
-                 "A report besides: junit, sarif, json, markdown, github or gitlab; repeatable")
-      ->type_name("KIND=FILE")
-      ->check([](const std::string& text) -> std::string {
-        const std::size_t equals = text.find('=');
-        if (equals == std::string::npos || equals + 1 == text.size()) return "it takes KIND=FILE, not " + text;
-        if (!report::kind_from(text.substr(0, equals)))
-          return text.substr(0, equals) + " is no kind of report; kinds: junit, sarif, json, markdown, github, gitlab";
-        return {};
-      });
-  app.add_option("--color", options.color, "Colours: auto, always or never (NO_COLOR is honoured)")
-      ->check(one_of({"auto", "always", "never"}))
-      ->envname("LIMINAL_COLOR");
-  app.add_option("--fail-on", options.fail_on,
-                 "From which severity on findings make the command fail: error, warning or note")
-      ->check(one_of({"error", "warning", "note"}))
-      ->envname("LIMINAL_FAIL_ON");
-  app.add_option("--set", options.set, "A variable's value, over that of every file; repeatable")
-      ->type_name("KEY=VALUE");
-  app.add_option("--jobs", options.jobs, "Threads to work with (default: one for each processor)")
-      ->check(between(1, 256))
-      ->envname("LIMINAL_JOBS");
-  app.add_flag("-q,--quiet", options.quiet, "Only findings and errors");
-  app.add_flag("-v,--verbose", options.verbose, "Say more");
-  app.add_option(
-         "--config", options.config,
-         "File that any option may stand in (default: liminal.toml of this folder); a flag wins over a variable, "
-         "a variable over the file")
-      ->type_name("FILE")
-      ->envname("LIMINAL_CONFIG");
-}
 
 TerminalOptions terminal_options(const Machine& machine, const GlobalOptions& options, int descriptor,
                                  bool is_terminal) {
@@ -79,19 +32,6 @@ TerminalOptions terminal_options(const Machine& machine, const GlobalOptions& op
   terminal.interactive = is_terminal && machine.environment.get("TERM").value_or("dumb") != "dumb";
   terminal.width = machine.columns;
   return terminal;
-}
-
-void no_empty_values(CLI::App& app) {
-  for (CLI::Option* option : app.get_options()) {
-    if (option->get_items_expected_max() > 0) option->check(not_empty());
-  }
-}
-
-// What follows the value of a repeatable option is not another value of it: `--report junit=x.xml FOLDER`.
-void one_value_each_time(CLI::App& app) {
-  for (CLI::Option* option : app.get_options([](const CLI::Option* one) { return !one->get_positional(); })) {
-    if (option->get_items_expected_max() > 1) option->allow_extra_args(false);
-  }
 }
 
 // What a program ends with that SIGPIPE ends, as most do whose reader had enough (head); this one ignores the signal,
@@ -155,29 +95,16 @@ int run_command(Command& command, const Machine& machine, const std::vector<std:
 
 int run(const std::vector<std::string>& arguments, const Machine& machine) {
   GlobalOptions options;
-  CLI::App app("From liminal.yml files to running pipelines: validate, plan, build, deploy.", "liminal");
-  app.require_subcommand(1);
-  app.fallthrough();
-  app.set_version_flag("--version", fmt::format("liminal {}", version));
-  declare(app, options);
-  const auto commands = make_commands();
-  for (const auto& command : commands) command->declare(*app.add_subcommand(command->name(), command->summary()));
-  one_value_each_time(app);
-  no_empty_values(app);
-  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    one_value_each_time(*command);
-    no_empty_values(*command);
-  }
-
+  CommandLine line(options);
   if (const auto without = value_left_out(arguments)) return refuse(machine, options, *without);
-  // CLI11 takes them from the end.
-  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  CLI::App& app = line.app();
   try {
-    app.parse(reversed);
+    line.parse(arguments);
   } catch (const CLI::CallForHelp&) {
     const auto chosen = app.get_subcommands();
     return print_only(machine, options, chosen.empty() ? app.help() : chosen.front()->help());
   } catch (const CLI::CallForAllHelp&) {
+    line.declare_all();
     return print_only(machine, options, app.help("", CLI::AppFormatMode::All));
   } catch (const CLI::CallForVersion&) {
     return print_only(machine, options, fmt::format("liminal {}\n", version));
@@ -185,13 +112,11 @@ int run(const std::vector<std::string>& arguments, const Machine& machine) {
     return refuse(machine, options, usage_error(app, problem));
   }
   const bool named = app.get_option("--config")->count() > 0;
-  auto fence = apply_configuration_file(app, machine, named ? std::optional(options.config) : std::nullopt);
+  auto fence = apply_configuration_file(line, machine, named ? std::optional(options.config) : std::nullopt);
   if (!fence) return refuse(machine, options, fence.error());
   options.report_fence = std::move(*fence);
-  for (const auto& command : commands) {
-    if (app.got_subcommand(command->name())) return run_command(*command, machine, arguments, options);
-  }
-  return 2;
+  Command* command = line.chosen();
+  return command == nullptr ? ci::exit_status(ErrorKind::usage) : run_command(*command, machine, arguments, options);
 }
 
 }  // namespace liminal::cli

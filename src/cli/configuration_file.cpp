@@ -207,7 +207,7 @@ bool stays_inside(const fs::path& fence, const fs::path& path) {
   return std::find(inner.begin(), inner.end(), ".git") == inner.end();
 }
 
-Result<std::optional<fs::path>> apply_configuration_file(CLI::App& app, const Machine& machine,
+Result<std::optional<fs::path>> apply_configuration_file(CommandLine& line, const Machine& machine,
                                                          const std::optional<std::string>& named) {
   const fs::path fence = find_checkout(machine.files, machine.working_folder).value_or(machine.working_folder);
   std::optional<File> file;
@@ -226,7 +226,8 @@ Result<std::optional<fs::path>> apply_configuration_file(CLI::App& app, const Ma
     const TomlMistake& found = entries.error();
     return tl::unexpected(mistake(fmt::format("{}:{}: {}", file->shown, found.line, found.message), found.advice));
   }
-  Applied applied(app, machine, *file, fence);
+  line.declare_all();
+  Applied applied(line.app(), machine, *file, fence);
   if (auto done = applied.apply(*entries); !done) return tl::unexpected(std::move(done.error()));
   return file->found && applied.names_reports() ? std::optional(fence) : std::nullopt;
 }

@@ -90,14 +90,6 @@ std::string in_lower_case(std::string text) {
   return text;
 }
 
-void add_references(const json& schema, const json& root, References& references) {
-  if (const auto reference = schema.is_object() ? schema.find("$ref") : schema.end(); reference != schema.end())
-    references.emplace(&schema, &root.at(json::json_pointer(reference->get<std::string>().substr(1))));
-  for (const json& part : schema) {
-    if (part.is_structured()) add_references(part, root, references);
-  }
-}
-
 std::vector<std::string_view> keys_of(const json& schema) {
   std::vector<std::string_view> keys;
   if (const auto properties = schema.find("properties"); properties != schema.end()) {
@@ -107,12 +99,6 @@ std::vector<std::string_view> keys_of(const json& schema) {
 }
 
 }  // namespace
-
-References find_references(const json& schema) {
-  References references;
-  add_references(schema, schema, references);
-  return references;
-}
 
 std::string Explainer::Place::path() const {
   if (above == nullptr) return {};
@@ -147,17 +133,18 @@ std::string Explainer::Place::name() const {
   return dot == std::string::npos ? whole : whole.substr(dot + 1);
 }
 
-Explainer::Explainer(const json& schema, const References& references, const document::Document& document,
-                     DiagnosticSink& findings)
-    : schema_(schema), references_(references), document_(document), findings_(findings) {}
+Explainer::Explainer(const json& schema, const document::Document& document, DiagnosticSink& findings)
+    : schema_(schema), definitions_(schema.at("definitions")), document_(document), findings_(findings) {}
 
 void Explainer::explain() {
   if (document_.root() != nullptr) check(*document_.root(), schema_, {});
 }
 
 const json& Explainer::resolve(const json& schema) const {
-  const auto reference = references_.find(&schema);
-  return reference == references_.end() ? schema : *reference->second;
+  constexpr std::string_view prefix = "#/definitions/";
+  const auto reference = schema.find("$ref");
+  if (reference == schema.end()) return schema;
+  return definitions_.at(reference->get_ref<const std::string&>().substr(prefix.size()));
 }
 
 void Explainer::report(std::string_view rule, const Node& node, const Place& place, std::string value,

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -16,14 +15,9 @@
 
 namespace liminal::schema {
 
-// What each `$ref` of a schema stands for, by the place of the schema that holds it.
-using References = std::unordered_map<const nlohmann::json*, const nlohmann::json*>;
-[[nodiscard]] References find_references(const nlohmann::json& schema);
-
 class Explainer {
  public:
-  Explainer(const nlohmann::json& schema, const References& references, const document::Document& document,
-            DiagnosticSink& findings);
+  Explainer(const nlohmann::json& schema, const document::Document& document, DiagnosticSink& findings);
 
   void explain();
 
@@ -61,7 +55,7 @@ class Explainer {
   [[nodiscard]] const nlohmann::json& resolve(const nlohmann::json& schema) const;
 
   const nlohmann::json& schema_;
-  const References& references_;
+  const nlohmann::json& definitions_;
   const document::Document& document_;
   DiagnosticSink& findings_;
 };

@@ -43,12 +43,20 @@ void drop_echoes_of_syntax_errors(std::vector<Diagnostic>& findings) {
 
 // Each file against the schema, on all threads; findings in the order of the files whatever the threads did.
 std::vector<Diagnostic> check_schema(const World& world, const config::Project& project) {
-  const schema::Validator validator;
   std::vector<DiagnosticList> by_file(project.documents.size());
   parallel_for(world.jobs, project.documents.size(), [&](std::size_t i) {
-    if (project.documents[i] != nullptr) validator.validate(*project.documents[i], by_file[i]);
+    if (project.documents[i] != nullptr) schema::validate(*project.documents[i], by_file[i]);
   });
   return joined(std::move(by_file));
+}
+
+// Below this, starting a thread takes longer than what it would take over.
+constexpr std::size_t worth_a_thread = 64U << 10;
+
+std::size_t size_of(const config::Project& project) {
+  std::size_t size = 0;
+  for (const auto& document : project.documents) size += document == nullptr ? 0 : document->source()->size();
+  return size;
 }
 
 // Each rule over everything, on all threads; findings in the order of the rules.
@@ -58,7 +66,8 @@ std::vector<Diagnostic> check_rules(const World& world, const rules::Subject& su
     if (rule->check != nullptr) active.push_back(rule);
   }
   std::vector<DiagnosticList> by_rule(active.size());
-  parallel_for(world.jobs, active.size(), [&](std::size_t i) { active[i]->check(subject, by_rule[i]); });
+  const unsigned threads = size_of(subject.project) < worth_a_thread ? 1 : world.jobs;
+  parallel_for(threads, active.size(), [&](std::size_t i) { active[i]->check(subject, by_rule[i]); });
   return joined(std::move(by_rule));
 }
 

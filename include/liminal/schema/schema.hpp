@@ -1,7 +1,6 @@
 // The format's JSON Schema (schema/liminal.schema.json, draft 7), compiled into the program, and validation against it.
 #pragma once
 
-#include <memory>
 #include <string_view>
 
 #include "liminal/diagnostic/diagnostic.hpp"
@@ -12,18 +11,9 @@ namespace liminal::schema {
 // The schema's own text: what `liminal schema` prints.
 [[nodiscard]] std::string_view text();
 
-// A compiled schema; may be used from several threads at once.
-class Validator {
- public:
-  Validator();
-  ~Validator();
-  // Reports one finding for each thing that is wrong (rules: schema-type, schema-required, schema-value, unknown-key,
-  // ...), at its own place. Of alternatives by `type`, only the chosen one's findings.
-  void validate(const document::Document& document, DiagnosticSink& findings) const;
-
- private:
-  struct Compiled;
-  std::unique_ptr<Compiled> compiled_;
-};
+// Reports one finding for each thing that is wrong (rules: schema-type, schema-required, schema-value, unknown-key,
+// ...), at its own place. Of alternatives by `type`, only the chosen one's findings. May be called from several threads
+// at once.
+void validate(const document::Document& document, DiagnosticSink& findings);
 
 }  // namespace liminal::schema

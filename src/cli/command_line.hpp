@@ -1,0 +1,44 @@
+// The program's arguments: the options of all commands, the commands, and the options of each. Those of a command are
+// declared when something names it: declaring all of them takes as long as validating a file.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "command.hpp"
+
+namespace liminal::cli {
+
+class CommandLine {
+ public:
+  // The options of all commands go into `options`, which has to outlive this.
+  explicit CommandLine(GlobalOptions& options);
+
+  // Throws what CLI::App::parse throws. Afterwards the commands that stand among the arguments are declared.
+  void parse(const std::vector<std::string>& arguments);
+
+  // For whoever asks about a command that the arguments do not name.
+  void declare_all();
+
+  [[nodiscard]] CLI::App& app() { return app_; }
+
+  // The command that the arguments chose; null when none.
+  [[nodiscard]] Command* chosen() const;
+
+ private:
+  struct Entry {
+    std::unique_ptr<Command> command;
+    CLI::App* app = nullptr;  // of app_
+    bool declared = false;
+  };
+
+  static void declare(Entry& entry);
+
+  CLI::App app_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace liminal::cli
