@@ -52,7 +52,7 @@ docker::ContainerSpec container(const World& world, const LocalPaths& paths, con
     spec.mounts.push_back({kube.string(), kube.string(), true});
     variables["KUBECONFIG"] = (kube / "config").string();
   }
-  for (const auto& [name, value] : variables) spec.environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : variables) spec.environment.push_back(fmt::format("{}={}", name, value));
   // Loopback of this machine: its page is seen here alone, and a cluster here can be reached.
   spec.network_mode = "host";
   spec.user = fmt::format("{}:0", ::getuid());  // group 0 may write into the image's home

@@ -10,7 +10,7 @@ namespace liminal::airflow {
 
 namespace {
 
-constexpr std::size_t piece_size = 64 * 1024;
+constexpr std::size_t piece_size = std::size_t{64} << 10U;
 
 std::string covered(std::string_view line, const std::string& secret) {
   std::string text(line);

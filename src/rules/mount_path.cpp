@@ -16,27 +16,46 @@ bool climbs(const std::string& text) {
   return false;
 }
 
-void check_text(const TaskPlace& place, const model::Value* mount, std::string_view key, const std::string& text,
+// What mounts: a task or a service.
+struct Owner {
+  const model::System& system;
+  std::string_view path;  // pipelines[wine].tasks[train]
+  std::string_view kind;
+  std::string_view name;
+};
+
+void check_text(const Owner& owner, const model::Value* mount, std::string_view key, const std::string& text,
                 DiagnosticSink& findings) {
   if (!climbs(text)) return;
-  Diagnostic found = finding(mount_path, place.system, model::locate(mount, key), fmt::format("{}.{}", place.path, key),
-                             fmt::format("`{}` of a mount of task `{}` climbs by `..`", key, place.task.name));
+  Diagnostic found = finding(mount_path, owner.system, model::locate(mount, key), fmt::format("{}.{}", owner.path, key),
+                             fmt::format("`{}` of a mount of {} `{}` climbs by `..`", key, owner.kind, owner.name));
   found.value = text;
   found.help = key == "sub_path" ? "name a folder below the volume" : "write the place itself, such as /mnt/data";
   findings.report(std::move(found));
 }
 
+void check_mounts(const Owner& owner, const std::vector<model::Mount>& mounts,
+                  const std::vector<model::SecretMount>& secrets, DiagnosticSink& findings) {
+  for (const model::Mount& mount : mounts) {
+    check_text(owner, mount.value, "path", mount.path, findings);
+    check_text(owner, mount.value, "sub_path", mount.sub_path, findings);
+  }
+  for (const model::SecretMount& mount : secrets) {
+    check_text(owner, mount.value, "remote_path", mount.remote_path, findings);
+    check_text(owner, mount.value, "sub_path", mount.sub_path, findings);
+  }
+}
+
 void check(const Subject& subject, DiagnosticSink& findings) {
   for_each_task(subject, findings, [&](const TaskPlace& place) {
-    for (const model::Mount& mount : place.task.mounts) {
-      check_text(place, mount.value, "path", mount.path, findings);
-      check_text(place, mount.value, "sub_path", mount.sub_path, findings);
-    }
-    for (const model::SecretMount& mount : place.task.secrets) {
-      check_text(place, mount.value, "remote_path", mount.remote_path, findings);
-      check_text(place, mount.value, "sub_path", mount.sub_path, findings);
-    }
+    check_mounts({place.system, place.path, "task", place.task.name}, place.task.mounts, place.task.secrets, findings);
   });
+  for (const model::System& system : subject.systems) {
+    for (const model::Service& service : system.services) {
+      const std::string path = item_path("services", service.name);
+      check_mounts({system, path, "service", service.name}, service.mounts, service.secrets, findings);
+    }
+  }
 }
 
 }  // namespace

@@ -79,6 +79,37 @@ TEST_P(RuleExamples, GoodExampleHasNoFinding) {
   EXPECT_TRUE(findings.empty()) << told(findings);
 }
 
+TEST(RuleMountPath, LooksAtTheMountsAndSecretsOfServicesToo) {
+  const auto findings = findings_of(R"(name: shop
+volumes:
+  - volume: data
+secrets:
+  - secret: warehouse
+    local_path_file: warehouse.txt
+images:
+  - image: server
+    type: python_server
+    source: src
+    endpoints:
+      - endpoint: /predict
+        module: serving
+        function: predict
+services:
+  - service: predictor
+    image: server
+    mounts:
+      - mount: data
+        volume: data
+        path: /mnt/../etc
+    secrets:
+      - secret: warehouse
+        remote_path: /run/../root
+)");
+  EXPECT_EQ(told(findings),
+            "mount-path at line 21: `path` of a mount of service `predictor` climbs by `..`\n"
+            "mount-path at line 24: `remote_path` of a mount of service `predictor` climbs by `..`\n");
+}
+
 std::vector<const rules::Rule*> rules_with_examples() {
   std::vector<const rules::Rule*> rules;
   const auto has_example = [](const rules::Rule* rule) { return !rule->bad.empty(); };
