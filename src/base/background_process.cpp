@@ -139,6 +139,7 @@ void configure(Spawn& spawn, const BackgroundRequest& request) {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> result;
+  result.reserve(texts.size() + 1);
   for (std::string& text : texts) result.push_back(text.data());
   result.push_back(nullptr);
   return result;
@@ -170,7 +171,8 @@ Result<ProcessIdentity> NativeProcessRunner::start(const BackgroundRequest& requ
   }
   std::vector<std::string> arguments = request.arguments;
   std::vector<std::string> environment;
-  for (const auto& [name, value] : request.environment) environment.push_back(name + "=" + value);
+  environment.reserve(request.environment.size());
+  for (const auto& [name, value] : request.environment) environment.push_back(fmt::format("{}={}", name, value));
   Spawn spawn;
   configure(spawn, request);
   ProcessIdentity identity;
@@ -204,6 +206,7 @@ Result<std::size_t> NativeProcessRunner::stop(const ProcessFamily& family, milli
     const auto took = std::chrono::steady_clock::now() - began;
     if (took > grace + after_kill) {
       std::vector<int> ids;
+      ids.reserve(left.size());
       for (const ListedProcess& process : left) ids.push_back(process.id);
       return fail(ErrorKind::failed, fmt::format("{} processes did not end: {}", ids.size(), fmt::join(ids, ", ")),
                   "they may belong to another user, or wait for a disk: end them with kill -9");
