@@ -56,7 +56,9 @@ bool Job::validate() {
       request_.paths.empty() ? std::vector{request_.working_folder} : request_.paths;
   auto files = config::discover(world_, request_.working_folder, paths);
   if (!files) return give_up("validate", std::move(files.error()));
-  validation_ = validate::validate(world_, *files, request_.validation);
+  auto validation = validate::validate(world_, *files, request_.validation);
+  if (!validation) return give_up("validate", std::move(validation.error()));
+  validation_ = std::move(*validation);
   report_.findings = validation_.findings;
   report_.files_checked = files->size();
   report_.rules_applied = validation_.rules_applied;

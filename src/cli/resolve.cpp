@@ -25,6 +25,8 @@ class ResolveCommand final : public Command {
     DiagnosticList findings;
     const auto project = config::load(session.world(), *files, findings);
     const auto systems = config::resolve(session.world(), project, request->validation.config, findings);
+    if (session.world().cancellation.requested())
+      return session.end(fail(ErrorKind::interrupted, "stopped while resolving").value());
     if (session.options().format == "json") {
       session.out().document(report::json_document(config::resolved_json(systems)));
     } else {

@@ -13,7 +13,9 @@ Result<Validated> validate_repository(const Session& session, const ci::Request&
   Validated result;
   result.run.command = std::move(command);
   result.run.started = world.clock.now();
-  result.validation = validate::validate(world, *files, request.validation);
+  auto validation = validate::validate(world, *files, request.validation);
+  if (!validation) return tl::unexpected(validation.error());
+  result.validation = std::move(*validation);
   result.run.findings = result.validation.findings;
   result.run.files_checked = files->size();
   result.run.rules_applied = result.validation.rules_applied;

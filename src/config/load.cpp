@@ -75,8 +75,9 @@ Project load(const World& world, const std::vector<SourceFile>& files, Diagnosti
   project.documents.resize(files.size());
   // Findings are kept apart by file, so that their order does not depend on the threads.
   std::vector<DiagnosticList> by_file(files.size());
-  parallel_for(world.jobs, files.size(),
-               [&](std::size_t i) { project.documents[i] = load_file(world, files[i], by_file[i]); });
+  parallel_for(world.jobs, files.size(), [&](std::size_t i) {
+    if (!world.cancellation.requested()) project.documents[i] = load_file(world, files[i], by_file[i]);
+  });
   for (DiagnosticList& list : by_file) {
     for (Diagnostic& item : list.items) findings.report(std::move(item));
   }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <ranges>
 #include <unordered_map>
 #include <utility>
 
@@ -179,8 +180,7 @@ class Completion {
     };
     // `layers_` goes from the file up to the base: what comes before is told from the top, what comes after from the
     // bottom. A pipeline's own lists count as the lowest layer.
-    for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer)
-      append((*layer)->find("pipeline_defaults"), "before_tasks");
+    for (const Value* layer : std::views::reverse(layers_)) append(layer->find("pipeline_defaults"), "before_tasks");
     append(&own, "before_tasks");
     if (const Value* own_tasks = own.find("tasks")) {
       tasks.origin = own_tasks->origin;

@@ -48,6 +48,7 @@ std::vector<model::System> resolve(const World& world, const Project& project, c
   // Findings are kept apart by file, so that their order does not depend on the threads.
   std::vector<DiagnosticList> by_file(layers.all.size());
   parallel_for(world.jobs, layers.all.size(), [&](std::size_t i) {
+    if (world.cancellation.requested()) return;
     const std::vector<const Layer*> chain = chain_of(layers.all[i], layers, by_file[i]);
     if (!layers.all[i].is_super)
       resolved[i] = resolve_system(world, project, options, layers.all[i], chain, base, by_file[i]);

@@ -45,7 +45,8 @@ void drop_echoes_of_syntax_errors(std::vector<Diagnostic>& findings) {
 std::vector<Diagnostic> check_schema(const World& world, const config::Project& project) {
   std::vector<DiagnosticList> by_file(project.documents.size());
   parallel_for(world.jobs, project.documents.size(), [&](std::size_t i) {
-    if (project.documents[i] != nullptr) schema::validate(*project.documents[i], by_file[i]);
+    if (project.documents[i] != nullptr && !world.cancellation.requested())
+      schema::validate(*project.documents[i], by_file[i]);
   });
   return joined(std::move(by_file));
 }
@@ -67,7 +68,9 @@ std::vector<Diagnostic> check_rules(const World& world, const rules::Subject& su
   }
   std::vector<DiagnosticList> by_rule(active.size());
   const unsigned threads = size_of(subject.project) < worth_a_thread ? 1 : world.jobs;
-  parallel_for(threads, active.size(), [&](std::size_t i) { active[i]->check(subject, by_rule[i]); });
+  parallel_for(threads, active.size(), [&](std::size_t i) {
+    if (!world.cancellation.requested()) active[i]->check(subject, by_rule[i]);
+  });
   return joined(std::move(by_rule));
 }
 
@@ -120,7 +123,7 @@ bool has_errors(const std::vector<Diagnostic>& findings) {
                      [](const Diagnostic& finding) { return finding.severity == Severity::error; });
 }
 
-Validation validate(const World& world, const std::vector<config::SourceFile>& files, const Options& options) {
+Result<Validation> validate(const World& world, const std::vector<config::SourceFile>& files, const Options& options) {
   const auto started = world.clock.monotonic();
   Validation result;
   DiagnosticList reading;
@@ -131,6 +134,7 @@ Validation validate(const World& world, const std::vector<config::SourceFile>& f
   for (std::vector<Diagnostic> more : std::array{check_schema(world, result.project), check_rules(world, subject)}) {
     std::move(more.begin(), more.end(), std::back_inserter(result.findings));
   }
+  if (world.cancellation.requested()) return fail(ErrorKind::interrupted, "stopped while validating");
   drop_echoes_of_syntax_errors(result.findings);
   sort_and_deduplicate(result.findings);
   drop_too_many(result.findings);

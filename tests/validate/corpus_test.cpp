@@ -20,8 +20,8 @@ std::vector<std::string> errors_in(const std::string& name) {
   validate::Options options;
   options.check_files = false;  // the corpus holds no sources
   std::vector<std::string> errors;
-  for (const Diagnostic& found :
-       validate::validate(given, config::discover(given, folder, {folder}).value(), options).findings) {
+  const auto validation = validate::validate(given, config::discover(given, folder, {folder}).value(), options);
+  for (const Diagnostic& found : validation.value().findings) {
     if (found.severity != Severity::error) continue;
     const Position at = found.location.range.begin;
     errors.push_back(found.rule + " " + std::to_string(at.line) + ":" + std::to_string(at.column) + " " + found.value +

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -30,7 +31,7 @@ class HostileFile : public ::testing::Test {
     folder_.write("liminal.yml", text);
     const World world = world_.world(2);
     const auto files = config::discover(world, folder_.path(), {folder_.path()});
-    const validate::Validation validation = validate::validate(world, files.value(), {});
+    const validate::Validation validation = validate::validate(world, files.value(), {}).value();
     (void)config::resolved_text(validation.systems);
     (void)config::resolved_json(validation.systems).dump(-1, ' ', false, Json::error_handler_t::replace);
     for (const Diagnostic& finding : validation.findings) check(finding, text);
@@ -81,10 +82,21 @@ TEST(HostileFolder, AFileThatMayNotBeReadIsReported) {
   testing::TestWorld outside;
   const World world = outside.world();
   const testing::AsNobody nobody;
-  const auto findings = validate::validate(world, {{file, "liminal.yml"}}, {}).findings;
+  const auto findings = validate::validate(world, {{file, "liminal.yml"}}, {}).value().findings;
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].rule, "unreadable-file");
   EXPECT_THAT(findings[0].message, ::testing::HasSubstr("Permission denied"));
+}
+
+// What was found until then may lack what makes the difference.
+TEST(ValidationThatIsCancelled, HasNoVerdict) {
+  const testing::TemporaryFolder folder;
+  const auto file = folder.write("liminal.yml", "name: x\n");
+  testing::TestWorld machine;
+  machine.cancellation.request(SIGTERM);
+  const auto validation = validate::validate(machine.world(), {{file, "liminal.yml"}}, {});
+  ASSERT_FALSE(validation);
+  EXPECT_EQ(validation.error().kind, ErrorKind::interrupted);
 }
 
 TEST(HostileFolder, AFileThatChangesWhileItIsReadIsReadAsOneOfWhatItWas) {
@@ -97,7 +109,8 @@ TEST(HostileFolder, AFileThatChangesWhileItIsReadIsReadAsOneOfWhatItWas) {
   testing::TestWorld outside;
   const World world = outside.world();
   for (int round = 0; round < 40; ++round) {
-    for (const Diagnostic& finding : validate::validate(world, {{file, "liminal.yml"}}, {}).findings)
+    const auto validation = validate::validate(world, {{file, "liminal.yml"}}, {});
+    for (const Diagnostic& finding : validation.value().findings)
       EXPECT_NE(finding.rule, "encoding") << finding.message;
   }
   done = true;

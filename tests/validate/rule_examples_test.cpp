@@ -43,7 +43,7 @@ std::vector<Diagnostic> findings_of(std::string_view example) {
   testing::TestWorld world(std::map<std::string, std::string>{{"SHOP_API_TOKEN", "hidden"}});
   const World given = world.world();
   const auto files = config::discover(given, folder.path(), {folder.path()});
-  validate::Validation validated = validate::validate(given, files.value(), {});
+  validate::Validation validated = validate::validate(given, files.value(), {}).value();
   engine::Target target;
   target.engine = engine::Engine::argo;
   target.image_reference = [](const model::System&, const model::Image& image) { return image.name; };

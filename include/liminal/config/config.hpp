@@ -24,7 +24,7 @@ struct SourceFile {
 // Every liminal.yml and liminal.yaml below the given files and folders, in byte order of their paths. Hidden folders,
 // build output (.liminal, node_modules, virtual environments) and folders reached through links are passed over. A file
 // named outright is taken whatever it is called. A file that must not be read is listed with its refusal, which `load`
-// reports. Errors (usage): no such path; nothing found, with where it looked.
+// reports. Errors (usage): no such path; nothing found, with where it looked; (interrupted): cancelled meanwhile.
 [[nodiscard]] Result<std::vector<SourceFile>> discover(const World& world, const std::filesystem::path& working_folder,
                                                        const std::vector<std::filesystem::path>& paths);
 
@@ -42,7 +42,8 @@ struct Project {
 };
 
 // Reports unreadable-file (whose document is then null) and empty-file, and what document::parse reports, in the order
-// of the files whatever the number of threads.
+// of the files whatever the number of threads. When it is cancelled, the documents that are left are null; the caller
+// looks at world.cancellation, here and after `resolve`.
 [[nodiscard]] Project load(const World& world, const std::vector<SourceFile>& files, DiagnosticSink& findings);
 
 // One system for every sub file (type: super files are layers only), in the order of the files. What is wrong with

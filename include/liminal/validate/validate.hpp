@@ -20,8 +20,9 @@ struct Validation {
   std::size_t rules_applied = 0;
 };
 
-[[nodiscard]] Validation validate(const World& world, const std::vector<config::SourceFile>& files,
-                                  const Options& options);
+// Errors (interrupted): cancelled; what was found until then is no verdict.
+[[nodiscard]] Result<Validation> validate(const World& world, const std::vector<config::SourceFile>& files,
+                                          const Options& options);
 
 [[nodiscard]] bool has_errors(const std::vector<Diagnostic>& findings);
 
