@@ -8,6 +8,7 @@
 #include "liminal/base/sha256.hpp"
 
 #include "moved_since.hpp"
+#include "place.hpp"
 #include "readiness.hpp"
 
 namespace liminal::deploy {
@@ -63,6 +64,11 @@ class Planner {
  private:
   void obstacle(std::string message, std::string advice) {
     plan_.obstacles.push_back({ErrorKind::failed, std::move(message), std::move(advice), {}, {}, false});
+  }
+
+  void obstacle(const DesiredObject& object, std::string message, std::string advice) {
+    obstacle(std::move(message), std::move(advice));
+    plan_.obstacles.back() = placed(std::move(plan_.obstacles.back()), object);
   }
 
   // What follows from a move is no news beside it.
@@ -122,8 +128,8 @@ class Planner {
   }
 
   void refuse_stranger(const DesiredObject& wanted, const Json& object) {
-    obstacle(fmt::format("{} is there already and {}", wanted.reference.text(), whose(object)),
-             fmt::format("give yours another name in {}, or take it over with `--adopt {}`", wanted.file,
+    obstacle(wanted, fmt::format("{} is there already and {}", wanted.reference.text(), whose(object)),
+             fmt::format("give yours another name{}, or take it over with `--adopt {}`", in_file(wanted),
                          option_name(wanted.reference)));
   }
 
@@ -154,7 +160,8 @@ class Planner {
     change.note = path + " cannot change";
     change.loses_data = holds_data(change.reference);
     if (change.loses_data && !options_.delete_data.contains(change.reference.name)) {
-      obstacle(fmt::format("{} would have to be made anew, since its {} cannot change, and what is in it would be lost",
+      obstacle(plan_.set.objects[change.desired],
+               fmt::format("{} would have to be made anew, since its {} cannot change, and what is in it would be lost",
                            change.reference.text(), path),
                fmt::format("undo the change, give the volume another name, or let its data go with `--delete-data {}`",
                            change.reference.name));
@@ -164,10 +171,10 @@ class Planner {
   void conflicts(const DesiredObject& wanted, const ObjectChange& change) {
     for (const kube::FieldChange& field : change.fields) {
       if (field.conflicts.empty()) continue;
-      obstacle(
-          fmt::format("{} of {} was set by {}", field.path, change.reference.text(), owners_text(field.conflicts)),
-          fmt::format("write that value into {}, or let go of it there with that tool; nothing is overwritten by force",
-                      wanted.file));
+      obstacle(wanted,
+               fmt::format("{} of {} was set by {}", field.path, change.reference.text(), owners_text(field.conflicts)),
+               fmt::format("write that value{}, or let go of it there with that tool; nothing is overwritten by force",
+                           in_file(wanted)));
     }
   }
 

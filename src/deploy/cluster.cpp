@@ -93,7 +93,9 @@ void carry_out(const World& world, kube::Client& client, std::vector<SetPlan> pl
     if (done) continue;
     if (options.atomic && deploy.wrote())
       done.error().causes.push_back(undo(world, client, set, plan.revision, options, author));
-    return fail_stage(deployed, std::move(done.error()));
+    fail_stage(deployed, std::move(done.error()));
+    for (const Error& error : deploy.further()) deployed.errors.push_back(error);
+    return;
   }
 }
 
@@ -125,6 +127,10 @@ Deployed deploy_all(const World& world, kube::Client& client, std::vector<Desire
       unchanged.group = plan.set.namespace_name + "/" + plan.set.system;
       unchanged.name = change.reference.text();
       unchanged.outcome = report::Outcome::unchanged;
+      if (change.action == Action::unchanged) {
+        unchanged.file = plan.set.objects[change.desired].place.file;
+        unchanged.position = plan.set.objects[change.desired].place.range.begin;
+      }
       unchanged.summary = change.action == Action::keep ? "kept: " + change.note : "unchanged";
       deployed.stage.cases.push_back(std::move(unchanged));
     }

@@ -45,14 +45,16 @@ Result<Json> secret_object(const World& world, const model::Secret& secret, cons
               {"data", *std::move(data)}};
 }
 
-DesiredObject desired_object(const DesiredSet& set, Json object, const model::System& system) {
+DesiredObject desired_object(const DesiredSet& set, Json object, const model::System& system,
+                             const document::Origin& origin) {
   DesiredObject desired;
   object["metadata"]["labels"][std::string(part_of_label)] = set.id();
   object["metadata"]["annotations"][std::string(set_annotation)] = set_name(set);
   desired.reference = kube::reference_of(object);
   desired.wave = wave_of(object);
   desired.object = std::move(object);
-  desired.file = system.file;
+  desired.place = origin.location().value_or(Location{system.file, {}});
+  desired.source = origin.source();
   return desired;
 }
 
@@ -86,12 +88,12 @@ Result<std::vector<DesiredSet>> desired_sets(const World& world, const std::vect
     for (const model::Secret& secret : system.secrets) {
       auto object = secret_object(world, secret, system, namespace_name);
       if (!object) return tl::unexpected(std::move(object.error()));
-      set.objects.push_back(desired_object(set, *std::move(object), system));
+      set.objects.push_back(desired_object(set, *std::move(object), system, model::locate(secret.value, "secret")));
       set.objects.back().value_file = secret.file;
     }
     for (const engine::Artifact& artifact : rendered.artifacts) {
       if (artifact.system == &system && artifact.kind == engine::Artifact::Kind::kubernetes_object)
-        set.objects.push_back(desired_object(set, artifact.object, system));
+        set.objects.push_back(desired_object(set, artifact.object, system, artifact.origin));
     }
     std::stable_sort(set.objects.begin(), set.objects.end(),
                      [](const DesiredObject& a, const DesiredObject& b) { return a.wave < b.wave; });

@@ -41,9 +41,9 @@ Json to_json(const DesiredObject& desired, const fs::path& root) {
     object.erase("data");
     object.erase("stringData");
   }
-  Json result = {{"file", desired.file},
-                 {"line", desired.position.line},
-                 {"column", desired.position.column},
+  Json result = {{"file", desired.place.file},
+                 {"line", desired.place.range.begin.line},
+                 {"column", desired.place.range.begin.column},
                  {"object", std::move(object)}};
   if (!desired.value_file.empty()) result["valueFile"] = path_in_file(desired.value_file, root);
   return result;
@@ -169,9 +169,9 @@ class Reader {
     if (reference.type == nullptr || !is_deployed(*reference.type) || reference.name.empty() ||
         label_of(desired.object, part_of_label) != set.id())
       return wrong("object");
-    desired.file = text(json, "file");
-    desired.position.line = number(json, "line");
-    desired.position.column = number(json, "column");
+    desired.place.file = text(json, "file");
+    desired.place.range.begin = {number(json, "line"), number(json, "column")};
+    desired.place.range.end = desired.place.range.begin;
     if (reference.type->kind == "Secret") desired.value_file = text(json, "valueFile");
     set.objects.push_back(std::move(desired));
   }

@@ -89,6 +89,7 @@ class Rendering {
     artifact.content = to_yaml(json);
     artifact.object = std::move(json);
     artifact.system = &system;
+    artifact.origin = place.origin;
     result.artifacts.push_back(std::move(artifact));
   }
 
@@ -100,6 +101,7 @@ class Rendering {
     dag.path = dag_path(system, pipeline).string();
     dag.content = airflow_dag(system, pipeline, target_, result.findings);
     dag.system = &system;
+    dag.origin = place_of(pipeline).origin;
     Json map = dag_config_map(system, dag, target_);
     const auto size = size_warning(map);
     if (size && size->too_large) {

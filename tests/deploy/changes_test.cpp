@@ -27,7 +27,7 @@ class Changes : public ::testing::Test {
     DesiredObject desired;
     desired.object = object;
     desired.reference = kube::reference_of(object);
-    desired.file = "liminal.yml";
+    desired.place.file = "liminal.yml";
     set_.objects.push_back(std::move(desired));
   }
 
@@ -108,7 +108,10 @@ TEST_F(Changes, AClaimMayGrow) {
 TEST_F(Changes, AStrangerIsAnObstacleUntilItIsAdopted) {
   want(object("Secret", "key", {{"data", {{"credentials", "b3Vycw=="}}}}));
   live_.strangers[set_.objects[0].reference] = object("Secret", "key", {{"data", {{"credentials", "dGhlaXJz"}}}});
+  set_.objects[0].place = {"liminal.yml", {{4, 3}, {4, 6}}};
   ASSERT_THAT(plan().obstacles, SizeIs(1));
+  EXPECT_EQ(plan().obstacles[0].location.file, "liminal.yml");
+  EXPECT_EQ(plan().obstacles[0].location.range.begin, (Position{4, 3}));
   options_.adopt = {"secret/key"};
   const SetPlan planned = plan();
   EXPECT_THAT(planned.obstacles, IsEmpty());

@@ -100,6 +100,13 @@ class Deploy(EndToEnd):
     def kubectl(self, *arguments, status=0, stdin=None):
         return self.kubectl_of("--namespace", self.namespace, *arguments, status=status, stdin=stdin)
 
+    def place(self, words):
+        """file:line:column of what follows the colon of these words in the file, as messages have it."""
+        for number, line in enumerate(self.file.read_text().splitlines(), 1):
+            if words in line:
+                return f"liminal.yml:{number}:{line.index(words) + words.index(':') + 3}"
+        raise AssertionError(f"{words} is not in the file")
+
     def objects(self):
         """Every object that carries the system's labels, by kind and name."""
         kinds = "configmaps,secrets,persistentvolumeclaims,services,deployments,workflowtemplates,cronworkflows"
@@ -173,9 +180,29 @@ class Deploy(EndToEnd):
         self.deploy()
         self.kubectl("scale", "deployment/web", "--replicas=3")
         said = self.deploy(status=4)
-        self.assertIn(".spec.replicas", said)
+        self.assertIn(f"{self.place('service: web')}: error: .spec.replicas", said)
         self.assertIn("kubectl", said)
         self.assertEqual(self.objects()["Deployment/web"]["spec"]["replicas"], 3)
+
+    def test_what_the_server_refuses_is_told_at_the_line_it_comes_from(self):
+        """Each object that it refuses, and nothing is written."""
+        broken = "    resources: {requests: {cpu: 2}, limits: {cpu: 1}}\n"
+        self.file.write_text(self.text.replace("    image: web-image\n", "    image: web-image\n" + broken, 1).replace(
+            "images:\n", f"  - service: other\n    image: web-image\n{broken}images:\n", 1))
+        report = self.work / "report"
+        said = self.deploy("--report", f"junit={report}.xml", "--report", f"sarif={report}.sarif", "--report", f"github={report}.txt",
+                           status=4)
+        for name in ("web", "other"):
+            place = self.place(f"service: {name}")
+            self.assertIn(f"{place}: error: cannot apply deployment/{name} in namespace {self.namespace}: the cluster finds it invalid", said)
+            line = int(place.split(":")[1])
+            self.assertIn(f" {line} |   - service: {name}\n", said)
+            self.assertIn(f"file=liminal.yml,line={line}", (self.work / "report.txt").read_text())
+            self.assertIn(f'line="{line}"', (self.work / "report.xml").read_text())
+        notes = json.loads((self.work / "report.sarif").read_text())["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+        lines = [note["locations"][0]["physicalLocation"]["region"]["startLine"] for note in notes]
+        self.assertEqual(sorted(lines), sorted(int(self.place(f"service: {name}").split(":")[1]) for name in ("web", "other")))
+        self.assertEqual(self.objects(), {})
 
     def test_the_plan_tells_what_a_dry_run_would(self):
         self.deploy()

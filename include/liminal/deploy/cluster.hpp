@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,9 +30,9 @@ struct DesiredObject {
   Json object;  // whole, with the set's labels
   kube::Reference reference;
   Wave wave = Wave::configuration;
-  std::string file;  // the YAML it comes from
-  Position position;
-  std::filesystem::path value_file;  // of a secret: what its value is read from, absolute
+  Location place;                             // the volume, secret, service or pipeline that it comes from
+  std::shared_ptr<const std::string> source;  // the text of that file; null: not known
+  std::filesystem::path value_file;           // of a secret: what its value is read from, absolute
 };
 
 // What one system wants in one namespace.

@@ -43,6 +43,7 @@ struct Artifact {
   Json object;          // of a Kubernetes object
   std::string content;  // what is written: YAML or Python, ending in a line end; the same for the same input
   const model::System* system = nullptr;
+  document::Origin origin;  // the volume, service or pipeline that it is made of
 };
 
 struct Rendered {
