@@ -136,16 +136,23 @@ Deployed deploy_all(const World& world, kube::Client& client, std::vector<Desire
     }
     deployed.plans.push_back(std::move(plan));
   }
+  std::vector<std::string> notes;
   if (!to_do.empty()) {
-    auto missing = preflight(client, to_do);
-    if (!missing) {
-      fail_stage(deployed, std::move(missing.error()));
+    auto found = preflight(world, client, to_do, options);
+    if (!found) {
+      fail_stage(deployed, std::move(found.error()));
       return deployed;
     }
-    for (Error& error : *missing) fail_stage(deployed, std::move(error));
+    for (Error& error : found->missing) fail_stage(deployed, std::move(error));
+    notes = std::move(found->notes);
     if (!deployed.errors.empty()) return deployed;
   }
+  const std::size_t left_alone = deployed.plans.size();
   carry_out(world, client, std::move(to_do), options, author, saved, deployed);
+  if (left_alone < deployed.plans.size()) {
+    SetPlan& first = deployed.plans[left_alone];
+    std::move(notes.begin(), notes.end(), std::back_inserter(first.notes));
+  }
   if (deployed.errors.empty()) deployed.stage.summary = counts(deployed.plans);
   return deployed;
 }

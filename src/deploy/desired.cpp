@@ -58,6 +58,23 @@ DesiredObject desired_object(const DesiredSet& set, Json object, const model::Sy
   return desired;
 }
 
+std::vector<ObjectImage> images_of(const engine::Artifact& artifact, const Location& otherwise) {
+  std::vector<ObjectImage> images;
+  for (const engine::PulledImage& image : artifact.images)
+    images.push_back(
+        {image.reference, image.built, image.origin.location().value_or(otherwise), image.origin.source()});
+  return images;
+}
+
+// Those of the pods that a recorded object describes.
+void collect_images(const Json& json, std::vector<ObjectImage>& images) {
+  if (!json.is_structured()) return;
+  const std::string image = text_at(json, {"image"});
+  // Whether it was built here is not on record: then it went to the registry that it names, if it names one.
+  if (!image.empty() && json.contains("name")) images.push_back({image, true, {}, nullptr});
+  for (const Json& below : json) collect_images(below, images);
+}
+
 }  // namespace
 
 Result<Json> secret_data(const World& world, const std::filesystem::path& file, const std::string& secret,
@@ -76,6 +93,7 @@ DesiredObject recorded_object(const Json& object) {
   desired.reference = kube::reference_of(object);
   desired.wave = wave_of(object);
   desired.object = object;
+  if (const Json* spec = find_member(object, {"spec"})) collect_images(*spec, desired.images);
   return desired;
 }
 
@@ -92,8 +110,9 @@ Result<std::vector<DesiredSet>> desired_sets(const World& world, const std::vect
       set.objects.back().value_file = secret.file;
     }
     for (const engine::Artifact& artifact : rendered.artifacts) {
-      if (artifact.system == &system && artifact.kind == engine::Artifact::Kind::kubernetes_object)
-        set.objects.push_back(desired_object(set, artifact.object, system, artifact.origin));
+      if (artifact.system != &system || artifact.kind != engine::Artifact::Kind::kubernetes_object) continue;
+      set.objects.push_back(desired_object(set, artifact.object, system, artifact.origin));
+      set.objects.back().images = images_of(artifact, set.objects.back().place);
     }
     std::stable_sort(set.objects.begin(), set.objects.end(),
                      [](const DesiredObject& a, const DesiredObject& b) { return a.wave < b.wave; });

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
+import urllib.request
 
 from api_proxy import CANARY, Proxy
 from support import LIMINAL, EndToEnd, environment, main, programs, run
@@ -86,7 +87,10 @@ class Deploy(EndToEnd):
 
     def command(self, name, *arguments, through_proxy=False):
         config = self.proxy.kubeconfig if through_proxy else self.server["KUBECONFIG"]
-        return [name, "--kubeconfig", config, "--context", "@current", "--namespace", self.namespace, "--no-check-files", *arguments]
+        # Only the tests about images have a registry.
+        images = ["--no-check-images"] if name in ("deploy", "rollback", "ci") and "--images" not in arguments else []
+        arguments = [argument for argument in arguments if argument != "--images"]
+        return [name, "--kubeconfig", config, "--context", "@current", "--namespace", self.namespace, "--no-check-files", *images, *arguments]
 
     def deploy(self, *arguments, status=0, through_proxy=False, name="deploy"):
         wait = [] if name == "plan" or "--timeout" in arguments else ["--no-wait"]
@@ -358,6 +362,7 @@ class Deploy(EndToEnd):
             if (self.work / name).exists():
                 shutil.copy(self.work / name, other / name)
         named = ["--kubeconfig", self.proxy.kubeconfig if through_proxy else self.server["KUBECONFIG"]] if config else []
+        arguments = [argument for argument in arguments if argument != "--images"] if "--images" in arguments else ["--no-check-images", *arguments]
         done = self.liminal("deploy", "--plan", "plan.json", *named, "--no-wait", *arguments, cwd=other, status=status)
         return done.stdout + done.stderr
 
@@ -515,6 +520,64 @@ class Deploy(EndToEnd):
         self.deploy("--image-pull-secret", "registry")
         self.kubectl("delete", "secret", "registry")
         self.assertIn("6 unchanged", self.deploy("--image-pull-secret", "registry"))
+
+    def push(self, registry, name):
+        """An image without layers."""
+        config = b"{}"
+        digest = "sha256:" + hashlib.sha256(config).hexdigest()
+        begin = urllib.request.Request(f"http://{registry}/v2/{name}/blobs/uploads/", method="POST")
+        with urllib.request.urlopen(begin) as answer:
+            place = answer.headers["Location"]
+        blob = urllib.request.Request(f"{place}{'&' if '?' in place else '?'}digest={digest}", data=config, method="PUT",
+                                      headers={"Content-Type": "application/octet-stream"})
+        urllib.request.urlopen(blob).close()
+        kind = "application/vnd.oci.image.manifest.v1+json"
+        manifest = {"schemaVersion": 2, "mediaType": kind, "layers": [],
+                    "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest, "size": len(config)}}
+        there = urllib.request.Request(f"http://{registry}/v2/{name}/manifests/1", data=json.dumps(manifest).encode(), method="PUT",
+                                       headers={"Content-Type": kind})
+        urllib.request.urlopen(there).close()
+
+    def with_images(self, *images):
+        """The system with a service and a second task that run these, from elsewhere."""
+        service, task = images
+        more = f"      - {{task: more, type: python, image: {task}, cmd: x}}\n      - {{task: again, type: python, image: {task}, cmd: x}}\nservices:\n"
+        self.file.write_text(self.text.replace("image: python:3.11-slim", f"image: {task}").replace("services:\n", more).replace(
+            "    image: web-image\n", f"    image: {service}\n", 1))
+
+    def looks(self, registry):
+        """The images that the registry was asked for by liminal, since the last call."""
+        lines = [line for log in self.work.glob("container-registry-*/log/*") for line in log.read_text(errors="replace").splitlines()]
+        asked = [line.split('"HEAD ', 1)[1].split(" ")[0] for line in lines if '"HEAD /v2/' in line and "liminal/" in line]
+        begin, self.looked = getattr(self, "looked", 0), len(asked)
+        return sorted(asked[begin:])
+
+    def test_an_image_that_is_not_there_is_told_at_its_line_before_the_first_write(self):
+        registry = self.start("container-registry")["REGISTRY"]
+        self.push(registry, "team/there")
+        self.with_images(f"{registry}/team/there:1", f"{registry}/team/gone:1")
+        said = self.deploy("--images", status=3)
+        place = self.place(f"image: {registry}/team/gone:1")
+        self.assertIn(f"{place}: error: there is no image {registry}/team/gone:1, which configmap/nightly-dag", said)
+        self.assertIn("--no-check-images", said)
+        self.assertNotIn("no image " + registry + "/team/there", said)
+        self.assertEqual(self.looks(registry), ["/v2/team/gone/manifests/1", "/v2/team/there/manifests/1"])
+        self.assertEqual(self.objects(), {})
+        self.save()
+        self.assertIn(f"{place}: error: there is no image", self.apply("--images", status=3))
+        self.push(registry, "team/gone")
+        self.apply("--images")
+        self.looks(registry)
+        # Of what does not change, no registry is asked.
+        self.deploy("--images")
+        self.assertEqual(self.looks(registry), [])
+
+    def test_a_registry_that_cannot_be_reached_from_here_is_a_note(self):
+        self.with_images("127.0.0.1:1/team/a:1", "127.0.0.1:1/team/b:1")
+        said = self.deploy("--images")
+        self.assertIn("note: whether 2 images are at 127.0.0.1:1 was not found out: ", said)
+        self.assertIn("the cluster's nodes may reach it all the same", said)
+        self.assertNotIn("was not found out", self.deploy("--images"))
 
     def many(self, count, value="1"):
         """A system of `count` objects, half of which hold the value."""

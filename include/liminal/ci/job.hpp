@@ -35,6 +35,7 @@ struct Request {
   engine::Engine engine = engine::Engine::airflow;
   std::string namespace_name = "default";
   std::string image_pull_secret;
+  bool check_images = true;  // that they are in their registries, before a cluster is written to
 };
 
 struct ChosenPipeline {
@@ -120,6 +121,8 @@ class Job {
   [[nodiscard]] deploy::Delivery delivery(bool clean) const;
   // Empty when a finding or a secret that cannot be read stopped the stage.
   std::optional<std::vector<deploy::DesiredSet>> desired(std::string_view stage);
+  // With how registries are asked for images.
+  [[nodiscard]] deploy::Options with_registries(deploy::Options options) const;
   // The repository's address, without credentials; empty: not known.
   [[nodiscard]] std::string origin() const;
   // The repository's folder, or else the working folder.

@@ -17,6 +17,7 @@
 #include "liminal/engine/engine.hpp"
 #include "liminal/kube/apply_estimate.hpp"
 #include "liminal/kube/client.hpp"
+#include "liminal/registry/client.hpp"
 #include "liminal/report/run_report.hpp"
 
 namespace liminal::deploy {
@@ -26,13 +27,22 @@ namespace liminal::deploy {
 enum class Wave { configuration, storage, workload, schedule };
 inline constexpr unsigned waves = 4;
 
+// An image that an object has pods pull.
+struct ObjectImage {
+  std::string reference;
+  bool built = false;  // from the system's own source
+  Location place;      // where the YAML names it
+  std::shared_ptr<const std::string> source;
+};
+
 struct DesiredObject {
   Json object;  // whole, with the set's labels
   kube::Reference reference;
   Wave wave = Wave::configuration;
   Location place;                             // the volume, secret, service or pipeline that it comes from
   std::shared_ptr<const std::string> source;  // the text of that file; null: not known
-  std::filesystem::path value_file;           // of a secret: what its value is read from, absolute
+  std::vector<ObjectImage> images;
+  std::filesystem::path value_file;  // of a secret: what its value is read from, absolute
 };
 
 // What one system wants in one namespace.
@@ -88,8 +98,9 @@ struct Options {
   std::set<std::string> delete_data;       // names of volumes and claims that may go, with what is in them
   std::set<std::string> adopt;             // KIND/NAME of objects made by others that become the set's
   bool wait = true;
-  bool atomic = false;     // what failed is undone
-  bool note_seen = false;  // for a plan that is saved, or held to one
+  bool atomic = false;                          // what failed is undone
+  bool note_seen = false;                       // for a plan that is saved, or held to one
+  std::optional<registry::Options> registries;  // how they are asked for images; empty: they are not
   std::string saved_plan;  // digest of the saved plan that is carried out, for the record; empty: none
   std::chrono::seconds timeout{300};
 };
