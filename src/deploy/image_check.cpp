@@ -59,8 +59,8 @@ std::string tag_of(const build::ImageReference& name) {
 Error missing_image(const Question& question) {
   Error error;
   error.kind = ErrorKind::unavailable;
-  error.message = fmt::format("there is no image {}, which {} needs", question.name.text(),
-                              question.object->reference.text());
+  error.message =
+      fmt::format("there is no image {}, which {} needs", question.name.text(), question.object->reference.text());
   error.advice = question.image->built
                      ? "push it (liminal build --push), or leave this out with --no-check-images if the nodes have it"
                      : "correct its name or push it, or leave this out with --no-check-images if the nodes have it";
@@ -79,8 +79,7 @@ std::string unknown(const std::string& registry, std::size_t count, const Error&
 
 }  // namespace
 
-CheckedImages check_images(const World& world, const registry::Options& registries,
-                           const std::vector<SetPlan>& plans) {
+CheckedImages check_images(const World& world, const registry::Options& registries, const std::vector<SetPlan>& plans) {
   Registries by_host = questions_of(plans);
   std::vector<std::pair<Registry*, const Question*>> all;
   for (auto& [host, registry] : by_host) {

@@ -6,7 +6,7 @@
 namespace liminal::deploy {
 
 struct CheckedImages {
-  std::vector<Error> missing;               // (unavailable) at the line that names the image
+  std::vector<Error> missing;                // (unavailable) at the line that names the image
   std::map<std::string, std::string> notes;  // what could not be found out, and why, by registry
 };
 

@@ -9,6 +9,7 @@
 
 #include "image_check.hpp"
 #include "place.hpp"
+#include "quota_check.hpp"
 
 namespace liminal::deploy {
 
@@ -136,7 +137,7 @@ Result<Preflight> preflight(const World& world, kube::Client& client, const std:
   const std::set<std::string> names = namespaces_of(plans);
   const PullSecrets secrets = pull_secrets_of(plans);
   std::vector<kube::Call> calls;
-  calls.reserve(names.size() + rights.size() + secrets.size());
+  calls.reserve(names.size() + rights.size() + secrets.size() + names.size());
   for (const std::string& name : names) {
     kube::Call get;
     get.target = {kube::find_resource_type("v1", "Namespace"), "", name};
@@ -148,6 +149,12 @@ Result<Preflight> preflight(const World& world, kube::Client& client, const std:
     get.target = secret;
     get.metadata_only = true;
     calls.push_back(std::move(get));
+  }
+  for (const std::string& name : names) {
+    kube::Call list;
+    list.verb = kube::Verb::list;
+    list.target = {kube::find_resource_type("v1", "ResourceQuota"), name, ""};
+    calls.push_back(std::move(list));
   }
   auto answers = client.call_all(calls);
   Preflight result;
@@ -177,6 +184,15 @@ Result<Preflight> preflight(const World& world, kube::Client& client, const std:
       missing.push_back(missing_pull_secret(secret, *user));
     ++answer;
   }
+  std::vector<Json> quotas;
+  for (; answer != answers.end(); ++answer) {
+    // Who may not look at quotas hears of them when one is exceeded.
+    const Json* items = *answer && (*answer)->ok() ? find_member((*answer)->body, {"items"}) : nullptr;
+    if (items != nullptr && items->is_array()) quotas.insert(quotas.end(), items->begin(), items->end());
+  }
+  CheckedQuotas checked = check_quotas(plans, quotas);
+  std::move(checked.exceeded.begin(), checked.exceeded.end(), std::back_inserter(missing));
+  result.notes = std::move(checked.notes);
   if (options.registries) {
     CheckedImages images = check_images(world, *options.registries, plans);
     std::move(images.missing.begin(), images.missing.end(), std::back_inserter(missing));

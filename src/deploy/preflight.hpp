@@ -11,7 +11,7 @@ struct Preflight {
 };
 
 // Missing (unavailable): the namespaces that are not there, each right that this user lacks, by verb, kind and
-// namespace, the secrets to pull images with, and the images.
+// namespace, the secrets to pull images with, the images, and what a quota does not leave.
 [[nodiscard]] Result<Preflight> preflight(const World& world, kube::Client& client, const std::vector<SetPlan>& plans,
                                           const Options& options);
 

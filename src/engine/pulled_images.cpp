@@ -9,7 +9,8 @@ namespace {
 PulledImage pulled(const model::System& system, const std::string& name, const Target& target,
                    const model::Value* user) {
   const model::Image* image = system.find_image(name);
-  return {image_text(system, name, target), image != nullptr && image->source.has_value(), model::locate(user, "image")};
+  return {image_text(system, name, target), image != nullptr && image->source.has_value(),
+          model::locate(user, "image")};
 }
 
 // A node that is told not to pull has the image already.

@@ -177,7 +177,7 @@ class Deploy(EndToEnd):
         other = self.namespace + "-2"
         self.kubectl_of("create", "namespace", other)
         done = self.liminal("deploy", "--no-wait", "--kubeconfig", self.server["KUBECONFIG"], "--context", "@current",
-                            "--namespace", other, "--no-check-files", status=4)
+                            "--namespace", other, "--no-check-files", "--no-check-images", status=4)
         self.assertIn(f"belongs to the deploy of {self.namespace}/shop", done.stderr)
 
     def test_a_field_set_by_another_is_named_and_not_overwritten(self):
@@ -292,7 +292,8 @@ class Deploy(EndToEnd):
     def test_the_documented_rights_are_enough_to_deploy(self):
         deployer = self.account([("get,list,create,update,patch,delete", self.KINDS),
                                  ("get,create,update", "leases.coordination.k8s.io")])
-        arguments = ["--kubeconfig", deployer, "--context", "@current", "--namespace", self.namespace, "--no-check-files", "--no-wait"]
+        arguments = ["--kubeconfig", deployer, "--context", "@current", "--namespace", self.namespace, "--no-check-files", "--no-check-images",
+                     "--no-wait"]
         self.liminal("deploy", *arguments)
         self.file.write_text(self.text[: self.text.index("services:")])
         self.liminal("deploy", *arguments)
@@ -300,7 +301,7 @@ class Deploy(EndToEnd):
 
     def test_a_namespace_that_is_not_there_is_told_before_the_first_write(self):
         done = self.liminal("deploy", "--no-wait", "--kubeconfig", self.server["KUBECONFIG"], "--context", "@current",
-                            "--namespace", "nowhere", "--no-check-files", status=3)
+                            "--namespace", "nowhere", "--no-check-files", "--no-check-images", status=3)
         self.assertIn("there is no namespace nowhere", done.stderr)
 
     def uid(self):
@@ -499,7 +500,8 @@ class Deploy(EndToEnd):
                 os.kill(process.pid, signal.SIGKILL)
 
             self.proxy.reset(lambda number, method, path: ("before" if boundary % 2 else "after", kill) if number == boundary else None)
-            process = subprocess.Popen([LIMINAL, "deploy", "--plan", "plan.json", "--no-wait", "--kubeconfig", self.proxy.kubeconfig],
+            process = subprocess.Popen([LIMINAL, "deploy", "--plan", "plan.json", "--no-wait", "--no-check-images", "--kubeconfig",
+                                        self.proxy.kubeconfig],
                                        cwd=self.work, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             process.wait(timeout=120)
             if process.returncode != -signal.SIGKILL:
@@ -520,6 +522,29 @@ class Deploy(EndToEnd):
         self.deploy("--image-pull-secret", "registry")
         self.kubectl("delete", "secret", "registry")
         self.assertIn("6 unchanged", self.deploy("--image-pull-secret", "registry"))
+
+    def quota(self, used=None, **hard):
+        """A quota as the cluster's controller would have it: this server has none."""
+        hard = {name.replace("_", "."): amount for name, amount in hard.items()}
+        self.kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "small"},
+                                                           "spec": {"hard": hard}}))
+        status = {"status": {"hard": hard, "used": {name: "0" for name in hard} | (used or {})}}
+        self.kubectl("patch", "resourcequota", "small", "--subresource=status", "--type=merge", "-p", json.dumps(status))
+
+    def test_what_a_quota_does_not_leave_is_told_before_the_first_write(self):
+        self.quota(requests_storage="120Gi", configmaps="2", pods="5", used={"requests.storage": "50Gi", "pods": "5"})
+        said = self.deploy(status=3)
+        volume = f"data-{self.namespace}"
+        self.assertIn(f"{self.place(f'volume: {volume}')}: error: resourcequota/small of namespace {self.namespace} leaves 70Gi of 120Gi "
+                      f"requests.storage, and the deploy needs 100Gi: persistentvolumeclaim/{volume}-pvc", said)
+        # One by one they would fit: a dry run does not tell.
+        self.assertIn("leaves 2 of 2 configmaps, and the deploy needs 3: ", said)
+        self.assertEqual(self.objects(), {})
+        self.quota(requests_storage="150Gi", configmaps="3", pods="5", used={"requests.storage": "50Gi", "pods": "5"})
+        said = self.deploy()
+        self.assertIn("note: resourcequota/small", said)
+        self.assertIn("leaves 0 of 5 pods, and the pods need 1: deployment/web", said)
+        self.assertIn("6 unchanged", self.deploy())
 
     def push(self, registry, name):
         """An image without layers."""
