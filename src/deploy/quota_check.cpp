@@ -120,8 +120,8 @@ void add_records(NamespaceNeeds& needs, const SetPlan& plan) {
   const kube::ResourceType& type = *kube::find_resource_type("v1", "ConfigMap");
   if (plan.revision == 0 && !plan.unfinished)
     add_object(needs.objects, type, "configmap/" + plan.set.parent_name() + " (the record)", nullptr);
-  add_object(needs.objects, type, fmt::format("configmap/{}.{} (the record)", plan.set.parent_name(), plan.revision + 1),
-             nullptr);
+  add_object(needs.objects, type,
+             fmt::format("configmap/{}.{} (the record)", plan.set.parent_name(), plan.revision + 1), nullptr);
 }
 
 std::map<std::string, NamespaceNeeds> needs_of(const std::vector<SetPlan>& plans) {
@@ -151,8 +151,9 @@ std::string amount_text(const std::string& resource, long double amount) {
   const auto value = static_cast<double>(amount);
   if (resource.ends_with("cpu")) {
     const double thousandths = value * 1000;
-    return thousandths == static_cast<double>(static_cast<long long>(value)) * 1000 ? fmt::format("{:.0f}", value)
-                                                                                    : fmt::format("{:.0f}m", thousandths);
+    return thousandths == static_cast<double>(static_cast<long long>(value)) * 1000
+               ? fmt::format("{:.0f}", value)
+               : fmt::format("{:.0f}m", thousandths);
   }
   if (!resource.ends_with("storage") && !resource.ends_with("memory")) return fmt::format("{:.0f}", value);
   constexpr std::array<std::string_view, 5> units{"", "Ki", "Mi", "Gi", "Ti"};

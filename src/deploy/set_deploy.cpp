@@ -80,8 +80,9 @@ kube::Call SetDeploy::apply_call(const ObjectChange& change) const {
   call.body = plan_.set.objects[change.desired].object;
   call.query["fieldManager"] = kube::field_manager;
   call.query["fieldValidation"] = "Strict";
+  if (change.leaves_replicas) call.body = without_replicas(std::move(call.body));
   // Only what the user named is taken from its maker.
-  if (live_.strangers.contains(change.reference)) call.query["force"] = "true";
+  if (options_.adopt.contains(option_name(change.reference))) call.query["force"] = "true";
   return call;
 }
 

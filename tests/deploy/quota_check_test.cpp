@@ -42,8 +42,7 @@ class Quotas : public ::testing::Test {
     return {{"apiVersion", "apps/v1"},
             {"kind", "Deployment"},
             {"metadata", {{"name", "web"}}},
-            {"spec",
-             {{"replicas", replicas}, {"template", {{"spec", {{"containers", Json::array({container})}}}}}}}};
+            {"spec", {{"replicas", replicas}, {"template", {{"spec", {{"containers", Json::array({container})}}}}}}}};
   }
 
   CheckedQuotas check(const Json& hard, const Json& used, const Json& spec = Json::object()) {

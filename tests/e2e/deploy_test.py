@@ -182,11 +182,51 @@ class Deploy(EndToEnd):
 
     def test_a_field_set_by_another_is_named_and_not_overwritten(self):
         self.deploy()
-        self.kubectl("scale", "deployment/web", "--replicas=3")
+        grace = ".spec.template.spec.terminationGracePeriodSeconds"
+        self.grace(40)
         said = self.deploy(status=4)
-        self.assertIn(f"{self.place('service: web')}: error: .spec.replicas", said)
-        self.assertIn("kubectl", said)
-        self.assertEqual(self.objects()["Deployment/web"]["spec"]["replicas"], 3)
+        self.assertIn(f"{self.place('service: web')}: error: {grace}", said)
+        self.assertIn("was set by ops since", said)
+        self.assertEqual(self.objects()["Deployment/web"]["spec"]["template"]["spec"]["terminationGracePeriodSeconds"], 40)
+        self.assertIn("`--adopt deployment/web`", said)
+        self.deploy("--adopt", "deployment/web")
+        self.assertEqual(self.objects()["Deployment/web"]["spec"]["template"]["spec"]["terminationGracePeriodSeconds"], 35)
+        self.assertIn("6 unchanged", self.deploy())
+
+    def grace(self, seconds):
+        """Another manager sets a field of ours."""
+        spec = {"spec": {"template": {"spec": {"terminationGracePeriodSeconds": seconds}}}}
+        self.kubectl("patch", "deployment/web", "--field-manager=ops", "-p", json.dumps(spec))
+
+    def scale(self, replicas):
+        """As an autoscaler does."""
+        self.kubectl("patch", "deployment/web", "--subresource=scale", "--type=merge", "--field-manager=autoscaler", "-p",
+                     json.dumps({"spec": {"replicas": replicas}}))
+
+    def test_replicas_that_another_scales_are_left_to_it(self):
+        self.deploy()
+        self.scale(5)
+        planned = self.deploy(name="plan")
+        self.assertIn(f"note: deployment/web in namespace {self.namespace} has 5 replicas, set by autoscaler and left to it; "
+                      "`--adopt deployment/web` sets 1, as in liminal.yml", planned)
+        self.assertIn("6 unchanged", self.deploy())
+        self.file.write_text(self.text.replace("MODE: one", "MODE: two"))
+        self.save()
+        # It goes on scaling, which voids no plan.
+        self.scale(7)
+        said = self.apply()
+        self.assertIn("1 changed", said)
+        self.assertIn("has 7 replicas, set by autoscaler", said)
+        spec = self.objects()["Deployment/web"]["spec"]
+        self.assertEqual((spec["replicas"], spec["template"]["spec"]["containers"][0]["env"][0]["value"]), (7, "two"))
+        # An earlier deploy is no reason to take them either.
+        self.deploy(name="rollback")
+        self.assertEqual(self.objects()["Deployment/web"]["spec"]["replicas"], 7)
+        self.deploy("--adopt", "deployment/web")
+        self.assertEqual(self.objects()["Deployment/web"]["spec"]["replicas"], 1)
+        self.assertNotIn("left to it", self.deploy())
+        self.scale(2)
+        self.assertIn("left to it", self.deploy())
 
     def test_what_the_server_refuses_is_told_at_the_line_it_comes_from(self):
         """Each object that it refuses, and nothing is written."""
@@ -336,7 +376,7 @@ class Deploy(EndToEnd):
 
     def test_a_pull_request_gets_the_plan_for_the_cluster_as_markdown(self):
         self.deploy()
-        self.kubectl("scale", "deployment/web", "--replicas=3")
+        self.grace(40)
         self.file.write_text(self.text.replace("MODE: one", "MODE: '@team <b> | x'").replace("8080", "9090"))
         (self.work / "key.txt").write_text("another-" + SECRET)
         for command in ("plan", "ci"):
@@ -346,7 +386,7 @@ class Deploy(EndToEnd):
             for form in (SECRET, base64.b64encode(SECRET.encode()).decode(), "<b>", "@team", "| x"):
                 self.assertNotIn(form, text)
             self.assertIn("**0 create, 3 change, 0 delete, 3 unchanged** in <code>", text)
-            self.assertIn("- **set by others:** <code>.spec.replicas</code> of <code>Deployment&#47;web</code>, by <code>kubectl</code>\n", text)
+            self.assertIn("- **set by others:** <code>.spec.template.spec.terminationGracePeriodSeconds</code> of <code>Deployment&#47;web</code>, by <code>ops</code> since ", text)
             self.assertIn("| <code>Secret&#47;key</code> | <code>.data.credentials</code> | not shown | not shown |", text)
             self.assertIn(".value</code> | <code>one</code> | <code>&#64;team &#60;b&#62; &#124; x</code> |", text)
             self.assertLess(len(text), 65000)

@@ -71,6 +71,7 @@ struct ObjectChange {
   std::vector<kube::FieldChange> fields;  // of an update or a replacement; values of secrets are left out
   std::string note;                       // why it is replaced or kept
   bool loses_data = false;
+  bool leaves_replicas = false;       // another manager sets how many there are: they are not applied
   std::vector<kube::SeenField> seen;  // what the plan goes by, where Options::note_seen asks for it; no secret's values
   std::string uid;                    // of the live object
   std::size_t desired = 0;            // its index in DesiredSet::objects; not of those that are removed or kept
@@ -96,7 +97,7 @@ struct Options {
   bool clean = false;                      // everything but data is removed and made anew
   bool keep_secrets = false;               // secrets stay as they are, wanted or not: a record has no values of theirs
   std::set<std::string> delete_data;       // names of volumes and claims that may go, with what is in them
-  std::set<std::string> adopt;             // KIND/NAME of objects made by others that become the set's
+  std::set<std::string> adopt;             // KIND/NAME of objects and fields of others that become the set's
   bool wait = true;
   bool atomic = false;                          // what failed is undone
   bool note_seen = false;                       // for a plan that is saved, or held to one
