@@ -39,7 +39,8 @@ std::optional<std::vector<deploy::DesiredSet>> Job::desired(std::string_view sta
   return std::move(*sets);
 }
 
-deploy::Options Job::with_registries(deploy::Options options) const {
+deploy::Options Job::completed(deploy::Options options) const {
+  options.settle_schedules = !request_.argo_version;
   if (!request_.check_images) return options;
   registry::Options registries;
   registries.insecure = request_.images.insecure_registries;
@@ -60,7 +61,7 @@ bool Job::compare(kube::Client& client, const deploy::Options& options) {
   const auto started = world_.clock.monotonic();
   auto sets = desired("cluster");
   if (!sets) return false;
-  auto plans = deploy::plan_sets(client, *std::move(sets), options);
+  auto plans = deploy::plan_sets(client, *std::move(sets), completed(options));
   if (!plans) return give_up("cluster", std::move(plans.error()));
   if (const std::string& context = client.connection().context; !context.empty()) report_.data["context"] = context;
   return end_compare(std::move(*plans), started);
@@ -94,7 +95,7 @@ bool Job::deploy(kube::Client& client, const deploy::Options& options) {
   auto sets = desired("deploy");
   if (!sets) return false;
   const deploy::Author author = deploy::find_author(world_, request_.working_folder);
-  return end_deploy(deploy::deploy_sets(world_, client, *std::move(sets), with_registries(options), author), started);
+  return end_deploy(deploy::deploy_sets(world_, client, *std::move(sets), completed(options), author), started);
 }
 
 bool Job::save_plan(kube::Client& client, const std::string& context, const deploy::Options& options,
@@ -135,7 +136,9 @@ bool Job::deploy_saved(kube::Client& client, const deploy::SavedPlan& plan) {
   // The objects come from there, whatever is checked out here.
   author.commit = plan.commit;
   deploy::SavedPlan checked = plan;
-  checked.options = with_registries(std::move(checked.options));
+  checked.options = completed(std::move(checked.options));
+  // It was settled when the plan was made.
+  checked.options.settle_schedules = false;
   return end_deploy(deploy::deploy_saved(world_, client, checked, author), started);
 }
 
@@ -221,7 +224,7 @@ bool Job::roll_back(kube::Client& client, unsigned number, deploy::Options optio
     return end_compare(std::move(*plans), started);
   }
   const deploy::Author author = deploy::find_author(world_, request_.working_folder);
-  return end_deploy(deploy::deploy_sets(world_, client, std::move(sets), with_registries(std::move(options)), author),
+  return end_deploy(deploy::deploy_sets(world_, client, std::move(sets), completed(std::move(options)), author),
                     started);
 }
 

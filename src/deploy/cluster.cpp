@@ -8,6 +8,7 @@
 #include "liminal/report/counted.hpp"
 
 #include "apply_set.hpp"
+#include "argo_schedules.hpp"
 #include "changes.hpp"
 #include "history.hpp"
 #include "preflight.hpp"
@@ -76,6 +77,7 @@ Result<std::vector<SetPlan>> plan_all(kube::Client& client, std::vector<DesiredS
     if (options.volumes_and_secrets_alone) keep_volumes_and_secrets(set);
     auto live = read_live(client, set);
     if (!live) return tl::unexpected(std::move(live.error()));
+    if (options.settle_schedules) settle_schedules(client, set, *live);
     const SetPlan* before = find_saved(saved, set);
     plans.push_back(plan_changes(std::move(set), *live, options, before));
   }

@@ -6,6 +6,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "argo_schedules.hpp"
 #include "history.hpp"
 #include "place.hpp"
 
@@ -44,6 +45,7 @@ Status SetDeploy::under_lease(DesiredSet set, const SetPlan* saved) {
   auto live = read_live(client_, set);
   if (!live) return tl::unexpected(std::move(live.error()));
   live_ = std::move(*live);
+  if (options_.settle_schedules) settle_schedules(client_, set, live_);
   plan_ = plan_changes(std::move(set), live_, options_, saved);
   if (!plan_.obstacles.empty()) return stop(plan_.obstacles);
   if (plan_.has_changes()) {

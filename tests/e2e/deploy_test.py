@@ -273,6 +273,42 @@ class Deploy(EndToEnd):
         self.assertNotIn("ConfigMap/nightly-dag", names)
         self.assertIn("8 unchanged" if "8 unchanged" in (said := self.deploy("--engine", "argo")) else "unchanged", said)
 
+    def definition(self, patch):
+        """Changes the server's definition of CronWorkflows, and waits until it tells so."""
+        self.kubectl_of("patch", "customresourcedefinition", "cronworkflows.argoproj.io", "--type=json", "-p", json.dumps(patch))
+        wanted = patch[0]["op"] == "add"
+        deadline = time.monotonic() + 60
+        while ('"schedules"' in self.kubectl_of("get", "--raw", "/openapi/v3/apis/argoproj.io/v1alpha1")) != wanted:
+            if time.monotonic() > deadline:
+                raise AssertionError("the server does not tell the changed definition")
+            time.sleep(0.2)
+
+    def test_a_schedule_has_the_form_that_the_server_reads(self):
+        """Before 3.6, CronWorkflows had no list of schedules."""
+        path = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/schedules"
+        listed = json.loads(self.kubectl_of("get", "customresourcedefinition", "cronworkflows.argoproj.io", "-o", "json"))
+        for part in path.split("/")[1:]:
+            listed = listed[int(part) if part.isdigit() else part]
+        self.definition([{"op": "remove", "path": path}])
+        restore = [{"op": "add", "path": path, "value": listed}]
+        self.addCleanup(lambda: self.definition(restore) if restore else None)
+        self.deploy("--engine", "argo")
+        schedule = self.objects()["CronWorkflow/nightly"]["spec"]
+        self.assertEqual((schedule.get("schedule"), schedule.get("schedules")), ("0 3 * * *", None))
+        self.assertIn("7 unchanged", self.deploy("--engine", "argo"))
+        # A newer server takes both: what is there stays, unless a version is named.
+        self.definition(restore)
+        restore.clear()
+        self.assertIn("7 unchanged", self.deploy("--engine", "argo"))
+        self.deploy("--engine", "argo", "--argo-version", "4.0")
+        schedule = self.objects()["CronWorkflow/nightly"]["spec"]
+        self.assertEqual((schedule.get("schedule"), schedule.get("schedules")), (None, ["0 3 * * *"]))
+        self.assertIn("7 unchanged", self.deploy("--engine", "argo"))
+        for version, form in (("3.5", 'schedule: "0 3 * * *"'), ("v3.7.1", "schedules:\n")):
+            self.liminal("deploy", "--render", "out", "--engine", "argo", "--argo-version", version, "--no-check-files")
+            self.assertIn(form, (self.work / "out/shop/cronworkflow-nightly.yaml").read_text())
+        self.assertIn("it takes a version such as 3.5", self.deploy("--engine", "argo", "--argo-version", "new", status=2))
+
     def test_create_makes_volumes_and_secrets_alone_and_delete_removes_all_but_data(self):
         self.deploy(name="create")
         volume = f"data-{self.namespace}"

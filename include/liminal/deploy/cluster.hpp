@@ -95,6 +95,7 @@ struct SetPlan {
 struct Options {
   bool volumes_and_secrets_alone = false;  // `create`
   bool clean = false;                      // everything but data is removed and made anew
+  bool settle_schedules = true;            // CronWorkflows take the form that the cluster reads
   bool keep_secrets = false;               // secrets stay as they are, wanted or not: a record has no values of theirs
   std::set<std::string> delete_data;       // names of volumes and claims that may go, with what is in them
   std::set<std::string> adopt;             // KIND/NAME of objects and fields of others that become the set's
