@@ -39,6 +39,18 @@ std::optional<std::vector<deploy::DesiredSet>> Job::desired(std::string_view sta
   return std::move(*sets);
 }
 
+deploy::Options Job::completed(deploy::Options options) const {
+  options.settle_schedules = !request_.argo_version;
+  if (!request_.check_images) return options;
+  registry::Options registries;
+  registries.insecure = request_.images.insecure_registries;
+  registries.token_servers = request_.images.token_servers;
+  registries.checkout = checkout();
+  registries.on_warning = [this](std::string_view text) { world_.progress.output("registry", text); };
+  options.registries = std::move(registries);
+  return options;
+}
+
 // A folder is another on the next machine: only a repository's address tells whose a system is.
 std::string Job::origin() const {
   std::string name = deploy::repository_name(world_, request_.working_folder);
@@ -49,7 +61,7 @@ bool Job::compare(kube::Client& client, const deploy::Options& options) {
   const auto started = world_.clock.monotonic();
   auto sets = desired("cluster");
   if (!sets) return false;
-  auto plans = deploy::plan_sets(client, *std::move(sets), options);
+  auto plans = deploy::plan_sets(client, *std::move(sets), completed(options));
   if (!plans) return give_up("cluster", std::move(plans.error()));
   if (const std::string& context = client.connection().context; !context.empty()) report_.data["context"] = context;
   return end_compare(std::move(*plans), started);
@@ -83,7 +95,7 @@ bool Job::deploy(kube::Client& client, const deploy::Options& options) {
   auto sets = desired("deploy");
   if (!sets) return false;
   const deploy::Author author = deploy::find_author(world_, request_.working_folder);
-  return end_deploy(deploy::deploy_sets(world_, client, *std::move(sets), options, author), started);
+  return end_deploy(deploy::deploy_sets(world_, client, *std::move(sets), completed(options), author), started);
 }
 
 bool Job::save_plan(kube::Client& client, const std::string& context, const deploy::Options& options,
@@ -123,7 +135,11 @@ bool Job::deploy_saved(kube::Client& client, const deploy::SavedPlan& plan) {
   deploy::Author author = deploy::find_author(world_, request_.working_folder);
   // The objects come from there, whatever is checked out here.
   author.commit = plan.commit;
-  return end_deploy(deploy::deploy_saved(world_, client, plan, author), started);
+  deploy::SavedPlan checked = plan;
+  checked.options = completed(std::move(checked.options));
+  // It was settled when the plan was made.
+  checked.options.settle_schedules = false;
+  return end_deploy(deploy::deploy_saved(world_, client, checked, author), started);
 }
 
 std::vector<deploy::DesiredSet> Job::empty_sets() const {
@@ -208,7 +224,8 @@ bool Job::roll_back(kube::Client& client, unsigned number, deploy::Options optio
     return end_compare(std::move(*plans), started);
   }
   const deploy::Author author = deploy::find_author(world_, request_.working_folder);
-  return end_deploy(deploy::deploy_sets(world_, client, std::move(sets), options, author), started);
+  return end_deploy(deploy::deploy_sets(world_, client, std::move(sets), completed(std::move(options)), author),
+                    started);
 }
 
 }  // namespace liminal::ci

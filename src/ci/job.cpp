@@ -91,6 +91,7 @@ engine::Rendered Job::rendered() const {
   engine::Target target;
   target.engine = request_.engine;
   target.namespace_name = request_.namespace_name;
+  target.argo_version = request_.argo_version.value_or(engine::ArgoVersion{});
   target.image_pull_secret = request_.image_pull_secret;
   target.image_reference = [this](const model::System& system, const model::Image& image) {
     return reference_of(system, image);

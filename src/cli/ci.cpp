@@ -24,6 +24,7 @@ class CiCommand final : public Command {
     app.add_option("--render", folder_, "Folder that gets the cluster's objects and the DAG files")->type_name("DIR");
     context_.declare(app);
     changes_.declare(app);
+    changes_.declare_image_check(app);
     images_.declare(app);
     target_.declare(app);
   }
@@ -33,6 +34,7 @@ class CiCommand final : public Command {
     if (!request) return session.end(request.error());
     if (auto applied = images_.apply(session, *request); !applied) return session.end(applied.error());
     target_.apply(*request);
+    request->check_images = !changes_.no_check_images;
     ci::Job job(session.world(), std::move(*request), name());
     run_stages(session, job);
     return session.end(job.report());

@@ -118,6 +118,10 @@ void ChangeOptions::declare(CLI::App& app) {
   app.add_flag("--atomic", atomic, "Undo a deploy that fails");
 }
 
+void ChangeOptions::declare_image_check(CLI::App& app) {
+  app.add_flag("--no-check-images", no_check_images, "Do not look whether images are in their registries");
+}
+
 deploy::Options ChangeOptions::options() const {
   deploy::Options options;
   options.clean = clean;

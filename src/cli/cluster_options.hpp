@@ -45,7 +45,11 @@ struct ChangeOptions {
   std::vector<std::string> delete_data;
   std::vector<std::string> adopt;
 
+  bool no_check_images = false;
+
   void declare(CLI::App& app);
+  // Where images are referred to.
+  void declare_image_check(CLI::App& app);
   [[nodiscard]] deploy::Options options() const;
 };
 

@@ -1,8 +1,26 @@
 #include "command.hpp"
 
+#include <charconv>
+
 #include "usage_error.hpp"
 
 namespace liminal::cli {
+
+namespace {
+
+// 3.5, v3.5.2. Empty: it is none.
+std::optional<engine::ArgoVersion> parse_argo_version(std::string_view text) {
+  if (text.starts_with('v')) text.remove_prefix(1);
+  engine::ArgoVersion version;
+  const char* const end = text.data() + text.size();
+  const auto [dot, failed] = std::from_chars(text.data(), end, version.release);
+  if (failed != std::errc() || dot == end || *dot != '.') return std::nullopt;
+  const auto [rest, wrong] = std::from_chars(dot + 1, end, version.feature);
+  if (wrong != std::errc() || (rest != end && *rest != '.')) return std::nullopt;
+  return version;
+}
+
+}  // namespace
 
 void PathOptions::declare(CLI::App& app) {
   app.add_option("PATH", paths, "Files, or folders searched for liminal.yml and liminal.yaml (default: this folder)");
@@ -86,6 +104,12 @@ void EngineOptions::declare(CLI::App& app) {
 void TargetOptions::declare(CLI::App& app) {
   EngineOptions::declare(app);
   app.add_option("--image-pull-secret", image_pull_secret, "Secret that pods pull images with")->type_name("NAME");
+  app.add_option("--argo-version", argo_version,
+                 "Version of the Argo Workflows that reads the objects (default: what the cluster tells, or 3.7)")
+      ->type_name("X.Y")
+      ->check([](const std::string& text) -> std::string {
+        return parse_argo_version(text) ? "" : "it takes a version such as 3.5";
+      });
 }
 
 void EngineOptions::apply(ci::Request& request) const {
@@ -96,6 +120,7 @@ void EngineOptions::apply(ci::Request& request) const {
 void TargetOptions::apply(ci::Request& request) const {
   EngineOptions::apply(request);
   request.image_pull_secret = image_pull_secret;
+  request.argo_version = parse_argo_version(argo_version);
 }
 
 }  // namespace liminal::cli

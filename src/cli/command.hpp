@@ -86,6 +86,7 @@ struct EngineOptions {
 // What the objects are rendered for.
 struct TargetOptions : EngineOptions {
   std::string image_pull_secret;
+  std::string argo_version;
 
   void declare(CLI::App& app);
   void apply(ci::Request& request) const;

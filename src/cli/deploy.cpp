@@ -42,6 +42,7 @@ class DeployCommand final : public Command {
         ->envname("LIMINAL_DAGS");
     context_.declare(app);
     changes_.declare(app);
+    changes_.declare_image_check(app);
     target_.declare(app);
     images_.declare(app);
   }
@@ -52,6 +53,7 @@ class DeployCommand final : public Command {
     if (!request) return session.end(request.error());
     if (auto applied = images_.apply(session, *request); !applied) return session.end(applied.error());
     target_.apply(*request);
+    request->check_images = !changes_.no_check_images;
     auto targets = find_targets(session, *request);
     if (!targets) return session.end(targets.error());
     ci::Job job(session.world(), std::move(*request), name());
@@ -67,8 +69,9 @@ class DeployCommand final : public Command {
   // A plan is complete: what would shape another is a mistake when it is typed. Where a variable or a file says it, it
   // is for the commands that plan.
   [[nodiscard]] Status check_beside_plan(const Session& session) const {
-    constexpr std::array<std::string_view, 7> taken{"plan",    "context", "kubeconfig", "cluster-uid",
-                                                    "timeout", "no-wait", "atomic"};
+    constexpr std::array<std::string_view, 10> taken{
+        "plan",    "context", "kubeconfig",      "cluster-uid",       "timeout",
+        "no-wait", "atomic",  "no-check-images", "insecure-registry", "token-server"};
     const auto fail_with = [](const std::string& what) {
       return fail(ErrorKind::usage, fmt::format("--plan applies what was planned, and takes no {}", what),
                   "leave it out, or make a new plan with it: liminal plan --context NAME --out FILE");
@@ -116,6 +119,8 @@ class DeployCommand final : public Command {
     if (auto same = kube::check_cluster(*client, plan->cluster, "the plan"); !same) return session.end(same.error());
     auto request = session.request({});
     if (!request) return session.end(request.error());
+    if (auto applied = images_.apply(session, *request); !applied) return session.end(applied.error());
+    request->check_images = !changes_.no_check_images;
     ci::Job job(session.world(), std::move(*request), name());
     job.deploy_saved(*client, *plan);
     if (session.text()) deploy::print(session.out(), job.cluster());

@@ -19,6 +19,7 @@ class RollbackCommand final : public Command {
     paths_.declare(app);
     context_.declare(app);
     changes_.declare(app);
+    changes_.declare_image_check(app);
     target_.declare(app);
   }
 
@@ -26,6 +27,7 @@ class RollbackCommand final : public Command {
     auto request = paths_.request(session);
     if (!request) return session.end(request.error());
     target_.apply(*request);
+    request->check_images = !changes_.no_check_images;
     ci::Job job(session.world(), std::move(*request), name());
     if (!job.validate()) return session.end(job.report());
     auto client = context_.connect(session);

@@ -72,6 +72,12 @@ std::string annotation_of(const Json& object, std::string_view name) {
   return text_at(object, {"metadata", "annotations", name});
 }
 
+std::string option_name(const kube::Reference& reference) {
+  std::string kind;
+  for (const char c : reference.type->kind) kind += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  return kind + "/" + reference.name;
+}
+
 bool holds_data(const kube::Reference& reference) {
   return reference.type != nullptr &&
          (reference.type->kind == "PersistentVolume" || reference.type->kind == "PersistentVolumeClaim");

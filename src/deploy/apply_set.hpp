@@ -25,6 +25,9 @@ inline constexpr std::string_view origin_annotation = "liminal/origin";  // the 
 [[nodiscard]] std::string label_of(const Json& object, std::string_view name);
 [[nodiscard]] std::string annotation_of(const Json& object, std::string_view name);
 
+// As an option of the command line names an object: deployment/web.
+[[nodiscard]] std::string option_name(const kube::Reference& reference);
+
 // Holds data that is gone with it.
 [[nodiscard]] bool holds_data(const kube::Reference& reference);
 

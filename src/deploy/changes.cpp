@@ -8,7 +8,9 @@
 #include "liminal/base/sha256.hpp"
 
 #include "moved_since.hpp"
+#include "place.hpp"
 #include "readiness.hpp"
+#include "value_text.hpp"
 
 namespace liminal::deploy {
 
@@ -24,6 +26,7 @@ constexpr std::array<Fixed, 5> fixed_fields{{{"Deployment", ".spec.selector"},
                                              {"PersistentVolume", ".spec.nodeAffinity"},
                                              {"PersistentVolumeClaim", ".spec"},
                                              {"Secret", ".type"}}};
+constexpr std::string_view replicas_path = ".spec.replicas";
 constexpr std::string_view claim_size = ".spec.resources.requests.storage";  // may grow
 
 const kube::FieldChange* fixed_change(const kube::Reference& reference, const std::vector<kube::FieldChange>& changes) {
@@ -34,13 +37,6 @@ const kube::FieldChange* fixed_change(const kube::Reference& reference, const st
     }
   }
   return nullptr;
-}
-
-// As an option of the command line names it.
-std::string option_name(const kube::Reference& reference) {
-  std::string kind;
-  for (const char c : reference.type->kind) kind += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  return kind + "/" + reference.name;
 }
 
 class Planner {
@@ -63,6 +59,11 @@ class Planner {
  private:
   void obstacle(std::string message, std::string advice) {
     plan_.obstacles.push_back({ErrorKind::failed, std::move(message), std::move(advice), {}, {}, false});
+  }
+
+  void obstacle(const DesiredObject& object, std::string message, std::string advice) {
+    obstacle(std::move(message), std::move(advice));
+    plan_.obstacles.back() = placed(std::move(plan_.obstacles.back()), object);
   }
 
   // What follows from a move is no news beside it.
@@ -122,8 +123,8 @@ class Planner {
   }
 
   void refuse_stranger(const DesiredObject& wanted, const Json& object) {
-    obstacle(fmt::format("{} is there already and {}", wanted.reference.text(), whose(object)),
-             fmt::format("give yours another name in {}, or take it over with `--adopt {}`", wanted.file,
+    obstacle(wanted, fmt::format("{} is there already and {}", wanted.reference.text(), whose(object)),
+             fmt::format("give yours another name{}, or take it over with `--adopt {}`", in_file(wanted),
                          option_name(wanted.reference)));
   }
 
@@ -134,7 +135,14 @@ class Planner {
     change.desired = index;
     change.uid = text_at(object, {"metadata", "uid"});
     change.note = std::move(note);
-    change.fields = kube::estimate_apply(wanted.object, object, kube::field_manager);
+    Json applied = wanted.object;
+    change.fields = kube::estimate_apply(applied, object, kube::field_manager);
+    const bool anew = options_.clean || fixed_change(wanted.reference, change.fields) != nullptr;
+    if (!anew && leave_replicas(wanted, change)) {
+      change.leaves_replicas = true;
+      applied = without_replicas(std::move(applied));
+      change.fields = kube::estimate_apply(applied, object, kube::field_manager);
+    }
     if (!change.fields.empty() || !change.note.empty()) change.action = Action::update;
     if (const kube::FieldChange* fixed = fixed_change(wanted.reference, change.fields)) {
       replace(change, fixed->path);
@@ -144,9 +152,28 @@ class Planner {
     } else if (change.note.empty()) {
       conflicts(wanted, change);
     }
-    if (options_.note_seen) note_seen(wanted, object, change);
+    if (options_.note_seen) note_seen(applied, object, change);
     hide_values(change);
     plan_.changes.push_back(std::move(change));
+  }
+
+  [[nodiscard]] bool is_adopted(const DesiredObject& wanted) const {
+    return options_.adopt.contains(option_name(wanted.reference));
+  }
+
+  // Who scales a Deployment, an autoscaler above all, goes on to: setting the number back at each deploy would end pods
+  // that are needed.
+  bool leave_replicas(const DesiredObject& wanted, const ObjectChange& change) {
+    if (wanted.reference.type->kind != "Deployment" || is_adopted(wanted)) return false;
+    for (const kube::FieldChange& field : change.fields) {
+      if (field.path != replicas_path || field.conflicts.empty()) continue;
+      plan_.notes.push_back(fmt::format("{} has {} replicas, set by {} and left to it; `--adopt {}` sets {}, as{}",
+                                        wanted.reference.text(), value_text(field.before), owners_text(field.conflicts),
+                                        option_name(wanted.reference), value_text(field.after),
+                                        wanted.place.file.empty() ? " on record" : in_file(wanted)));
+      return true;
+    }
+    return false;
   }
 
   void replace(ObjectChange& change, const std::string& path) {
@@ -154,7 +181,8 @@ class Planner {
     change.note = path + " cannot change";
     change.loses_data = holds_data(change.reference);
     if (change.loses_data && !options_.delete_data.contains(change.reference.name)) {
-      obstacle(fmt::format("{} would have to be made anew, since its {} cannot change, and what is in it would be lost",
+      obstacle(plan_.set.objects[change.desired],
+               fmt::format("{} would have to be made anew, since its {} cannot change, and what is in it would be lost",
                            change.reference.text(), path),
                fmt::format("undo the change, give the volume another name, or let its data go with `--delete-data {}`",
                            change.reference.name));
@@ -162,19 +190,22 @@ class Planner {
   }
 
   void conflicts(const DesiredObject& wanted, const ObjectChange& change) {
+    if (is_adopted(wanted)) return;
     for (const kube::FieldChange& field : change.fields) {
       if (field.conflicts.empty()) continue;
       obstacle(
+          wanted,
           fmt::format("{} of {} was set by {}", field.path, change.reference.text(), owners_text(field.conflicts)),
-          fmt::format("write that value into {}, or let go of it there with that tool; nothing is overwritten by force",
-                      wanted.file));
+          fmt::format("write that value{0}, let go of it there with that tool, or take the object's fields over with "
+                      "`--adopt {1}`; nothing else is overwritten by force",
+                      in_file(wanted), option_name(wanted.reference)));
     }
   }
 
   // A long value is known by its digest.
-  static void note_seen(const DesiredObject& wanted, const Json& object, ObjectChange& change) {
+  static void note_seen(const Json& wanted, const Json& object, ObjectChange& change) {
     constexpr std::size_t longest = 256;
-    change.seen = kube::seen_fields(wanted.object, object, kube::field_manager);
+    change.seen = kube::seen_fields(wanted, object, kube::field_manager);
     for (kube::SeenField& field : change.seen) {
       const std::string text = field.value.dump(-1, ' ', true, Json::error_handler_t::replace);
       if (text.size() > longest) field.value = long_value_mark + sha256_hex(text);
@@ -240,6 +271,11 @@ class Planner {
 
 SetPlan plan_changes(DesiredSet set, const LiveSet& live, const Options& options, const SetPlan* saved) {
   return Planner(std::move(set), live, options, saved).plan();
+}
+
+Json without_replicas(Json deployment) {
+  deployment["spec"].erase("replicas");
+  return deployment;
 }
 
 std::string whose(const Json& object) {

@@ -9,6 +9,9 @@ namespace liminal::deploy {
 [[nodiscard]] SetPlan plan_changes(DesiredSet set, const LiveSet& live, const Options& options,
                                    const SetPlan* saved = nullptr);
 
+// A Deployment's object without its number of replicas, for an apply that leaves them to another.
+[[nodiscard]] Json without_replicas(Json deployment);
+
 // Who made an object, for messages: was made by ..., belongs to ...
 [[nodiscard]] std::string whose(const Json& object);
 // Who set a field, and since when.

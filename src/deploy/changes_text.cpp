@@ -52,7 +52,7 @@ void print_change(Terminal& terminal, const SetPlan& plan, const ObjectChange& c
   terminal.print(fmt::format("{:>5} ", sign.text), sign.style);
   terminal.print(change.reference.text());
   if (change.action != Action::remove && change.action != Action::keep)
-    terminal.print("  " + plan.set.objects[change.desired].file, Style::dim);
+    terminal.print("  " + plan.set.objects[change.desired].place.file, Style::dim);
   if (!change.note.empty()) terminal.print("  " + change.note, change.loses_data ? Style::removed : Style::note);
   if (change.loses_data && change.action != Action::keep) terminal.print("  ITS DATA IS LOST", Style::removed);
   terminal.line();
@@ -103,7 +103,7 @@ Json change_json(const SetPlan& plan, const ObjectChange& change) {
   if (!change.note.empty()) result["note"] = change.note;
   if (change.loses_data) result["losesData"] = true;
   if (change.action != Action::remove && change.action != Action::keep)
-    result["file"] = plan.set.objects[change.desired].file;
+    result["file"] = plan.set.objects[change.desired].place.file;
   if (!change.fields.empty()) {
     result["fields"] = Json::array();
     for (const kube::FieldChange& field : change.fields) result["fields"].push_back(field_json(change, field));

@@ -8,6 +8,7 @@
 #include "liminal/report/counted.hpp"
 
 #include "apply_set.hpp"
+#include "argo_schedules.hpp"
 #include "changes.hpp"
 #include "history.hpp"
 #include "preflight.hpp"
@@ -76,6 +77,7 @@ Result<std::vector<SetPlan>> plan_all(kube::Client& client, std::vector<DesiredS
     if (options.volumes_and_secrets_alone) keep_volumes_and_secrets(set);
     auto live = read_live(client, set);
     if (!live) return tl::unexpected(std::move(live.error()));
+    if (options.settle_schedules) settle_schedules(client, set, *live);
     const SetPlan* before = find_saved(saved, set);
     plans.push_back(plan_changes(std::move(set), *live, options, before));
   }
@@ -93,7 +95,9 @@ void carry_out(const World& world, kube::Client& client, std::vector<SetPlan> pl
     if (done) continue;
     if (options.atomic && deploy.wrote())
       done.error().causes.push_back(undo(world, client, set, plan.revision, options, author));
-    return fail_stage(deployed, std::move(done.error()));
+    fail_stage(deployed, std::move(done.error()));
+    for (const Error& error : deploy.further()) deployed.errors.push_back(error);
+    return;
   }
 }
 
@@ -125,21 +129,32 @@ Deployed deploy_all(const World& world, kube::Client& client, std::vector<Desire
       unchanged.group = plan.set.namespace_name + "/" + plan.set.system;
       unchanged.name = change.reference.text();
       unchanged.outcome = report::Outcome::unchanged;
+      if (change.action == Action::unchanged) {
+        unchanged.file = plan.set.objects[change.desired].place.file;
+        unchanged.position = plan.set.objects[change.desired].place.range.begin;
+      }
       unchanged.summary = change.action == Action::keep ? "kept: " + change.note : "unchanged";
       deployed.stage.cases.push_back(std::move(unchanged));
     }
     deployed.plans.push_back(std::move(plan));
   }
+  std::vector<std::string> notes;
   if (!to_do.empty()) {
-    auto missing = preflight(client, to_do);
-    if (!missing) {
-      fail_stage(deployed, std::move(missing.error()));
+    auto found = preflight(world, client, to_do, options);
+    if (!found) {
+      fail_stage(deployed, std::move(found.error()));
       return deployed;
     }
-    for (Error& error : *missing) fail_stage(deployed, std::move(error));
+    for (Error& error : found->missing) fail_stage(deployed, std::move(error));
+    notes = std::move(found->notes);
     if (!deployed.errors.empty()) return deployed;
   }
+  const std::size_t left_alone = deployed.plans.size();
   carry_out(world, client, std::move(to_do), options, author, saved, deployed);
+  if (left_alone < deployed.plans.size()) {
+    SetPlan& first = deployed.plans[left_alone];
+    std::move(notes.begin(), notes.end(), std::back_inserter(first.notes));
+  }
   if (deployed.errors.empty()) deployed.stage.summary = counts(deployed.plans);
   return deployed;
 }

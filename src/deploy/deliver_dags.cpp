@@ -138,7 +138,10 @@ class Delivering {
       result.name = "DAG " + one.file.dag;
       result.outcome = changed ? report::Outcome::passed : report::Outcome::unchanged;
       result.summary = (changed ? "wrote " : "unchanged ") + (folder_ / one.path).string();
-      result.file = one.artifact->system != nullptr ? one.artifact->system->file : "";
+      if (const auto place = one.artifact->origin.location()) {
+        result.file = place->file;
+        result.position = place->range.begin;
+      }
       result_.files.stage.cases.push_back(std::move(result));
     }
     return {};

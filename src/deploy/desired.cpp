@@ -45,15 +45,34 @@ Result<Json> secret_object(const World& world, const model::Secret& secret, cons
               {"data", *std::move(data)}};
 }
 
-DesiredObject desired_object(const DesiredSet& set, Json object, const model::System& system) {
+DesiredObject desired_object(const DesiredSet& set, Json object, const model::System& system,
+                             const document::Origin& origin) {
   DesiredObject desired;
   object["metadata"]["labels"][std::string(part_of_label)] = set.id();
   object["metadata"]["annotations"][std::string(set_annotation)] = set_name(set);
   desired.reference = kube::reference_of(object);
   desired.wave = wave_of(object);
   desired.object = std::move(object);
-  desired.file = system.file;
+  desired.place = origin.location().value_or(Location{system.file, {}});
+  desired.source = origin.source();
   return desired;
+}
+
+std::vector<ObjectImage> images_of(const engine::Artifact& artifact, const Location& otherwise) {
+  std::vector<ObjectImage> images;
+  for (const engine::PulledImage& image : artifact.images)
+    images.push_back(
+        {image.reference, image.built, image.origin.location().value_or(otherwise), image.origin.source()});
+  return images;
+}
+
+// Those of the pods that a recorded object describes.
+void collect_images(const Json& json, std::vector<ObjectImage>& images) {
+  if (!json.is_structured()) return;
+  const std::string image = text_at(json, {"image"});
+  // Whether it was built here is not on record: then it went to the registry that it names, if it names one.
+  if (!image.empty() && json.contains("name")) images.push_back({image, true, {}, nullptr});
+  for (const Json& below : json) collect_images(below, images);
 }
 
 }  // namespace
@@ -74,6 +93,7 @@ DesiredObject recorded_object(const Json& object) {
   desired.reference = kube::reference_of(object);
   desired.wave = wave_of(object);
   desired.object = object;
+  if (const Json* spec = find_member(object, {"spec"})) collect_images(*spec, desired.images);
   return desired;
 }
 
@@ -86,12 +106,13 @@ Result<std::vector<DesiredSet>> desired_sets(const World& world, const std::vect
     for (const model::Secret& secret : system.secrets) {
       auto object = secret_object(world, secret, system, namespace_name);
       if (!object) return tl::unexpected(std::move(object.error()));
-      set.objects.push_back(desired_object(set, *std::move(object), system));
+      set.objects.push_back(desired_object(set, *std::move(object), system, model::locate(secret.value, "secret")));
       set.objects.back().value_file = secret.file;
     }
     for (const engine::Artifact& artifact : rendered.artifacts) {
-      if (artifact.system == &system && artifact.kind == engine::Artifact::Kind::kubernetes_object)
-        set.objects.push_back(desired_object(set, artifact.object, system));
+      if (artifact.system != &system || artifact.kind != engine::Artifact::Kind::kubernetes_object) continue;
+      set.objects.push_back(desired_object(set, artifact.object, system, artifact.origin));
+      set.objects.back().images = images_of(artifact, set.objects.back().place);
     }
     std::stable_sort(set.objects.begin(), set.objects.end(),
                      [](const DesiredObject& a, const DesiredObject& b) { return a.wave < b.wave; });

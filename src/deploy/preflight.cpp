@@ -7,6 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "image_check.hpp"
+#include "place.hpp"
+#include "quota_check.hpp"
+
 namespace liminal::deploy {
 
 namespace {
@@ -75,7 +79,7 @@ Error missing_namespace(const std::string& name) {
 }
 
 // The secrets that pods pull images with, each with an object that names it.
-using PullSecrets = std::map<kube::Reference, kube::Reference>;
+using PullSecrets = std::map<kube::Reference, const DesiredObject*>;
 
 void collect_pull_secrets(const Json& json, const DesiredObject& object, PullSecrets& secrets) {
   if (!json.is_structured()) return;
@@ -83,8 +87,7 @@ void collect_pull_secrets(const Json& json, const DesiredObject& object, PullSec
     for (const Json& one : *named) {
       const std::string name = text_at(one, {"name"});
       if (!name.empty())
-        secrets.try_emplace({kube::find_resource_type("v1", "Secret"), object.reference.namespace_name, name},
-                            object.reference);
+        secrets.try_emplace({kube::find_resource_type("v1", "Secret"), object.reference.namespace_name, name}, &object);
     }
   }
   for (const Json& below : json) collect_pull_secrets(below, object, secrets);
@@ -102,14 +105,15 @@ PullSecrets pull_secrets_of(const std::vector<SetPlan>& plans) {
   return secrets;
 }
 
-Error missing_pull_secret(const kube::Reference& secret, const kube::Reference& user) {
-  return {ErrorKind::unavailable,
-          fmt::format("there is no {}, which {} pulls its images with", secret.text(), user.text()),
-          fmt::format("make it (kubectl create secret docker-registry {} --namespace {}), or leave it out", secret.name,
-                      secret.namespace_name),
-          {},
-          {},
-          false};
+Error missing_pull_secret(const kube::Reference& secret, const DesiredObject& user) {
+  return placed({ErrorKind::unavailable,
+                 fmt::format("there is no {}, which {} pulls its images with", secret.text(), user.reference.text()),
+                 fmt::format("make it (kubectl create secret docker-registry {} --namespace {}), or leave it out",
+                             secret.name, secret.namespace_name),
+                 {},
+                 {},
+                 false},
+                user);
 }
 
 std::set<std::string> namespaces_of(const std::vector<SetPlan>& plans) {
@@ -125,14 +129,15 @@ std::set<std::string> namespaces_of(const std::vector<SetPlan>& plans) {
 
 }  // namespace
 
-Result<std::vector<Error>> preflight(kube::Client& client, const std::vector<SetPlan>& plans) {
+Result<Preflight> preflight(const World& world, kube::Client& client, const std::vector<SetPlan>& plans,
+                            const Options& options) {
   std::set<Right> all;
   for (const SetPlan& plan : plans) all.merge(rights_for(plan));
   const std::vector<Right> rights(all.begin(), all.end());
   const std::set<std::string> names = namespaces_of(plans);
   const PullSecrets secrets = pull_secrets_of(plans);
   std::vector<kube::Call> calls;
-  calls.reserve(names.size() + rights.size() + secrets.size());
+  calls.reserve(names.size() + rights.size() + secrets.size() + names.size());
   for (const std::string& name : names) {
     kube::Call get;
     get.target = {kube::find_resource_type("v1", "Namespace"), "", name};
@@ -145,8 +150,15 @@ Result<std::vector<Error>> preflight(kube::Client& client, const std::vector<Set
     get.metadata_only = true;
     calls.push_back(std::move(get));
   }
+  for (const std::string& name : names) {
+    kube::Call list;
+    list.verb = kube::Verb::list;
+    list.target = {kube::find_resource_type("v1", "ResourceQuota"), name, ""};
+    calls.push_back(std::move(list));
+  }
   auto answers = client.call_all(calls);
-  std::vector<Error> missing;
+  Preflight result;
+  std::vector<Error>& missing = result.missing;
   std::set<std::string> absent;
   auto answer = answers.begin();
   for (const std::string& name : names) {
@@ -169,10 +181,24 @@ Result<std::vector<Error>> preflight(kube::Client& client, const std::vector<Set
     if (!*answer) return tl::unexpected(std::move(answer->error()));
     // Who may not look at secrets hears of it when a pod pulls.
     if ((*answer)->not_found() && !absent.contains(secret.namespace_name))
-      missing.push_back(missing_pull_secret(secret, user));
+      missing.push_back(missing_pull_secret(secret, *user));
     ++answer;
   }
-  return missing;
+  std::vector<Json> quotas;
+  for (; answer != answers.end(); ++answer) {
+    // Who may not look at quotas hears of them when one is exceeded.
+    const Json* items = *answer && (*answer)->ok() ? find_member((*answer)->body, {"items"}) : nullptr;
+    if (items != nullptr && items->is_array()) quotas.insert(quotas.end(), items->begin(), items->end());
+  }
+  CheckedQuotas checked = check_quotas(plans, quotas);
+  std::move(checked.exceeded.begin(), checked.exceeded.end(), std::back_inserter(missing));
+  result.notes = std::move(checked.notes);
+  if (options.registries) {
+    CheckedImages images = check_images(world, *options.registries, plans);
+    std::move(images.missing.begin(), images.missing.end(), std::back_inserter(missing));
+    for (auto& [registry, note] : images.notes) result.notes.push_back(std::move(note));
+  }
+  return result;
 }
 
 }  // namespace liminal::deploy

@@ -5,8 +5,14 @@
 
 namespace liminal::deploy {
 
-// Errors (unavailable): the namespaces that are not there, each right that this user lacks, by verb, kind and
-// namespace, and the secrets to pull images with that are not there.
-[[nodiscard]] Result<std::vector<Error>> preflight(kube::Client& client, const std::vector<SetPlan>& plans);
+struct Preflight {
+  std::vector<Error> missing;
+  std::vector<std::string> notes;  // what could not be found out beforehand
+};
+
+// Missing (unavailable): the namespaces that are not there, each right that this user lacks, by verb, kind and
+// namespace, the secrets to pull images with, the images, and what a quota does not leave.
+[[nodiscard]] Result<Preflight> preflight(const World& world, kube::Client& client, const std::vector<SetPlan>& plans,
+                                          const Options& options);
 
 }  // namespace liminal::deploy

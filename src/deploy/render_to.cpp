@@ -65,7 +65,10 @@ report::Case case_of(const engine::Artifact& artifact, bool changed) {
   result.name = artifact.api_kind + " " + artifact.name;
   result.outcome = changed ? report::Outcome::passed : report::Outcome::unchanged;
   result.summary = (changed ? "wrote " : "unchanged ") + artifact.path;
-  result.file = artifact.system != nullptr ? artifact.system->file : "";
+  if (const auto place = artifact.origin.location()) {
+    result.file = place->file;
+    result.position = place->range.begin;
+  }
   return result;
 }
 

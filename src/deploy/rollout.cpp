@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "place.hpp"
+
 namespace liminal::deploy {
 
 namespace {
@@ -23,24 +25,26 @@ class Rollout {
  public:
   Rollout(const World& world, kube::Client& client) : world_(world), client_(client) {}
 
-  Status wait(std::vector<const DesiredObject*> left, std::chrono::seconds timeout) {
+  std::optional<NotReady> wait(std::vector<const DesiredObject*> left, std::chrono::seconds timeout) {
     const auto started = world_.clock.monotonic();
     for (const DesiredObject* object : left)
       world_.progress.started(object->reference.text(), "waits until it is ready");
     while (!left.empty()) {
       if (world_.cancellation.requested())
-        return fail(ErrorKind::interrupted, "stopped while waiting for " + left.front()->reference.text());
+        return NotReady{
+            left.front(),
+            {ErrorKind::interrupted, "stopped while waiting for " + left.front()->reference.text(), "", {}, {}, false}};
       const bool late = world_.clock.monotonic() - started > timeout;
       std::vector<const DesiredObject*> still;
       for (const DesiredObject* object : left) {
         auto readiness = look(*object);
-        if (!readiness) return tl::unexpected(std::move(readiness.error()));
+        if (!readiness) return NotReady{object, std::move(readiness.error())};
         if (readiness->ready) {
           const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(world_.clock.monotonic() - started);
           world_.progress.finished(object->reference.text(), Progress::Outcome::done, "ready", took);
           continue;
         }
-        if (readiness->hopeless || late) return tl::unexpected(failure(*object, *readiness, late));
+        if (readiness->hopeless || late) return NotReady{object, failure(*object, *readiness, late)};
         if (std::string& said = said_[object]; said != readiness->text) {
           said = readiness->text;
           world_.progress.step(object->reference.text(), said);
@@ -50,7 +54,7 @@ class Rollout {
       left = std::move(still);
       if (!left.empty()) world_.clock.sleep_for(poll);
     }
-    return {};
+    return std::nullopt;
   }
 
  private:
@@ -63,7 +67,7 @@ class Rollout {
     pods.query["labelSelector"] = selector_of(object.object);
     auto answers = client_.call_all({get, pods});
     if (!answers[0]) return tl::unexpected(std::move(answers[0].error()));
-    if (!answers[0]->ok()) return tl::unexpected(kube::refusal("get", object.reference, *answers[0]));
+    if (!answers[0]->ok()) return tl::unexpected(placed(kube::refusal("get", object.reference, *answers[0]), object));
     // Without the right to look at pods there are fewer reasons, and that is all.
     return readiness_of(answers[0]->body, items_of(answers[1]));
   }
@@ -82,12 +86,12 @@ class Rollout {
     error.message =
         fmt::format("{} {}: {}", object.reference.text(),
                     late && !readiness.hopeless ? "is not ready in time" : "cannot become ready", readiness.text);
-    error.advice = fmt::format("mend it in {} and deploy again; what was there before still serves", object.file);
-    if (readiness.pod.empty()) return error;
+    error.advice = fmt::format("mend it{} and deploy again; what was there before still serves", in_file(object));
+    if (readiness.pod.empty()) return placed(std::move(error), object);
     const kube::Reference pod{kube::find_resource_type("v1", "Pod"), object.reference.namespace_name, readiness.pod};
     error.causes = events_of(pod);
     if (readiness.has_logs) error.excerpt = last_lines(pod, readiness.container);
-    return error;
+    return placed(std::move(error), object);
   }
 
   std::vector<std::string> events_of(const kube::Reference& pod) {
@@ -124,8 +128,9 @@ class Rollout {
 
 }  // namespace
 
-Status wait_until_ready(const World& world, kube::Client& client, const std::vector<const DesiredObject*>& deployments,
-                        std::chrono::seconds timeout) {
+std::optional<NotReady> wait_until_ready(const World& world, kube::Client& client,
+                                         const std::vector<const DesiredObject*>& deployments,
+                                         std::chrono::seconds timeout) {
   return Rollout(world, client).wait(deployments, timeout);
 }
 

@@ -41,9 +41,17 @@ Json to_json(const DesiredObject& desired, const fs::path& root) {
     object.erase("data");
     object.erase("stringData");
   }
-  Json result = {{"file", desired.file},
-                 {"line", desired.position.line},
-                 {"column", desired.position.column},
+  Json images = Json::array();
+  for (const ObjectImage& image : desired.images)
+    images.push_back({{"image", image.reference},
+                      {"built", image.built},
+                      {"file", image.place.file},
+                      {"line", image.place.range.begin.line},
+                      {"column", image.place.range.begin.column}});
+  Json result = {{"file", desired.place.file},
+                 {"line", desired.place.range.begin.line},
+                 {"column", desired.place.range.begin.column},
+                 {"images", std::move(images)},
                  {"object", std::move(object)}};
   if (!desired.value_file.empty()) result["valueFile"] = path_in_file(desired.value_file, root);
   return result;
@@ -169,11 +177,18 @@ class Reader {
     if (reference.type == nullptr || !is_deployed(*reference.type) || reference.name.empty() ||
         label_of(desired.object, part_of_label) != set.id())
       return wrong("object");
-    desired.file = text(json, "file");
-    desired.position.line = number(json, "line");
-    desired.position.column = number(json, "column");
+    desired.place = read_place(json);
+    desired.images.clear();
+    for (const Json& image : member(json, "images", Json::value_t::array))
+      desired.images.push_back(
+          {text(image, "image"), member(image, "built", Json::value_t::boolean) == true, read_place(image), nullptr});
     if (reference.type->kind == "Secret") desired.value_file = text(json, "valueFile");
     set.objects.push_back(std::move(desired));
+  }
+
+  Location read_place(const Json& json) {
+    const Position begin{number(json, "line"), number(json, "column")};
+    return {text(json, "file"), {begin, begin}};
   }
 
   ObjectChange read_change(const Json& json) {

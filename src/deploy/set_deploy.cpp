@@ -6,8 +6,9 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "argo_schedules.hpp"
 #include "history.hpp"
-#include "rollout.hpp"
+#include "place.hpp"
 
 namespace liminal::deploy {
 
@@ -44,8 +45,9 @@ Status SetDeploy::under_lease(DesiredSet set, const SetPlan* saved) {
   auto live = read_live(client_, set);
   if (!live) return tl::unexpected(std::move(live.error()));
   live_ = std::move(*live);
+  if (options_.settle_schedules) settle_schedules(client_, set, live_);
   plan_ = plan_changes(std::move(set), live_, options_, saved);
-  if (!plan_.obstacles.empty()) return tl::unexpected(plan_.obstacles.front());
+  if (!plan_.obstacles.empty()) return stop(plan_.obstacles);
   if (plan_.has_changes()) {
     for (const auto step : {&SetDeploy::try_out, &SetDeploy::begin, &SetDeploy::carry_out}) {
       if (auto done = (this->*step)(); !done) return done;
@@ -53,6 +55,12 @@ Status SetDeploy::under_lease(DesiredSet set, const SetPlan* saved) {
   }
   if (auto ready = wait(); !ready) return ready;
   return finish();
+}
+
+Status SetDeploy::stop(std::vector<Error> errors) {
+  Error first = std::move(errors.front());
+  std::move(errors.begin() + 1, errors.end(), std::back_inserter(further_));
+  return tl::unexpected(std::move(first));
 }
 
 std::string SetDeploy::now_text() const {
@@ -74,33 +82,33 @@ kube::Call SetDeploy::apply_call(const ObjectChange& change) const {
   call.body = plan_.set.objects[change.desired].object;
   call.query["fieldManager"] = kube::field_manager;
   call.query["fieldValidation"] = "Strict";
+  if (change.leaves_replicas) call.body = without_replicas(std::move(call.body));
   // Only what the user named is taken from its maker.
-  if (live_.strangers.contains(change.reference)) call.query["force"] = "true";
+  if (options_.adopt.contains(option_name(change.reference))) call.query["force"] = "true";
   return call;
 }
 
 // A real dry run of everything before the first write: admission, immutable fields, conflicts, rights.
 Status SetDeploy::try_out() {
   std::vector<kube::Call> calls;
+  std::vector<const ObjectChange*> tried;
   for (const ObjectChange& change : plan_.changes) {
     // What will be deleted first cannot be tried on what is there.
     if (!writes(change) || change.action == Action::replace) continue;
     calls.push_back(apply_call(change));
     calls.back().query["dryRun"] = "All";
+    tried.push_back(&change);
   }
   const auto answers = client_.call_all(calls);
-  std::optional<Error> first;
+  std::vector<Error> refused;
   for (std::size_t i = 0; i < calls.size(); ++i) {
     if (!answers[i]) return tl::unexpected(answers[i].error());
     if (answers[i]->ok()) continue;
-    Error error = kube::refusal("apply", calls[i].target, *answers[i]);
-    if (!first)
-      first = std::move(error);
-    else
-      first->causes.push_back(error.message);
+    refused.push_back(
+        placed(kube::refusal("apply", calls[i].target, *answers[i]), plan_.set.objects[tried[i]->desired]));
+    tell(*tried[i], report::Outcome::failed, refused.back().message);
   }
-  if (first) return tl::unexpected(std::move(*first));
-  return {};
+  return refused.empty() ? Status() : stop(std::move(refused));
 }
 
 // The record names what will be touched before it is: a run that is killed leaves nothing unexplained.
@@ -203,6 +211,7 @@ Status SetDeploy::apply(const std::vector<const ObjectChange*>& changes) {
         continue;
       }
       Error error = answer ? kube::refusal("apply", left[i]->reference, *answer) : std::move(answer.error());
+      if (answer) error = placed(std::move(error), plan_.set.objects[left[i]->desired]);
       tell(*left[i], report::Outcome::failed, error.message);
       if (!first) first = std::move(error);
     }
@@ -257,7 +266,19 @@ Status SetDeploy::wait() {
     const DesiredObject* object = &plan_.set.objects[index];
     if (std::find(deployments.begin(), deployments.end(), object) == deployments.end()) deployments.push_back(object);
   }
-  return wait_until_ready(world_, client_, deployments, options_.timeout);
+  auto failed = wait_until_ready(world_, client_, deployments, options_.timeout);
+  if (!failed) return {};
+  tell_not_ready(*failed);
+  return tl::unexpected(std::move(failed->error));
+}
+
+// It was applied, and is what failed: the reports have it once.
+void SetDeploy::tell_not_ready(const NotReady& failed) {
+  const std::string name = failed.object->reference.text();
+  std::erase_if(cases_, [&](const report::Case& one) { return one.name == name; });
+  for (const ObjectChange& change : plan_.changes) {
+    if (change.reference == failed.object->reference) tell(change, report::Outcome::failed, failed.error.message);
+  }
 }
 
 Status SetDeploy::finish() {
@@ -291,8 +312,8 @@ void SetDeploy::tell(const ObjectChange& change, report::Outcome outcome, const 
   told.outcome = outcome;
   told.summary = summary;
   if (writes(change) || change.action == Action::unchanged) {
-    told.file = plan_.set.objects[change.desired].file;
-    told.position = plan_.set.objects[change.desired].position;
+    told.file = plan_.set.objects[change.desired].place.file;
+    told.position = plan_.set.objects[change.desired].place.range.begin;
   }
   if (outcome == report::Outcome::passed || outcome == report::Outcome::failed) {
     world_.progress.finished(told.name,

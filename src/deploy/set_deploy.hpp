@@ -5,6 +5,7 @@
 
 #include "changes.hpp"
 #include "lease.hpp"
+#include "rollout.hpp"
 
 namespace liminal::deploy {
 
@@ -18,6 +19,8 @@ class SetDeploy {
   Status run(DesiredSet set, const SetPlan* saved = nullptr);
 
   [[nodiscard]] const SetPlan& plan() const { return plan_; }
+  // What stopped it besides the error that `run` gave.
+  [[nodiscard]] const std::vector<Error>& further() const { return further_; }
   [[nodiscard]] bool wrote() const { return wrote_; }
   [[nodiscard]] std::vector<report::Case>& cases() { return cases_; }
 
@@ -31,6 +34,8 @@ class SetDeploy {
   Status apply(const std::vector<const ObjectChange*>& changes);
   Status remove(const std::vector<const ObjectChange*>& changes);
   Status wait();
+  Status stop(std::vector<Error> errors);
+  void tell_not_ready(const NotReady& failed);
   Status finish();
   [[nodiscard]] std::vector<const ObjectChange*> changes_of(Wave wave) const;
   [[nodiscard]] std::string now_text() const;
@@ -45,6 +50,7 @@ class SetDeploy {
   LiveSet live_;
   SetPlan plan_;
   std::vector<report::Case> cases_;
+  std::vector<Error> further_;
   bool wrote_ = false;  // something of the set may have changed
 };
 

@@ -7,6 +7,7 @@
 #include "container_text.hpp"
 #include "executor_keys.hpp"
 #include "kubernetes_objects.hpp"
+#include "pulled_images.hpp"
 
 namespace liminal::engine::airflow {
 
@@ -70,10 +71,7 @@ void add_volumes(Context& context, Arguments& arguments, const model::Task& task
 }
 
 Arguments pod_arguments(Context& context, const model::Task& task, const model::Executor* executor) {
-  const model::Image* image = context.system.find_image(task.image);
-  const std::string reference = image != nullptr && context.target.image_reference
-                                    ? context.target.image_reference(context.system, *image)
-                                    : task.image;
+  const std::string reference = image_text(context.system, task.image, context.target);
   Arguments arguments{{"task_id", literal(task.name)}, {"image", literal(reference)}};
   const bool spark = task.type == model::TaskType::spark;
   const std::size_t program = spark ? 1 : 2;

@@ -14,6 +14,7 @@
 #include "findings.hpp"
 #include "kubernetes_objects.hpp"
 #include "pipeline_keys.hpp"
+#include "pulled_images.hpp"
 #include "templates.hpp"
 
 namespace liminal::engine {
@@ -187,9 +188,7 @@ class Workflow {
   }
 
   Json container(const model::Task& task) {
-    const model::Image* image = system_.find_image(task.image);
-    const std::string reference =
-        image != nullptr && target_.image_reference ? target_.image_reference(system_, *image) : task.image;
+    const std::string reference = image_text(system_, task.image, target_);
     const bool spark = task.type == model::TaskType::spark;
     const auto origin = model::locate(task.value, spark ? "application_arguments" : "cmd");
     Json words = Json::array();

@@ -3,6 +3,7 @@
 #include "findings.hpp"
 #include "kubernetes_objects.hpp"
 #include "object_size.hpp"
+#include "pulled_images.hpp"
 #include "yaml_writer.hpp"
 
 namespace liminal::engine {
@@ -35,7 +36,7 @@ class Rendering {
       if (service.name.empty()) continue;
       const Place place{model::locate(service.value, "service"), "services[" + service.name + "]"};
       std::vector<ValueFault> faults;
-      object(system, deployment(system, service, target_, faults), place);
+      object(system, deployment(system, service, target_, faults), place, pulled_images(system, service, target_));
       object(system, service_object(system, service, target_), place);
       for (ValueFault& fault : faults)
         result.findings.push_back(cannot_express(fault.origin, place.path + ".resources", std::move(fault.value),
@@ -74,7 +75,7 @@ class Rendering {
     return {model::locate(pipeline.value, "pipeline"), "pipelines[" + pipeline.name + "]"};
   }
 
-  void object(const model::System& system, Json json, const Place& place) {
+  void object(const model::System& system, Json json, const Place& place, std::vector<PulledImage> images = {}) {
     if (auto warning = size_warning(json)) {
       result.findings.push_back(cannot_express(place.origin, place.path, json["kind"].get<std::string>(),
                                                std::move(warning->message), "split it",
@@ -89,6 +90,8 @@ class Rendering {
     artifact.content = to_yaml(json);
     artifact.object = std::move(json);
     artifact.system = &system;
+    artifact.origin = place.origin;
+    artifact.images = std::move(images);
     result.artifacts.push_back(std::move(artifact));
   }
 
@@ -100,6 +103,7 @@ class Rendering {
     dag.path = dag_path(system, pipeline).string();
     dag.content = airflow_dag(system, pipeline, target_, result.findings);
     dag.system = &system;
+    dag.origin = place_of(pipeline).origin;
     Json map = dag_config_map(system, dag, target_);
     const auto size = size_warning(map);
     if (size && size->too_large) {
@@ -109,13 +113,14 @@ class Rendering {
           cannot_express(place.origin, place.path, pipeline.name, size->message + ": the ConfigMap is left out",
                          "deliver the DAG file with `deploy --dags DIR`, or split the pipeline", Severity::warning));
     } else {
-      object(system, std::move(map), place_of(pipeline));
+      object(system, std::move(map), place_of(pipeline), pulled_images(system, pipeline, target_));
     }
     result.artifacts.push_back(std::move(dag));
   }
 
   void argo(const model::System& system, const model::Pipeline& pipeline) {
-    object(system, argo_workflow_template(system, pipeline, target_, result.findings), place_of(pipeline));
+    object(system, argo_workflow_template(system, pipeline, target_, result.findings), place_of(pipeline),
+           pulled_images(system, pipeline, target_));
     if (auto cron = argo_cron_workflow(system, pipeline, target_, result.findings))
       object(system, std::move(*cron), place_of(pipeline));
   }

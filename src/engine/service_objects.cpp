@@ -2,6 +2,7 @@
 #include "container_text.hpp"
 #include "kubernetes_models.hpp"
 #include "kubernetes_objects.hpp"
+#include "pulled_images.hpp"
 
 namespace liminal::engine {
 
@@ -30,12 +31,10 @@ Json probe(unsigned period, unsigned failures) {
 Json container_of(const model::System& system, const model::Service& service, const Target& target, Json mounts,
                   std::vector<ValueFault>& faults) {
   const model::Image* image = system.find_image(service.image);
-  const std::string reference =
-      image != nullptr && target.image_reference ? target.image_reference(system, *image) : service.image;
   // Of an image from elsewhere, the service's port is all that is known.
   const unsigned port = image != nullptr ? server_port : service.port;
   Json container = {{"name", "server"},
-                    {"image", reference},
+                    {"image", image_text(system, service.image, target)},
                     {"imagePullPolicy", "IfNotPresent"},
                     {"ports", Json::array({{{"name", "http"}, {"containerPort", port}, {"protocol", "TCP"}}})}};
   Json environment = Json::array();

@@ -4,7 +4,7 @@
 #include <array>
 #include <optional>
 
-#include "quantity.hpp"
+#include "liminal/kube/quantity.hpp"
 
 namespace liminal::kube {
 

@@ -1,4 +1,4 @@
-#include "quantity.hpp"
+#include "liminal/kube/quantity.hpp"
 
 #include <array>
 #include <charconv>

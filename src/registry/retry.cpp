@@ -20,12 +20,13 @@ bool is_passing_status(int status) {
   }
 }
 
-Result<HttpResponse> send_with_retries(const World& world, const std::function<Result<HttpResponse>()>& send) {
+Result<HttpResponse> send_with_retries(const World& world, const std::function<Result<HttpResponse>()>& send,
+                                       unsigned attempts) {
   Pauses pauses(world);
   for (unsigned attempt = 0;; ++attempt) {
     auto response = send();
     const bool again = response ? is_passing_status(response->status) : response.error().transient;
-    if (!again || attempt + 1 == max_attempts) return response;
+    if (!again || attempt + 1 >= attempts) return response;
     if (!pauses.wait(attempt, response ? retry_after(response->headers, world.clock.now()) : std::nullopt)) {
       return fail(ErrorKind::interrupted, "stopped while waiting to ask the registry again");
     }

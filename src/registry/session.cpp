@@ -81,6 +81,7 @@ Result<HttpResponse> Session::send_once(const Purpose& purpose, const HttpReques
   for (bool first = true;; first = false) {
     HttpRequest attempt = request;
     attempt.cancellation = &world.cancellation;
+    attempt.connect_timeout = options.connect_timeout;
     attempt.tls.verify = address->verify || !ours;
     std::string used;
     if (ours) {
@@ -99,7 +100,8 @@ Result<HttpResponse> Session::send_once(const Purpose& purpose, const HttpReques
 }
 
 Result<HttpResponse> Session::send(const Purpose& purpose, const HttpRequest& request) {
-  auto response = send_with_retries(world, [&] { return send_once(purpose, request); });
+  auto response = send_with_retries(
+      world, [&] { return send_once(purpose, request); }, options.attempts);
   if (!response && response.error().kind != ErrorKind::interrupted) {
     return tl::unexpected(
         std::move(response.error()).wrap(fmt::format("cannot {} {}", purpose.doing, purpose.repository.text())));

@@ -115,10 +115,17 @@ std::vector<Line> finding_lines(const Diagnostic& finding, std::size_t width) {
   return FindingWriter(finding, width).write();
 }
 
-std::vector<Line> error_lines(const Error& error) {
-  std::vector<Line> lines;
-  lines.push_back({{error.kind == ErrorKind::interrupted ? "interrupted: " : "error: ", Style::error},
-                   {error.message, Style::bold}});
+std::vector<Line> error_lines(const Error& error, std::size_t width) {
+  std::vector<Line> lines{{}};
+  if (const std::string place = place_text(error.location); !place.empty())
+    lines.front().push_back({place + ": ", Style::bold});
+  lines.front().push_back({error.kind == ErrorKind::interrupted ? "interrupted: " : "error: ", Style::error});
+  lines.front().push_back({error.message, Style::bold});
+  if (error.source && error.location.range.begin.line > 0) {
+    const std::size_t gutter = std::min(digits(error.location.range.end.line), widest_gutter);
+    auto shown = excerpt(*error.source, error.location.range, {Style::error, width, gutter});
+    std::move(shown.begin(), shown.end(), std::back_inserter(lines));
+  }
   for (const std::string& cause : error.causes) {
     lines.push_back({{"  because: ", Style::dim}, {cause, Style::plain}});
   }

@@ -16,7 +16,7 @@ namespace liminal::report {
 
 // The first line is `file:line:column: severity: message [rule]`.
 [[nodiscard]] std::vector<Line> finding_lines(const Diagnostic& finding, std::size_t width);
-[[nodiscard]] std::vector<Line> error_lines(const Error& error);
+[[nodiscard]] std::vector<Line> error_lines(const Error& error, std::size_t width);
 
 // Lines without style, each ended; not yet encoded for any channel.
 [[nodiscard]] std::string plain_text(const std::vector<Line>& lines);

@@ -40,9 +40,9 @@ std::string property(std::string_view name, std::string_view value) {
   return fmt::format("{}={}", name, escaped(without_commands(visible_line(value)), true));
 }
 
-std::string place(const Diagnostic& finding, const RunReport& run, const Context& context) {
-  std::string text = property("file", repository_path(finding.location.file, run, context));
-  const Range& range = finding.location.range;
+std::string place(const Location& location, const RunReport& run, const Context& context) {
+  std::string text = property("file", repository_path(location.file, run, context));
+  const Range& range = location.range;
   if (range.begin.line == 0) return text + ",line=1";
   text += fmt::format(",line={}", range.begin.line);
   const bool one_line = range.end.line <= range.begin.line;
@@ -98,12 +98,15 @@ std::string to_github(const RunReport& run, const Context& context) {
     std::string message = error.message;
     for (const std::string& cause : error.causes) message += "\nbecause: " + cause;
     if (!error.advice.empty()) message += "\nhelp: " + error.advice;
-    annotations.add(Severity::error, property("title", "liminal " + run.command), message);
+    const std::string title = property("title", "liminal " + run.command);
+    annotations.add(Severity::error,
+                    error.location.file.empty() ? title : place(error.location, run, context) + "," + title, message);
   }
   for (const std::size_t index : worst_first(run.findings)) {
     const Diagnostic& finding = run.findings[index];
     const std::string message = finding.help.empty() ? finding.message : finding.message + "\nhelp: " + finding.help;
-    annotations.add(finding.severity, place(finding, run, context) + "," + property("title", finding.rule), message);
+    annotations.add(finding.severity, place(finding.location, run, context) + "," + property("title", finding.rule),
+                    message);
   }
   return std::move(annotations).finish(run);
 }

@@ -74,7 +74,9 @@ Json to_json(const Error& error) {
           {"message", error.message},
           {"advice", error.advice},
           {"causes", error.causes},
-          {"excerpt", error.excerpt}};
+          {"excerpt", error.excerpt},
+          {"file", error.location.file},
+          {"range", to_json(error.location.range)}};
 }
 
 void append_escaped(std::string& out, char32_t code) {

@@ -87,7 +87,13 @@ class SuiteBuilder {
       one.verdict = Verdict::error;
       one.type = "error";
       one.message = run_.errors.front().message;
-      for (const Error& error : run_.errors) one.body += plain_text(error_lines(error));
+      const Location& location = run_.errors.front().location;
+      if (!location.file.empty()) one.file = repository_path(location.file, run_, context_);
+      one.line = location.range.begin.line;
+      for (Error error : run_.errors) {
+        if (!error.location.file.empty()) error.location.file = repository_path(error.location.file, run_, context_);
+        one.body += plain_text(error_lines(error, body_width));
+      }
     }
     return {"liminal " + run_.command, run_.took, {std::move(one)}};
   }

@@ -65,7 +65,9 @@ class MarkdownWriter {
 
   void errors() {
     for (const Error& error : run_.errors) {
-      std::string part = fmt::format("\n**error:** {}\n", markdown_sentence(error.message));
+      const std::string place = place_text(error.location);
+      std::string part = fmt::format("\n**error:** {}{}\n", place.empty() ? "" : markdown_code(place) + ": ",
+                                     markdown_sentence(error.message));
       for (const std::string& cause : error.causes) part += fmt::format("- because: {}\n", markdown_sentence(cause));
       if (!error.advice.empty()) part += fmt::format("- help: {}\n", markdown_sentence(error.advice));
       add(part);

@@ -88,6 +88,7 @@ Context make_context(std::string tool_version, std::vector<RuleDescription> rule
       note_link(place.location.file, root, repository, files, context.real_files);
     }
   }
+  for (const Error& error : run.errors) note_link(error.location.file, root, repository, files, context.real_files);
   return context;
 }
 

@@ -177,6 +177,8 @@ class SarifWriter {
       for (const std::string& cause : error.causes) text += "; because: " + cause;
       if (!error.advice.empty()) text += "; help: " + error.advice;
       notifications.push_back({{"level", "error"}, {"message", text_object(text.empty() ? "failed" : text)}});
+      if (!error.location.file.empty())
+        notifications.back()["locations"] = Json::array({{{"physicalLocation", physical_location(error.location)}}});
     }
     if (left_out > 0) {
       notifications.push_back(

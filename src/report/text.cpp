@@ -66,7 +66,7 @@ void print_summary(Terminal& terminal, const RunReport& run) {
 }
 
 void print_error(Terminal& terminal, const Error& error) {
-  terminal.lines(error_lines(error));
+  terminal.lines(error_lines(error, terminal.options().width));
 }
 
 void print_stage(Terminal& terminal, const Stage& stage) {

@@ -27,7 +27,7 @@ class Changes : public ::testing::Test {
     DesiredObject desired;
     desired.object = object;
     desired.reference = kube::reference_of(object);
-    desired.file = "liminal.yml";
+    desired.place.file = "liminal.yml";
     set_.objects.push_back(std::move(desired));
   }
 
@@ -108,7 +108,10 @@ TEST_F(Changes, AClaimMayGrow) {
 TEST_F(Changes, AStrangerIsAnObstacleUntilItIsAdopted) {
   want(object("Secret", "key", {{"data", {{"credentials", "b3Vycw=="}}}}));
   live_.strangers[set_.objects[0].reference] = object("Secret", "key", {{"data", {{"credentials", "dGhlaXJz"}}}});
+  set_.objects[0].place = {"liminal.yml", {{4, 3}, {4, 6}}};
   ASSERT_THAT(plan().obstacles, SizeIs(1));
+  EXPECT_EQ(plan().obstacles[0].location.file, "liminal.yml");
+  EXPECT_EQ(plan().obstacles[0].location.range.begin, (Position{4, 3}));
   options_.adopt = {"secret/key"};
   const SetPlan planned = plan();
   EXPECT_THAT(planned.obstacles, IsEmpty());
@@ -116,6 +119,36 @@ TEST_F(Changes, AStrangerIsAnObstacleUntilItIsAdopted) {
   for (const kube::FieldChange& field : planned.changes[0].fields) {
     EXPECT_TRUE(field.before.is_null() && field.after.is_null()) << "the values of a secret";
   }
+}
+
+TEST_F(Changes, ReplicasOfAnotherManagerAreLeftToItUntilTheyAreAdopted) {
+  want(object("Deployment", "web", {{"spec", {{"replicas", 2}, {"minReadySeconds", 5}}}}));
+  Json live = object("Deployment", "web", {{"spec", {{"replicas", 5}, {"minReadySeconds", 4}}}});
+  is_live(live);
+  Json& there = live_.members.begin()->second;
+  there["metadata"]["managedFields"].push_back({{"manager", "autoscaler"},
+                                                {"operation", "Update"},
+                                                {"subresource", "scale"},
+                                                {"fieldsV1", {{"f:spec", {{"f:replicas", Json::object()}}}}}});
+  SetPlan planned = plan();
+  EXPECT_THAT(planned.obstacles, IsEmpty());
+  ASSERT_THAT(planned.notes, SizeIs(1));
+  EXPECT_THAT(
+      planned.notes[0],
+      HasSubstr(
+          "has 5 replicas, set by autoscaler and left to it; `--adopt deployment/web` sets 2, as in liminal.yml"));
+  ASSERT_THAT(planned.changes[0].fields, SizeIs(1));
+  EXPECT_EQ(planned.changes[0].fields[0].path, ".spec.minReadySeconds");
+  EXPECT_TRUE(planned.changes[0].leaves_replicas);
+  options_.adopt = {"deployment/web"};
+  planned = plan();
+  EXPECT_THAT(planned.notes, IsEmpty());
+  EXPECT_THAT(planned.changes[0].fields, SizeIs(2));
+  EXPECT_FALSE(planned.changes[0].leaves_replicas);
+  // What is made anew has none to be left alone.
+  options_.adopt.clear();
+  options_.clean = true;
+  EXPECT_FALSE(plan().changes[0].leaves_replicas);
 }
 
 TEST_F(Changes, AnotherRepositoryOfTheSameSystemIsAnObstacle) {

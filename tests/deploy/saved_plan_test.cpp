@@ -50,7 +50,7 @@ class SavedPlanFile : public ::testing::Test {
 
   static void add(SetPlan& set, const Json& object) {
     set.set.objects.push_back(recorded_object(object));
-    set.set.objects.back().file = "liminal.yml";
+    set.set.objects.back().place.file = "liminal.yml";
     ObjectChange change;
     change.action = Action::create;
     change.reference = set.set.objects.back().reference;

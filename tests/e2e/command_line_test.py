@@ -9,6 +9,15 @@ import subprocess
 from support import LIMINAL, EndToEnd, environment, main, run
 
 SYSTEM = "name: small\npipelines: []\n"
+PIPELINE = """\
+name: small
+pipelines:
+  - pipeline: nightly
+    start_date: 2026-01-01
+    timeout_minutes: 30
+    schedule: 0 3 * * *
+    tasks: [{task: load, type: python, image: python:3.11-slim, cmd: echo}]
+"""
 HOSTILE = 'name: "small"\npipelines:\n  - pipeline: "a\\n::error file=x::pwned\\n##[error]pwned\\n##vso[task]pwned"\n    tsks: []\n'
 
 
@@ -39,6 +48,29 @@ class CommandLine(EndToEnd):
         done = self.liminal("validate", "nothere", "--format", "json", "--report", "junit=x.xml", status=2)
         self.assertEqual(json.loads(done.stdout)["errors"][0]["message"], "there is no nothere")
         self.assertIn("there is no nothere", (self.work / "x.xml").read_text())
+
+    def test_a_delete_that_reaches_no_cluster_says_which(self):
+        settings = {"HOME": self.work / "home", "KUBECONFIG": "", "LIMINAL_HOME": self.work / "home"}
+        dags = self.work / "home/dags"
+        said = self.liminal("delete", status=2, **settings).stderr
+        self.assertIn("no cluster is named, and the kubeconfig has no current context", said)
+        self.assertIn("help: give --context NAME", said)
+        config = self.work / "kubeconfig"
+        config.write_text(json.dumps({
+            "apiVersion": "v1", "kind": "Config", "current-context": "kind-gone",
+            "clusters": [{"name": "gone", "cluster": {"server": "https://127.0.0.1:1"}}],
+            "users": [{"name": "me", "user": {"token": "canary-of-a-token"}}],
+            "contexts": [{"name": "kind-gone", "context": {"cluster": "gone", "user": "me"}}]}))
+        (self.work / "liminal.yml").write_text(PIPELINE)
+        for named in (("--context", "kind-gone"), ()):
+            with self.subTest(named=named):
+                self.liminal("deploy", "--dags", dags, "--no-check-files", **settings)
+                done = self.liminal("delete", "--kubeconfig", config, *named, "--no-check-files", status=3, **settings)
+                self.assertIn("error: cannot speak to the cluster gone (https://127.0.0.1:1)\n  because: 127.0.0.1:1 refuses", done.stderr)
+                self.assertIn("help: check the address, and that the server runs", done.stderr)
+                self.assertNotIn("canary-of-a-token", done.stdout + done.stderr)
+                # Where nothing is named, what schedules goes first, whatever becomes of the rest.
+                self.assertEqual((dags / "small/nightly.py").exists(), bool(named))
 
     def test_a_report_does_not_replace_what_is_read(self):
         for name in ("liminal.yml", "sub/liminal.toml"):

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
+import urllib.request
 
 from api_proxy import CANARY, Proxy
 from support import LIMINAL, EndToEnd, environment, main, programs, run
@@ -86,7 +87,10 @@ class Deploy(EndToEnd):
 
     def command(self, name, *arguments, through_proxy=False):
         config = self.proxy.kubeconfig if through_proxy else self.server["KUBECONFIG"]
-        return [name, "--kubeconfig", config, "--context", "@current", "--namespace", self.namespace, "--no-check-files", *arguments]
+        # Only the tests about images have a registry.
+        images = ["--no-check-images"] if name in ("deploy", "rollback", "ci") and "--images" not in arguments else []
+        arguments = [argument for argument in arguments if argument != "--images"]
+        return [name, "--kubeconfig", config, "--context", "@current", "--namespace", self.namespace, "--no-check-files", *images, *arguments]
 
     def deploy(self, *arguments, status=0, through_proxy=False, name="deploy"):
         wait = [] if name == "plan" or "--timeout" in arguments else ["--no-wait"]
@@ -99,6 +103,13 @@ class Deploy(EndToEnd):
 
     def kubectl(self, *arguments, status=0, stdin=None):
         return self.kubectl_of("--namespace", self.namespace, *arguments, status=status, stdin=stdin)
+
+    def place(self, words):
+        """file:line:column of what follows the colon of these words in the file, as messages have it."""
+        for number, line in enumerate(self.file.read_text().splitlines(), 1):
+            if words in line:
+                return f"liminal.yml:{number}:{line.index(words) + words.index(':') + 3}"
+        raise AssertionError(f"{words} is not in the file")
 
     def objects(self):
         """Every object that carries the system's labels, by kind and name."""
@@ -166,16 +177,76 @@ class Deploy(EndToEnd):
         other = self.namespace + "-2"
         self.kubectl_of("create", "namespace", other)
         done = self.liminal("deploy", "--no-wait", "--kubeconfig", self.server["KUBECONFIG"], "--context", "@current",
-                            "--namespace", other, "--no-check-files", status=4)
+                            "--namespace", other, "--no-check-files", "--no-check-images", status=4)
         self.assertIn(f"belongs to the deploy of {self.namespace}/shop", done.stderr)
 
     def test_a_field_set_by_another_is_named_and_not_overwritten(self):
         self.deploy()
-        self.kubectl("scale", "deployment/web", "--replicas=3")
+        grace = ".spec.template.spec.terminationGracePeriodSeconds"
+        self.grace(40)
         said = self.deploy(status=4)
-        self.assertIn(".spec.replicas", said)
-        self.assertIn("kubectl", said)
-        self.assertEqual(self.objects()["Deployment/web"]["spec"]["replicas"], 3)
+        self.assertIn(f"{self.place('service: web')}: error: {grace}", said)
+        self.assertIn("was set by ops since", said)
+        self.assertEqual(self.objects()["Deployment/web"]["spec"]["template"]["spec"]["terminationGracePeriodSeconds"], 40)
+        self.assertIn("`--adopt deployment/web`", said)
+        self.deploy("--adopt", "deployment/web")
+        self.assertEqual(self.objects()["Deployment/web"]["spec"]["template"]["spec"]["terminationGracePeriodSeconds"], 35)
+        self.assertIn("6 unchanged", self.deploy())
+
+    def grace(self, seconds):
+        """Another manager sets a field of ours."""
+        spec = {"spec": {"template": {"spec": {"terminationGracePeriodSeconds": seconds}}}}
+        self.kubectl("patch", "deployment/web", "--field-manager=ops", "-p", json.dumps(spec))
+
+    def scale(self, replicas):
+        """As an autoscaler does."""
+        self.kubectl("patch", "deployment/web", "--subresource=scale", "--type=merge", "--field-manager=autoscaler", "-p",
+                     json.dumps({"spec": {"replicas": replicas}}))
+
+    def test_replicas_that_another_scales_are_left_to_it(self):
+        self.deploy()
+        self.scale(5)
+        planned = self.deploy(name="plan")
+        self.assertIn(f"note: deployment/web in namespace {self.namespace} has 5 replicas, set by autoscaler and left to it; "
+                      "`--adopt deployment/web` sets 1, as in liminal.yml", planned)
+        self.assertIn("6 unchanged", self.deploy())
+        self.file.write_text(self.text.replace("MODE: one", "MODE: two"))
+        self.save()
+        # It goes on scaling, which voids no plan.
+        self.scale(7)
+        said = self.apply()
+        self.assertIn("1 changed", said)
+        self.assertIn("has 7 replicas, set by autoscaler", said)
+        spec = self.objects()["Deployment/web"]["spec"]
+        self.assertEqual((spec["replicas"], spec["template"]["spec"]["containers"][0]["env"][0]["value"]), (7, "two"))
+        # An earlier deploy is no reason to take them either.
+        self.deploy(name="rollback")
+        self.assertEqual(self.objects()["Deployment/web"]["spec"]["replicas"], 7)
+        self.deploy("--adopt", "deployment/web")
+        self.assertEqual(self.objects()["Deployment/web"]["spec"]["replicas"], 1)
+        self.assertNotIn("left to it", self.deploy())
+        self.scale(2)
+        self.assertIn("left to it", self.deploy())
+
+    def test_what_the_server_refuses_is_told_at_the_line_it_comes_from(self):
+        """Each object that it refuses, and nothing is written."""
+        broken = "    resources: {requests: {cpu: 2}, limits: {cpu: 1}}\n"
+        self.file.write_text(self.text.replace("    image: web-image\n", "    image: web-image\n" + broken, 1).replace(
+            "images:\n", f"  - service: other\n    image: web-image\n{broken}images:\n", 1))
+        report = self.work / "report"
+        said = self.deploy("--report", f"junit={report}.xml", "--report", f"sarif={report}.sarif", "--report", f"github={report}.txt",
+                           status=4)
+        for name in ("web", "other"):
+            place = self.place(f"service: {name}")
+            self.assertIn(f"{place}: error: cannot apply deployment/{name} in namespace {self.namespace}: the cluster finds it invalid", said)
+            line = int(place.split(":")[1])
+            self.assertIn(f" {line} |   - service: {name}\n", said)
+            self.assertIn(f"file=liminal.yml,line={line}", (self.work / "report.txt").read_text())
+            self.assertIn(f'line="{line}"', (self.work / "report.xml").read_text())
+        notes = json.loads((self.work / "report.sarif").read_text())["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+        lines = [note["locations"][0]["physicalLocation"]["region"]["startLine"] for note in notes]
+        self.assertEqual(sorted(lines), sorted(int(self.place(f"service: {name}").split(":")[1]) for name in ("web", "other")))
+        self.assertEqual(self.objects(), {})
 
     def test_the_plan_tells_what_a_dry_run_would(self):
         self.deploy()
@@ -201,6 +272,42 @@ class Deploy(EndToEnd):
         self.assertLessEqual({"WorkflowTemplate/nightly", "CronWorkflow/nightly"}, names)
         self.assertNotIn("ConfigMap/nightly-dag", names)
         self.assertIn("8 unchanged" if "8 unchanged" in (said := self.deploy("--engine", "argo")) else "unchanged", said)
+
+    def definition(self, patch):
+        """Changes the server's definition of CronWorkflows, and waits until it tells so."""
+        self.kubectl_of("patch", "customresourcedefinition", "cronworkflows.argoproj.io", "--type=json", "-p", json.dumps(patch))
+        wanted = patch[0]["op"] == "add"
+        deadline = time.monotonic() + 60
+        while ('"schedules"' in self.kubectl_of("get", "--raw", "/openapi/v3/apis/argoproj.io/v1alpha1")) != wanted:
+            if time.monotonic() > deadline:
+                raise AssertionError("the server does not tell the changed definition")
+            time.sleep(0.2)
+
+    def test_a_schedule_has_the_form_that_the_server_reads(self):
+        """Before 3.6, CronWorkflows had no list of schedules."""
+        path = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/schedules"
+        listed = json.loads(self.kubectl_of("get", "customresourcedefinition", "cronworkflows.argoproj.io", "-o", "json"))
+        for part in path.split("/")[1:]:
+            listed = listed[int(part) if part.isdigit() else part]
+        self.definition([{"op": "remove", "path": path}])
+        restore = [{"op": "add", "path": path, "value": listed}]
+        self.addCleanup(lambda: self.definition(restore) if restore else None)
+        self.deploy("--engine", "argo")
+        schedule = self.objects()["CronWorkflow/nightly"]["spec"]
+        self.assertEqual((schedule.get("schedule"), schedule.get("schedules")), ("0 3 * * *", None))
+        self.assertIn("7 unchanged", self.deploy("--engine", "argo"))
+        # A newer server takes both: what is there stays, unless a version is named.
+        self.definition(restore)
+        restore.clear()
+        self.assertIn("7 unchanged", self.deploy("--engine", "argo"))
+        self.deploy("--engine", "argo", "--argo-version", "4.0")
+        schedule = self.objects()["CronWorkflow/nightly"]["spec"]
+        self.assertEqual((schedule.get("schedule"), schedule.get("schedules")), (None, ["0 3 * * *"]))
+        self.assertIn("7 unchanged", self.deploy("--engine", "argo"))
+        for version, form in (("3.5", 'schedule: "0 3 * * *"'), ("v3.7.1", "schedules:\n")):
+            self.liminal("deploy", "--render", "out", "--engine", "argo", "--argo-version", version, "--no-check-files")
+            self.assertIn(form, (self.work / "out/shop/cronworkflow-nightly.yaml").read_text())
+        self.assertIn("it takes a version such as 3.5", self.deploy("--engine", "argo", "--argo-version", "new", status=2))
 
     def test_create_makes_volumes_and_secrets_alone_and_delete_removes_all_but_data(self):
         self.deploy(name="create")
@@ -261,7 +368,8 @@ class Deploy(EndToEnd):
     def test_the_documented_rights_are_enough_to_deploy(self):
         deployer = self.account([("get,list,create,update,patch,delete", self.KINDS),
                                  ("get,create,update", "leases.coordination.k8s.io")])
-        arguments = ["--kubeconfig", deployer, "--context", "@current", "--namespace", self.namespace, "--no-check-files", "--no-wait"]
+        arguments = ["--kubeconfig", deployer, "--context", "@current", "--namespace", self.namespace, "--no-check-files", "--no-check-images",
+                     "--no-wait"]
         self.liminal("deploy", *arguments)
         self.file.write_text(self.text[: self.text.index("services:")])
         self.liminal("deploy", *arguments)
@@ -269,7 +377,7 @@ class Deploy(EndToEnd):
 
     def test_a_namespace_that_is_not_there_is_told_before_the_first_write(self):
         done = self.liminal("deploy", "--no-wait", "--kubeconfig", self.server["KUBECONFIG"], "--context", "@current",
-                            "--namespace", "nowhere", "--no-check-files", status=3)
+                            "--namespace", "nowhere", "--no-check-files", "--no-check-images", status=3)
         self.assertIn("there is no namespace nowhere", done.stderr)
 
     def uid(self):
@@ -304,7 +412,7 @@ class Deploy(EndToEnd):
 
     def test_a_pull_request_gets_the_plan_for_the_cluster_as_markdown(self):
         self.deploy()
-        self.kubectl("scale", "deployment/web", "--replicas=3")
+        self.grace(40)
         self.file.write_text(self.text.replace("MODE: one", "MODE: '@team <b> | x'").replace("8080", "9090"))
         (self.work / "key.txt").write_text("another-" + SECRET)
         for command in ("plan", "ci"):
@@ -314,7 +422,7 @@ class Deploy(EndToEnd):
             for form in (SECRET, base64.b64encode(SECRET.encode()).decode(), "<b>", "@team", "| x"):
                 self.assertNotIn(form, text)
             self.assertIn("**0 create, 3 change, 0 delete, 3 unchanged** in <code>", text)
-            self.assertIn("- **set by others:** <code>.spec.replicas</code> of <code>Deployment&#47;web</code>, by <code>kubectl</code>\n", text)
+            self.assertIn("- **set by others:** <code>.spec.template.spec.terminationGracePeriodSeconds</code> of <code>Deployment&#47;web</code>, by <code>ops</code> since ", text)
             self.assertIn("| <code>Secret&#47;key</code> | <code>.data.credentials</code> | not shown | not shown |", text)
             self.assertIn(".value</code> | <code>one</code> | <code>&#64;team &#60;b&#62; &#124; x</code> |", text)
             self.assertLess(len(text), 65000)
@@ -331,6 +439,7 @@ class Deploy(EndToEnd):
             if (self.work / name).exists():
                 shutil.copy(self.work / name, other / name)
         named = ["--kubeconfig", self.proxy.kubeconfig if through_proxy else self.server["KUBECONFIG"]] if config else []
+        arguments = [argument for argument in arguments if argument != "--images"] if "--images" in arguments else ["--no-check-images", *arguments]
         done = self.liminal("deploy", "--plan", "plan.json", *named, "--no-wait", *arguments, cwd=other, status=status)
         return done.stdout + done.stderr
 
@@ -467,7 +576,8 @@ class Deploy(EndToEnd):
                 os.kill(process.pid, signal.SIGKILL)
 
             self.proxy.reset(lambda number, method, path: ("before" if boundary % 2 else "after", kill) if number == boundary else None)
-            process = subprocess.Popen([LIMINAL, "deploy", "--plan", "plan.json", "--no-wait", "--kubeconfig", self.proxy.kubeconfig],
+            process = subprocess.Popen([LIMINAL, "deploy", "--plan", "plan.json", "--no-wait", "--no-check-images", "--kubeconfig",
+                                        self.proxy.kubeconfig],
                                        cwd=self.work, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             process.wait(timeout=120)
             if process.returncode != -signal.SIGKILL:
@@ -488,6 +598,87 @@ class Deploy(EndToEnd):
         self.deploy("--image-pull-secret", "registry")
         self.kubectl("delete", "secret", "registry")
         self.assertIn("6 unchanged", self.deploy("--image-pull-secret", "registry"))
+
+    def quota(self, used=None, **hard):
+        """A quota as the cluster's controller would have it: this server has none."""
+        hard = {name.replace("_", "."): amount for name, amount in hard.items()}
+        self.kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "small"},
+                                                           "spec": {"hard": hard}}))
+        status = {"status": {"hard": hard, "used": {name: "0" for name in hard} | (used or {})}}
+        self.kubectl("patch", "resourcequota", "small", "--subresource=status", "--type=merge", "-p", json.dumps(status))
+
+    def test_what_a_quota_does_not_leave_is_told_before_the_first_write(self):
+        self.quota(requests_storage="120Gi", configmaps="2", pods="5", used={"requests.storage": "50Gi", "pods": "5"})
+        said = self.deploy(status=3)
+        volume = f"data-{self.namespace}"
+        self.assertIn(f"{self.place(f'volume: {volume}')}: error: resourcequota/small of namespace {self.namespace} leaves 70Gi of 120Gi "
+                      f"requests.storage, and the deploy needs 100Gi: persistentvolumeclaim/{volume}-pvc", said)
+        # One by one they would fit: a dry run does not tell.
+        self.assertIn("leaves 2 of 2 configmaps, and the deploy needs 3: ", said)
+        self.assertEqual(self.objects(), {})
+        self.quota(requests_storage="150Gi", configmaps="3", pods="5", used={"requests.storage": "50Gi", "pods": "5"})
+        said = self.deploy()
+        self.assertIn("note: resourcequota/small", said)
+        self.assertIn("leaves 0 of 5 pods, and the pods need 1: deployment/web", said)
+        self.assertIn("6 unchanged", self.deploy())
+
+    def push(self, registry, name):
+        """An image without layers."""
+        config = b"{}"
+        digest = "sha256:" + hashlib.sha256(config).hexdigest()
+        begin = urllib.request.Request(f"http://{registry}/v2/{name}/blobs/uploads/", method="POST")
+        with urllib.request.urlopen(begin) as answer:
+            place = answer.headers["Location"]
+        blob = urllib.request.Request(f"{place}{'&' if '?' in place else '?'}digest={digest}", data=config, method="PUT",
+                                      headers={"Content-Type": "application/octet-stream"})
+        urllib.request.urlopen(blob).close()
+        kind = "application/vnd.oci.image.manifest.v1+json"
+        manifest = {"schemaVersion": 2, "mediaType": kind, "layers": [],
+                    "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest, "size": len(config)}}
+        there = urllib.request.Request(f"http://{registry}/v2/{name}/manifests/1", data=json.dumps(manifest).encode(), method="PUT",
+                                       headers={"Content-Type": kind})
+        urllib.request.urlopen(there).close()
+
+    def with_images(self, *images):
+        """The system with a service and a second task that run these, from elsewhere."""
+        service, task = images
+        more = f"      - {{task: more, type: python, image: {task}, cmd: x}}\n      - {{task: again, type: python, image: {task}, cmd: x}}\nservices:\n"
+        self.file.write_text(self.text.replace("image: python:3.11-slim", f"image: {task}").replace("services:\n", more).replace(
+            "    image: web-image\n", f"    image: {service}\n", 1))
+
+    def looks(self, registry):
+        """The images that the registry was asked for by liminal, since the last call."""
+        lines = [line for log in self.work.glob("container-registry-*/log/*") for line in log.read_text(errors="replace").splitlines()]
+        asked = [line.split('"HEAD ', 1)[1].split(" ")[0] for line in lines if '"HEAD /v2/' in line and "liminal/" in line]
+        begin, self.looked = getattr(self, "looked", 0), len(asked)
+        return sorted(asked[begin:])
+
+    def test_an_image_that_is_not_there_is_told_at_its_line_before_the_first_write(self):
+        registry = self.start("container-registry")["REGISTRY"]
+        self.push(registry, "team/there")
+        self.with_images(f"{registry}/team/there:1", f"{registry}/team/gone:1")
+        said = self.deploy("--images", status=3)
+        place = self.place(f"image: {registry}/team/gone:1")
+        self.assertIn(f"{place}: error: there is no image {registry}/team/gone:1, which configmap/nightly-dag", said)
+        self.assertIn("--no-check-images", said)
+        self.assertNotIn("no image " + registry + "/team/there", said)
+        self.assertEqual(self.looks(registry), ["/v2/team/gone/manifests/1", "/v2/team/there/manifests/1"])
+        self.assertEqual(self.objects(), {})
+        self.save()
+        self.assertIn(f"{place}: error: there is no image", self.apply("--images", status=3))
+        self.push(registry, "team/gone")
+        self.apply("--images")
+        self.looks(registry)
+        # Of what does not change, no registry is asked.
+        self.deploy("--images")
+        self.assertEqual(self.looks(registry), [])
+
+    def test_a_registry_that_cannot_be_reached_from_here_is_a_note(self):
+        self.with_images("127.0.0.1:1/team/a:1", "127.0.0.1:1/team/b:1")
+        said = self.deploy("--images")
+        self.assertIn("note: whether 2 images are at 127.0.0.1:1 was not found out: ", said)
+        self.assertIn("the cluster's nodes may reach it all the same", said)
+        self.assertNotIn("was not found out", self.deploy("--images"))
 
     def many(self, count, value="1"):
         """A system of `count` objects, half of which hold the value."""

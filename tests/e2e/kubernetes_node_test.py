@@ -203,6 +203,8 @@ class KubernetesNode(NodeTest):
         begin = time.monotonic()
         said = self.deploy(system, "--atomic", status=4)
         self.assertIn("no such luck", said)
+        self.assertRegex(said, r"liminal\.yml:\d+:\d+: error: deployment/web")
+        self.assertRegex(said, r"\d+ \| +- service: web")
         self.assertIn("0 of 1 ready", said)
         self.assertIn("it was undone: deploy 1 is back", said)
         self.assertLess(time.monotonic() - begin, 120)

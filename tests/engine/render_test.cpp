@@ -39,6 +39,18 @@ TEST_F(RenderTest, PutsObjectsInTheOrderTheyAreApplied) {
   EXPECT_THAT(rendered.findings, SizeIs(0));
 }
 
+TEST_F(RenderTest, EachArtifactKnowsTheLineItIsMadeOf) {
+  const Rendered rendered = render_text(pipeline("cmd: x", "services:\n- service: web\n  image: wine\n"));
+  std::vector<std::string> places;
+  for (const Artifact& artifact : rendered.artifacts) {
+    const auto place = artifact.origin.location();
+    ASSERT_TRUE(place) << artifact.path;
+    places.push_back(artifact.api_kind + " " + std::to_string(place->range.begin.line));
+  }
+  EXPECT_THAT(places, ElementsAre("PersistentVolume 6", "PersistentVolumeClaim 6", "Deployment 3", "Service 3",
+                                  "ConfigMap 8", "DAG 8"));
+}
+
 TEST_F(RenderTest, LeavesOutAConfigMapThatIsTooLargeAndSaysSo) {
   const Rendered rendered = render_text(pipeline("cmd: " + std::string(1'200'000, 'x')));
   EXPECT_EQ(content(rendered, "ConfigMap"), "");

@@ -29,6 +29,15 @@ TEST(Github, EscapesNamesThatHaveItsSeparators) {
               HasSubstr("::error file=a%2Cb%3Ac%25.yml,line=2,endLine=4,title="));
 }
 
+TEST(Github, PlacesAFailureAtItsLine) {
+  RunReport run;
+  run.command = "deploy";
+  run.errors.push_back(testing::sample_error());
+  EXPECT_THAT(
+      write(Kind::github, run, sample_context()),
+      HasSubstr("::error file=liminal.yml,line=2,endLine=2,col=5,endColumn=8,title=liminal deploy::cannot apply x"));
+}
+
 TEST(Github, PutsTheWorstFirstAndSaysHowManyAreLeftOut) {
   RunReport run = sample_run();
   run.findings.assign(12, sample_finding(Severity::warning));

@@ -105,7 +105,11 @@ inline report::RunReport hostile_run(unsigned seed) {
     }
     run.stages.push_back(std::move(stage));
   }
-  if (text.below(2) == 0) run.errors.push_back({ErrorKind::failed, text(), text(), {text(), text()}, {text()}});
+  if (text.below(2) == 0) {
+    run.errors.push_back({ErrorKind::failed, text(), text(), {text(), text()}, {text()}});
+    run.errors.back().location = {text(), {text.position(), text.position()}};
+    run.errors.back().source = std::make_shared<const std::string>(text() + "\n" + text());
+  }
   run.data["mermaid"] = Json::array({text()});
   if (text.below(2) == 0) run.data["cluster"] = hostile_cluster(text);
   run.data["context"] = text();

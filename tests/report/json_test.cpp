@@ -71,7 +71,10 @@ TEST(JsonReport, MatchesItsPublishedSchema) {
   const PublishedSchema schema;
   RunReport run = sample_run();
   run.errors.push_back({ErrorKind::unavailable, "m", "a", {"c"}, {"e"}});
+  run.errors.push_back(testing::sample_error());
   EXPECT_TRUE(schema.accepts(json(run)));
+  EXPECT_EQ(Json::parse(json(run)).at("/errors/0/file"_json_pointer), "");
+  EXPECT_EQ(Json::parse(json(run)).at("/errors/1/range/start/line"_json_pointer), 2);
   EXPECT_TRUE(schema.accepts(json(RunReport{})));
   EXPECT_FALSE(schema.accepts("{}"));
   Json wrong = Json::parse(json(run));

@@ -102,6 +102,18 @@ TEST(Junit, ShowsAFailureOfTheWorldAsAnError) {
   EXPECT_THAT(error->GetText(), HasSubstr("because: refused"));
 }
 
+TEST(Junit, PlacesAFailureAtItsLine) {
+  RunReport run;
+  run.command = "deploy";
+  run.errors.push_back(testing::sample_error());
+  tinyxml2::XMLDocument document;
+  ASSERT_EQ(document.Parse(junit(run).c_str()), tinyxml2::XML_SUCCESS);
+  const auto* one = cases_of(document).at(0);
+  EXPECT_STREQ(one->Attribute("file"), "liminal.yml");
+  EXPECT_STREQ(one->Attribute("line"), "2");
+  EXPECT_THAT(one->FirstChildElement("error")->GetText(), HasSubstr("liminal.yml:2:5: error: cannot apply x"));
+}
+
 TEST(Junit, IsNeverWithoutACase) {
   RunReport run;
   run.stages.push_back({"plan", Outcome::skipped, {}, {}, {}});

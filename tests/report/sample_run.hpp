@@ -24,6 +24,14 @@ inline Diagnostic sample_finding(Severity severity = Severity::error, const std:
   return finding;
 }
 
+// A failure of the world that is about a line.
+inline Error sample_error() {
+  Error error{ErrorKind::failed, "cannot apply x", "correct what the server names", {"not allowed"}, {}};
+  error.location = {"liminal.yml", {{2, 5}, {2, 8}}};
+  error.source = std::make_shared<const std::string>("tasks:\n  - env: x\n");
+  return error;
+}
+
 inline report::RunReport sample_run() {
   using report::Outcome;
   report::RunReport run;

@@ -92,6 +92,16 @@ TEST(Sarif, SaysThatTheRunFailed) {
   EXPECT_EQ(invocation.at("executionSuccessful"), false);
   EXPECT_EQ(invocation.at("/toolExecutionNotifications/0/message/text"_json_pointer),
             "cannot push; because: denied; help: log in");
+  EXPECT_FALSE(invocation.at("/toolExecutionNotifications/0"_json_pointer).contains("locations"));
+}
+
+TEST(Sarif, PlacesAFailureAtItsLine) {
+  RunReport run = sample_run();
+  run.errors.push_back(testing::sample_error());
+  const Json place =
+      sarif(run).at("/invocations/0/toolExecutionNotifications/0/locations/0/physicalLocation"_json_pointer);
+  EXPECT_EQ(place.at("/artifactLocation/uri"_json_pointer), "liminal.yml");
+  EXPECT_EQ(place.at("/region/startLine"_json_pointer), 2);
 }
 
 TEST(Sarif, WithoutFindingsIsStillARun) {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "captured_terminal.hpp"
+#include "sample_run.hpp"
 
 namespace liminal::report {
 namespace {
@@ -157,6 +158,18 @@ TEST(ErrorText, ShowsCausesExcerptAndAdvice) {
             "  because: pip ended with 1\n"
             "  | No matching distribution\n"
             "  = help: look at the requirements\n");
+}
+
+TEST(ErrorText, ShowsTheLineThatItIsAbout) {
+  CapturedTerminal terminal;
+  print_error(terminal.get(), testing::sample_error());
+  EXPECT_EQ(terminal.text(),
+            "liminal.yml:2:5: error: cannot apply x\n"
+            "   |\n"
+            " 2 |   - env: x\n"
+            "   |     ^^^\n"
+            "  because: not allowed\n"
+            "  = help: correct what the server names\n");
 }
 
 TEST(StageText, ShowsOutcomeAndWhatFailed) {

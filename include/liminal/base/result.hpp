@@ -1,11 +1,14 @@
 // Failures of the world as values. Mistakes in the user's files are diagnostics (liminal/diagnostic), not errors.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <tl/expected.hpp>
+
+#include "liminal/base/location.hpp"
 
 namespace liminal {
 
@@ -27,6 +30,8 @@ struct Error {
   std::vector<std::string> excerpt;  // for example the last lines of a failed step's output
   bool transient = false;            // the same attempt, made again, may succeed (a reset, a timeout, a busy server)
   bool unsent = false;               // of a request: nothing of it can have reached the server
+  Location location = {};            // what it is about in the user's files; no file: nothing there
+  std::shared_ptr<const std::string> source = {};  // the text of that file, for the excerpt
 
   // The same failure seen from one layer up: `outer` becomes the message and the old message its first cause.
   [[nodiscard]] Error wrap(std::string outer) && {

@@ -33,8 +33,10 @@ struct Request {
   Severity fail_on = Severity::error;  // findings at or above it stop the job after `validate`
   build::Options images;               // `output` and `cache` absolute
   engine::Engine engine = engine::Engine::airflow;
+  std::optional<engine::ArgoVersion> argo_version;  // that objects are written for; empty: what is found out, or 3.7
   std::string namespace_name = "default";
   std::string image_pull_secret;
+  bool check_images = true;  // that they are in their registries, before a cluster is written to
 };
 
 struct ChosenPipeline {
@@ -120,6 +122,8 @@ class Job {
   [[nodiscard]] deploy::Delivery delivery(bool clean) const;
   // Empty when a finding or a secret that cannot be read stopped the stage.
   std::optional<std::vector<deploy::DesiredSet>> desired(std::string_view stage);
+  // With what the request says of registries and of Argo.
+  [[nodiscard]] deploy::Options completed(deploy::Options options) const;
   // The repository's address, without credentials; empty: not known.
   [[nodiscard]] std::string origin() const;
   // The repository's folder, or else the working folder.

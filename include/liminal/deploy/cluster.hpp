@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,6 +17,7 @@
 #include "liminal/engine/engine.hpp"
 #include "liminal/kube/apply_estimate.hpp"
 #include "liminal/kube/client.hpp"
+#include "liminal/registry/client.hpp"
 #include "liminal/report/run_report.hpp"
 
 namespace liminal::deploy {
@@ -25,12 +27,21 @@ namespace liminal::deploy {
 enum class Wave { configuration, storage, workload, schedule };
 inline constexpr unsigned waves = 4;
 
+// An image that an object has pods pull.
+struct ObjectImage {
+  std::string reference;
+  bool built = false;  // from the system's own source
+  Location place;      // where the YAML names it
+  std::shared_ptr<const std::string> source;
+};
+
 struct DesiredObject {
   Json object;  // whole, with the set's labels
   kube::Reference reference;
   Wave wave = Wave::configuration;
-  std::string file;  // the YAML it comes from
-  Position position;
+  Location place;                             // the volume, secret, service or pipeline that it comes from
+  std::shared_ptr<const std::string> source;  // the text of that file; null: not known
+  std::vector<ObjectImage> images;
   std::filesystem::path value_file;  // of a secret: what its value is read from, absolute
 };
 
@@ -60,6 +71,7 @@ struct ObjectChange {
   std::vector<kube::FieldChange> fields;  // of an update or a replacement; values of secrets are left out
   std::string note;                       // why it is replaced or kept
   bool loses_data = false;
+  bool leaves_replicas = false;       // another manager sets how many there are: they are not applied
   std::vector<kube::SeenField> seen;  // what the plan goes by, where Options::note_seen asks for it; no secret's values
   std::string uid;                    // of the live object
   std::size_t desired = 0;            // its index in DesiredSet::objects; not of those that are removed or kept
@@ -83,12 +95,14 @@ struct SetPlan {
 struct Options {
   bool volumes_and_secrets_alone = false;  // `create`
   bool clean = false;                      // everything but data is removed and made anew
+  bool settle_schedules = true;            // CronWorkflows take the form that the cluster reads
   bool keep_secrets = false;               // secrets stay as they are, wanted or not: a record has no values of theirs
   std::set<std::string> delete_data;       // names of volumes and claims that may go, with what is in them
-  std::set<std::string> adopt;             // KIND/NAME of objects made by others that become the set's
+  std::set<std::string> adopt;             // KIND/NAME of objects and fields of others that become the set's
   bool wait = true;
-  bool atomic = false;     // what failed is undone
-  bool note_seen = false;  // for a plan that is saved, or held to one
+  bool atomic = false;                          // what failed is undone
+  bool note_seen = false;                       // for a plan that is saved, or held to one
+  std::optional<registry::Options> registries;  // how they are asked for images; empty: they are not
   std::string saved_plan;  // digest of the saved plan that is carried out, for the record; empty: none
   std::chrono::seconds timeout{300};
 };

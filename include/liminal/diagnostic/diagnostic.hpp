@@ -1,8 +1,6 @@
 // A finding about the user's files, as plain data. Every reporter renders the same one.
 #pragma once
 
-#include <compare>
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -11,26 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "liminal/base/location.hpp"
+
 namespace liminal {
-
-// 1-based line and column; a column counts Unicode code points. Zero: unknown.
-struct Position {
-  std::uint32_t line = 0;
-  std::uint32_t column = 0;
-  auto operator<=>(const Position&) const = default;
-};
-
-// From `begin` up to, not including, `end`.
-struct Range {
-  Position begin;
-  Position end;
-  auto operator<=>(const Range&) const = default;
-};
-
-struct Location {
-  std::string file;  // as it is shown: relative to the folder the command was started in where it is below it, with /
-  Range range;       // all zero: the file as a whole
-};
 
 enum class Severity { note, warning, error };
 [[nodiscard]] std::string_view to_string(Severity severity);

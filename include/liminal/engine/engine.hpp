@@ -33,6 +33,13 @@ struct Target {
   ArgoVersion argo_version;
 };
 
+// An image that pods pull.
+struct PulledImage {
+  std::string reference;
+  bool built = false;       // from the system's own source
+  document::Origin origin;  // where a service or a task names it
+};
+
 // One object or file to be made on the target.
 struct Artifact {
   enum class Kind { kubernetes_object, dag_file };
@@ -43,6 +50,8 @@ struct Artifact {
   Json object;          // of a Kubernetes object
   std::string content;  // what is written: YAML or Python, ending in a line end; the same for the same input
   const model::System* system = nullptr;
+  document::Origin origin;  // the volume, service or pipeline that it is made of
+  std::vector<PulledImage> images;
 };
 
 struct Rendered {

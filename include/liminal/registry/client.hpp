@@ -2,6 +2,7 @@
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -60,6 +61,8 @@ struct Options {
   std::vector<std::string> insecure;       // host[:port]: plain HTTP, and TLS without verification, are allowed
   std::vector<std::string> token_servers;  // hosts that may get a registry's password besides those of its own domain
   std::filesystem::path checkout;          // see CredentialStore
+  unsigned attempts = 6;                   // of a request that may pass
+  std::chrono::milliseconds connect_timeout{10'000};
   std::function<void(std::string_view)> on_warning;  // a line for the user: an insecure registry is used
 };
 

@@ -1,0 +1,17 @@
+// The images that what is made of a service or a pipeline has pods pull.
+#pragma once
+
+#include "liminal/engine/engine.hpp"
+
+namespace liminal::engine {
+
+// As objects name an image of the model, or one from elsewhere.
+[[nodiscard]] std::string image_text(const model::System& system, const std::string& name, const Target& target);
+
+[[nodiscard]] std::vector<PulledImage> pulled_images(const model::System& system, const model::Service& service,
+                                                     const Target& target);
+// Each once, at the first task that runs in it.
+[[nodiscard]] std::vector<PulledImage> pulled_images(const model::System& system, const model::Pipeline& pipeline,
+                                                     const Target& target);
+
+}  // namespace liminal::engine
