@@ -213,6 +213,42 @@ TEST_F(SchedulerTest, AVolumeMayNotLeaveTheRepository) {
   EXPECT_TRUE(runtime.started.empty());
 }
 
+TEST_F(SchedulerTest, AWholePathThatWasNotThereIsMadeAndTold) {
+  class Told final : public Progress {
+   public:
+    void started(std::string_view, std::string_view) override {}
+    void step(std::string_view, std::string_view) override {}
+    void finished(std::string_view, Outcome, std::string_view, std::chrono::milliseconds) override {}
+    void output(std::string_view /*item*/, std::string_view line) override { text += std::string(line) + "\n"; }
+    std::string text;
+  } told;
+  const World telling{world.files, world.processes,   world.http, world.clock, world.environment,
+                      told,        world.cancellation};
+  const std::string made = (folder.path() / "new").string();
+  model::Volume& volume = system.volumes.emplace_back();
+  volume.name = "v";
+  volume.local_path = made;
+  model::Mount& mount = add("a", "0", {}).mounts.emplace_back();
+  mount.volume = "v";
+  mount.path = "/mnt";
+  Job current = job();
+  current.world = &telling;
+  static_cast<void>(run_tasks(current, record));
+  EXPECT_TRUE(std::filesystem::is_directory(made));
+  EXPECT_THAT(told.text, ::testing::HasSubstr("the folder " + made + " of the volume `v` was not there"));
+}
+
+TEST_F(SchedulerTest, AVolumeBehindALinkToTheMachineIsRefused) {
+  std::filesystem::create_directory_symlink("/etc", folder.path() / "link");
+  model::Volume& volume = system.volumes.emplace_back();
+  volume.name = "v";
+  volume.local_path = (folder.path() / "link").string();
+  model::Mount& mount = add("a", "0", {}).mounts.emplace_back();
+  mount.volume = "v";
+  mount.path = "/mnt";
+  EXPECT_THAT(states(), ElementsAre(Pair("a", "failed")));
+}
+
 TEST(RunRecord, ReadsWhatItWroteAndRefusesNonsense) {
   RunRecord record;
   record.run_id = "1";
