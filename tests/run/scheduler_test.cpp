@@ -192,6 +192,17 @@ TEST_F(SchedulerTest, RefusesWhatCannotRunHere) {
   EXPECT_EQ(checked.error().causes.size(), 2U);
 }
 
+TEST_F(SchedulerTest, TellsTemplatesThatAreNoneBeforeAnythingRuns) {
+  add("a", "echo {{ ds }", {});
+  add("b", "0", {}).environment.push_back({"DAY", "{{ ds + }}", {}});
+  add("c", "echo {{ ds }} {{ whatever.airflow.knows }} {{ a-b }}", {});
+  const auto checked = check_tasks(system, pipeline, {}, &images);
+  ASSERT_FALSE(checked);
+  ASSERT_EQ(checked.error().causes.size(), 2U);
+  EXPECT_THAT(checked.error().causes[0], ::testing::HasSubstr("`cmd`: `{{` is not closed"));
+  EXPECT_THAT(checked.error().causes[1], ::testing::HasSubstr("`DAY` of `env_vars`"));
+}
+
 TEST_F(SchedulerTest, ATaskThatIsNotThereIsToldWithThoseThatAre) {
   add("train", "0", {});
   add("evaluate", "0", {});
