@@ -14,47 +14,51 @@ namespace {
 
 // What Airflow gives templates. Braces around anything else may belong to the task's own program, and are left alone.
 constexpr auto airflow_names = std::to_array<std::string_view>({"conn",
-                                                         "dag",
-                                                         "dag_run",
-                                                         "data_interval_end",
-                                                         "data_interval_start",
-                                                         "ds",
-                                                         "ds_nodash",
-                                                         "execution_date",
-                                                         "inlets",
-                                                         "logical_date",
-                                                         "macros",
-                                                         "next_ds",
-                                                         "next_ds_nodash",
-                                                         "next_execution_date",
-                                                         "outlets",
-                                                         "params",
-                                                         "prev_ds",
-                                                         "prev_ds_nodash",
-                                                         "prev_execution_date",
-                                                         "run_id",
-                                                         "task",
-                                                         "task_instance",
-                                                         "task_instance_key_str",
-                                                         "ti",
-                                                         "ts",
-                                                         "ts_nodash",
-                                                         "ts_nodash_with_tz",
-                                                         "var",
-                                                         "yesterday_ds"});
+                                                                "dag",
+                                                                "dag_run",
+                                                                "data_interval_end",
+                                                                "data_interval_start",
+                                                                "ds",
+                                                                "ds_nodash",
+                                                                "execution_date",
+                                                                "inlets",
+                                                                "logical_date",
+                                                                "macros",
+                                                                "next_ds",
+                                                                "next_ds_nodash",
+                                                                "next_execution_date",
+                                                                "outlets",
+                                                                "params",
+                                                                "prev_ds",
+                                                                "prev_ds_nodash",
+                                                                "prev_execution_date",
+                                                                "run_id",
+                                                                "task",
+                                                                "task_instance",
+                                                                "task_instance_key_str",
+                                                                "ti",
+                                                                "ts",
+                                                                "ts_nodash",
+                                                                "ts_nodash_with_tz",
+                                                                "var",
+                                                                "yesterday_ds"});
 
 // Jinja's own filters and Airflow's; a DAG that is made of a liminal.yml has no others.
-constexpr auto filters = std::to_array<std::string_view>({
-    "abs",        "attr",    "batch",       "capitalize", "center",        "count",
-    "d",          "default", "dictsort",    "ds",         "ds_nodash",     "e",
-    "escape",     "first",   "float",       "filesizeformat", "forceescape", "format",
-    "groupby",    "indent",  "int",         "items",      "join",          "last",
-    "length",     "list",    "lower",       "map",        "max",           "min",
-    "pprint",     "random",  "reject",      "rejectattr", "replace",       "reverse",
-    "round",      "safe",    "select",      "selectattr", "slice",         "sort",
-    "string",     "striptags", "sum",       "title",      "tojson",        "trim",
-    "truncate",   "ts",      "ts_nodash",   "ts_nodash_with_tz", "unique", "upper",
-    "urlencode",  "urlize",  "wordcount",   "wordwrap",   "xmlattr"});
+constexpr auto filters = std::to_array<std::string_view>({"abs",         "attr",       "batch",     "capitalize",
+                                                          "center",      "count",      "d",         "default",
+                                                          "dictsort",    "ds",         "ds_nodash", "e",
+                                                          "escape",      "first",      "float",     "filesizeformat",
+                                                          "forceescape", "format",     "groupby",   "indent",
+                                                          "int",         "items",      "join",      "last",
+                                                          "length",      "list",       "lower",     "map",
+                                                          "max",         "min",        "pprint",    "random",
+                                                          "reject",      "rejectattr", "replace",   "reverse",
+                                                          "round",       "safe",       "select",    "selectattr",
+                                                          "slice",       "sort",       "string",    "striptags",
+                                                          "sum",         "title",      "tojson",    "trim",
+                                                          "truncate",    "ts",         "ts_nodash", "ts_nodash_with_tz",
+                                                          "unique",      "upper",      "urlencode", "urlize",
+                                                          "wordcount",   "wordwrap",   "xmlattr"});
 
 struct Mistake {
   std::size_t begin = 0;
@@ -109,7 +113,8 @@ std::optional<Mistake> mistake_at(std::string_view text, std::size_t open, std::
                              : "see Airflow's templates reference for the filters that there are"};
     }
   }
-  return Mistake{open, end, fmt::format("the template `{{{{ {}` is not closed by `}}}}`", text.substr(name, end - name)),
+  return Mistake{open, end,
+                 fmt::format("the template `{{{{ {}` is not closed by `}}}}`", text.substr(name, end - name)),
                  "end it with `}}`"};
 }
 

@@ -31,16 +31,17 @@ std::string found(const std::string& key) {
 }
 
 TEST(Templates, AreToldAtTheirPlace) {
-  EXPECT_THAT(found(R"(cmd: "echo \u00e9 {{ ds }")"), HasSubstr("bad-template 10:27 the template `{{ ds` is not closed"));
-  EXPECT_THAT(found("cmd: echo {{ ds | uper }} {{ ts | nosuchthing }}"), HasSubstr("filter `uper` did you mean `upper`"));
+  EXPECT_THAT(found(R"(cmd: "echo \u00e9 {{ ds }")"),
+              HasSubstr("bad-template 10:27 the template `{{ ds` is not closed"));
+  EXPECT_THAT(found("cmd: echo {{ ds | uper }} {{ ts | nosuchthing }}"),
+              HasSubstr("filter `uper` did you mean `upper`"));
   EXPECT_THAT(found("env_vars: {DAY: \"{{ params.day\"}"), HasSubstr("bad-template 10:26"));
 }
 
 TEST(Templates, OfAirflowAndBracesOfOtherProgramsAreLeftAlone) {
-  for (const char* command :
-       {"echo {{ ds }} {{ ts|upper }} {{ macros.ds_add(ds, 1) | replace('|', '}}') }}",
-        "docker ps --format '{{.Names}}'", "vault {{ key | toJSON }}", "echo ${#name} {{ foo", "awk '{{ print }'",
-        "echo '{% raw %}{{ ds{% endraw %}'"})
+  for (const char* command : {"echo {{ ds }} {{ ts|upper }} {{ macros.ds_add(ds, 1) | replace('|', '}}') }}",
+                              "docker ps --format '{{.Names}}'", "vault {{ key | toJSON }}", "echo ${#name} {{ foo",
+                              "awk '{{ print }'", "echo '{% raw %}{{ ds{% endraw %}'"})
     EXPECT_THAT(found(std::string("cmd: |-\n          ") + command), IsEmpty()) << command;
 }
 
