@@ -131,10 +131,9 @@ class Texts {
 
  private:
   void check_text(const document::Value& value, const std::string& path) {
-    const std::string_view text = value.scalar;
+    // Behind the mark nothing is looked at: it may not be a template.
+    const std::string_view text = std::string_view(value.scalar).substr(0, value.scalar.find("{% raw"));
     for (std::size_t at = text.find("{{"); at != std::string_view::npos;) {
-      // Quoted as a whole: nothing in it is a template.
-      if (text.substr(0, at).find("{% raw") != std::string_view::npos) return;
       std::size_t next = at;
       if (auto mistake = mistake_at(text, at, next)) {
         Diagnostic found = finding_within(bad_template, place_.system, &value, mistake->begin, mistake->end, path,
