@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "liminal/base/edit_distance.hpp"
 #include "liminal/base/thread_pool.hpp"
 #include "liminal/build/image_layout.hpp"
 
@@ -229,6 +231,33 @@ std::optional<Error> conflict(const std::vector<ImagePlan>& plans, std::size_t i
 
 }  // namespace
 
+namespace {
+
+// A slip in a name of --base would otherwise leave the base as it was in silence. No error: a configuration file may
+// name the bases of images that this command is not about.
+void tell_unused_bases(const World& world, const std::vector<model::System>& systems, const Options& options) {
+  if (options.bases.empty()) return;
+  std::set<std::string> used;
+  for (const model::System& system : systems) {
+    for (const model::Image& image : system.images) {
+      if (!image.source) continue;
+      if (auto base = base_of(image)) used.insert(*std::move(base));
+    }
+    for (const model::Pipeline& pipeline : system.pipelines) {
+      for (const model::Task& task : pipeline.tasks) used.insert(task.image);
+    }
+  }
+  const std::vector<std::string_view> known(used.begin(), used.end());
+  for (const auto& [name, place] : options.bases) {
+    if (used.contains(name)) continue;
+    const auto likely = nearest(name, known);
+    world.progress.output("--base", likely ? fmt::format("no image is based on `{}`; did you mean `{}`?", name, *likely)
+                                           : fmt::format("no image is based on `{}`; it changes nothing", name));
+  }
+}
+
+}  // namespace
+
 Result<std::vector<ImagePlan>> plan(const World& world, const std::vector<model::System>& systems,
                                     const Options& options) {
   std::vector<std::pair<const model::System*, const model::Image*>> images;
@@ -237,6 +266,7 @@ Result<std::vector<ImagePlan>> plan(const World& world, const std::vector<model:
       if (image.source) images.emplace_back(&system, &image);
     }
   }
+  tell_unused_bases(world, systems, options);
   Planner planner(world, options);
   std::vector<ImagePlan> plans(images.size());
   std::vector<std::optional<Error>> errors(images.size());

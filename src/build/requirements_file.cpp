@@ -18,6 +18,8 @@ constexpr std::uint64_t largest_file = 4ULL << 20U;
 constexpr std::size_t most_lines = 20'000;
 constexpr std::size_t most_bytes = 64ULL << 20U;  // of all files; one that is included twice counts twice
 
+constexpr std::size_t most_mistakes = 100;  // more are read by nobody
+
 struct Place {
   std::string file;
   unsigned line = 0;
@@ -79,7 +81,8 @@ class Reader {
   Reader(const World& world, const fs::path& folder) : world_(world), folder_(folder) {}
 
   Status read(const std::string& file, bool constraint, const std::optional<Place>& from);
-  RequirementSet take() { return std::move(set_); }
+  // Errors: all mistakes at once, in their order.
+  Result<RequirementSet> take();
 
  private:
   Result<std::string> read_text(const std::string& file, const std::optional<Place>& from) const;
@@ -99,7 +102,22 @@ class Reader {
   std::vector<std::string> open_;  // files being read, outermost first
   std::size_t lines_ = 0;
   std::size_t bytes_ = 0;
+  std::vector<Error> mistakes_;
+  bool too_many_ = false;  // lines or bytes: nothing more is read
 };
+
+Result<RequirementSet> Reader::take() {
+  if (mistakes_.empty()) return std::move(set_);
+  if (mistakes_.size() == 1) return tl::unexpected(std::move(mistakes_.front()));
+  Error all;
+  all.kind = ErrorKind::usage;
+  const char* at_least = mistakes_.size() >= most_mistakes ? "at least " : "";
+  all.message = fmt::format("the requirements have {}{} mistakes", at_least, mistakes_.size());
+  for (const Error& mistake : mistakes_)
+    all.causes.push_back(mistake.advice.empty() ? mistake.message : mistake.message + "; " + mistake.advice);
+  all.advice = "mend each of these lines";
+  return tl::unexpected(std::move(all));
+}
 
 Result<std::string> Reader::read_text(const std::string& file, const std::optional<Place>& from) const {
   const auto path = world_.files.resolve_beneath(folder_, file);
@@ -129,12 +147,19 @@ Status Reader::read(const std::string& file, bool constraint, const std::optiona
   const auto text = read_text(file, from);
   if (!text) return tl::unexpected(text.error());
   bytes_ += text->size();
-  if (bytes_ > most_bytes) return refuse({file, 1}, "there are too many requirements", "put them into fewer files");
+  too_many_ = bytes_ > most_bytes;
+  if (too_many_) return refuse({file, 1}, "there are too many requirements", "put them into fewer files");
   open_.push_back(file);
   for (const LogicalLine& line : logical_lines(*text)) {
     const Place place{file, line.number};
-    if (++lines_ > most_lines) return refuse(place, "there are too many requirements", "put them into fewer files");
-    if (auto read = read_line(place, line.text, constraint); !read) return read;
+    if (++lines_ > most_lines) {
+      too_many_ = true;
+      return refuse(place, "there are too many requirements", "put them into fewer files");
+    }
+    auto read = read_line(place, line.text, constraint);
+    if (!read && too_many_) return read;
+    if (!read) mistakes_.push_back(std::move(read.error()));
+    if (mistakes_.size() >= most_mistakes) break;
   }
   open_.pop_back();
   return {};

@@ -24,7 +24,7 @@ struct RequirementSet {
   std::vector<std::string> wheel_folders;  // --find-links with folders of the source; relative to it
 };
 
-// `file` is relative to `folder`. Errors (usage) name file and line.
+// `file` is relative to `folder`. Errors (usage) name file and line; of several mistakes each is a cause.
 [[nodiscard]] Result<RequirementSet> read_requirements(const World& world, const std::filesystem::path& folder,
                                                        const std::string& file);
 

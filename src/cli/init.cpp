@@ -43,15 +43,20 @@ class InitCommand final : public Command {
                                  false});
       }
     }
+    // Where standard output carries a report, people read the other.
+    report::Terminal& told = session.text() ? session.out() : session.err();
     for (const NewFile& file : new_files) {
       if (auto written = files.write(folder / file.path, *file.content); !written) return session.end(written.error());
-      session.out().line(
-          fmt::format("  + {}", (std::filesystem::path(folder_) / file.path).lexically_normal().string()),
-          report::Style::added);
+      told.line(fmt::format("  + {}", (std::filesystem::path(folder_) / file.path).lexically_normal().string()),
+                report::Style::added);
     }
     const std::string enter = folder_ == "." ? std::string() : fmt::format("cd {} && ", folder_);
-    session.out().line(fmt::format("Next: {}liminal plan", enter));
-    return 0;
+    told.line(fmt::format("Next: {}liminal plan", enter));
+    if (session.text()) return 0;
+    report::RunReport run;
+    run.command = name();
+    run.started = session.world().clock.now();
+    return session.end(run);
   }
 
  private:

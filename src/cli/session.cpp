@@ -155,6 +155,9 @@ int Session::end(const Error& error) const {
   run.command = command_.name;
   run.started = world_.clock.now();
   run.errors.push_back(error);
+  // A command whose --format names forms of its own data has nothing else to say in JSON of what could not begin.
+  if (options_.format == "json" && !command_.formats_are_reports)
+    out_.document(report::write(report::Kind::json, run, context(run)));
   return end(run);
 }
 

@@ -50,6 +50,7 @@ struct Found {
 // By the kind that a folder's listing gives, so that no file costs a call of its own. A folder that cannot be read is
 // found too, with why: what the others hold is still worth telling.
 Status search(const World& world, const std::string& folder, bool named, std::vector<Found>& found) {
+  if (world.cancellation.requested()) return fail(ErrorKind::interrupted, "interrupted while folders were searched");
   const auto entries = world.files.list(folder);
   if (!entries && named) return tl::unexpected(entries.error());
   if (!entries) {

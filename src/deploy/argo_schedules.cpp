@@ -17,9 +17,9 @@ const Json* list_of(const Json& object) {
 
 bool is_of_cron_workflows(const Json& schema) {
   const Json* kinds = find_member(schema, {"x-kubernetes-group-version-kind"});
-  return kinds != nullptr && kinds->is_array() &&
-         std::any_of(kinds->begin(), kinds->end(),
-                     [](const Json& kind) { return text_at(kind, {"kind"}) == "CronWorkflow"; });
+  return kinds != nullptr && kinds->is_array() && std::any_of(kinds->begin(), kinds->end(), [](const Json& kind) {
+           return text_at(kind, {"kind"}) == "CronWorkflow";
+         });
 }
 
 // In the place of the list, so that two renderings differ in nothing else.

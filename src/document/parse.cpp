@@ -102,9 +102,18 @@ void read_all(DocumentData& document, DiagnosticSink& findings, const Limits& li
   }
 }
 
-// yaml-cpp passes over a directive that it does not know.
-void check_directives(const DocumentData& document, DiagnosticSink& findings) {
+// Of 1.2 the reader takes what 1.1 has, too; another version means something else by the same text.
+bool is_version_read(std::string_view line) {
+  std::string_view version = line.substr(std::string_view("%YAML").size());
+  version.remove_prefix(std::min(version.find_first_not_of(" \t"), version.size()));
+  version = version.substr(0, version.find_first_of(" \t\r"));
+  return version == "1.0" || version == "1.1" || version == "1.2";
+}
+
+// yaml-cpp passes over a directive that it does not know. Whether the rest may be read.
+bool check_directives(const DocumentData& document, DiagnosticSink& findings) {
   const std::string_view source = *document.source();
+  bool readable = true;
   std::size_t at = skip_to_content(source, 0);
   while (at < source.size() && source[at] == '%' && (at == 0 || is_break(source[at - 1]))) {
     const std::size_t end = line_end(source, at);
@@ -114,8 +123,15 @@ void check_directives(const DocumentData& document, DiagnosticSink& findings) {
                                       static_cast<std::uint32_t>(end), "this YAML directive does not exist",
                                       "remove the line, or put the value in quotes if the `%` belongs to it"));
     }
+    if (line.starts_with("%YAML ") && !is_version_read(line)) {
+      findings.report(reading_finding(document, "yaml-syntax", static_cast<std::uint32_t>(at),
+                                      static_cast<std::uint32_t>(end), "this version of YAML is not read",
+                                      "files are read as YAML 1.1: remove the line, or write `%YAML 1.1`"));
+      readable = false;
+    }
     at = skip_to_content(source, end);
   }
+  return readable;
 }
 
 }  // namespace
@@ -138,8 +154,7 @@ std::unique_ptr<Document> parse(std::string file, std::string source, Diagnostic
         reading_finding(*document, "encoding", fault->offset, fault->offset + 1, fault->message, fault->help));
     return document;
   }
-  check_directives(*document, findings);
-  read_all(*document, findings, limits);
+  if (check_directives(*document, findings)) read_all(*document, findings, limits);
   return document;
 }
 

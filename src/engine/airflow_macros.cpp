@@ -9,6 +9,7 @@ namespace liminal::engine {
 namespace {
 
 constexpr std::string_view blank = " \t\r\n";
+constexpr std::string_view name_bytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(blank);
@@ -19,7 +20,8 @@ std::string_view trimmed(std::string_view text) {
 // Walks a template: text, {{ expression }}, {# comment #} and {% raw %}.
 class Renderer {
  public:
-  Renderer(std::string_view text, const MacroContext& context) : rest_(text), context_(context) {}
+  Renderer(std::string_view text, const MacroContext& context, bool evaluates)
+      : rest_(text), context_(context), evaluates_(evaluates) {}
 
   Result<std::string> render() {
     while (true) {
@@ -65,8 +67,11 @@ class Renderer {
       result_ += own->second;
       return {};
     }
-    auto text = macros::parse(inside).and_then(
-        [&](const std::unique_ptr<macros::Expression>& parsed) { return macros::evaluate(*parsed, context_); });
+    // The name of a variable, which a run may yet give.
+    if (!evaluates_ && inside.find_first_not_of(name_bytes) == std::string::npos && !inside.empty()) return {};
+    auto text = macros::parse(inside).and_then([&](const std::unique_ptr<macros::Expression>& parsed) {
+      return evaluates_ ? macros::evaluate(*parsed, context_) : Result<std::string>();
+    });
     if (!text) return tl::unexpected(std::move(text.error()).wrap("`{{ " + inside + " }}` cannot be rendered"));
     result_ += *text;
     return {};
@@ -111,13 +116,20 @@ class Renderer {
 
   std::string_view rest_;
   const MacroContext& context_;
+  bool evaluates_;
   std::string result_;
 };
 
 }  // namespace
 
 Result<std::string> render_macros(std::string_view text, const MacroContext& context) {
-  return Renderer(text, context).render();
+  return Renderer(text, context, true).render();
+}
+
+Status check_macros(std::string_view text) {
+  const MacroContext none;
+  auto rendered = Renderer(text, none, false).render();
+  return rendered ? Status() : tl::unexpected(std::move(rendered.error()));
 }
 
 }  // namespace liminal::engine

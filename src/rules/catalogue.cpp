@@ -15,6 +15,7 @@ constexpr std::array catalogue{
     &bad_date,
     &bad_name,
     &bad_quantity,
+    &bad_template,
     &dangerous_volume,
     &dependency_cycle,
     &duplicate_key,

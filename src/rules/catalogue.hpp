@@ -11,6 +11,7 @@ extern const Rule bad_cron;
 extern const Rule bad_date;
 extern const Rule bad_name;
 extern const Rule bad_quantity;
+extern const Rule bad_template;
 extern const Rule dangerous_volume;
 extern const Rule dependency_cycle;
 extern const Rule duplicate_key;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "liminal/base/edit_distance.hpp"
+#include "liminal/engine/airflow_macros.hpp"
 
 #include "scheduler.hpp"
 
@@ -11,6 +12,24 @@ std::string place_of(const model::Value* value) {
   const auto location = model::locate(value, "task").location();
   if (!location) return "";
   return location->file + ":" + std::to_string(location->range.begin.line) + ": ";
+}
+
+// Empty when every template of the task can be read.
+std::string bad_template(const model::Task& task) {
+  const auto told = [](const std::string& where, const Error& error) {
+    std::string text = where + ": " + error.message;
+    for (const std::string& cause : error.causes) text += ": " + cause;
+    return error.advice.empty() ? text : text + "; " + error.advice;
+  };
+  for (const std::string& argument : model::container_command(task)) {
+    if (const auto read = engine::check_macros(argument); !read)
+      return told(task.command ? "`cmd`" : "its command", read.error());
+  }
+  for (const model::EnvironmentVariable& variable : task.environment) {
+    if (const auto read = engine::check_macros(variable.text); !read)
+      return told("`" + variable.name + "` of `env_vars`", read.error());
+  }
+  return "";
 }
 
 // Empty when the task can run here.
@@ -29,6 +48,7 @@ std::string why_not(const model::System& system, const std::map<std::string, bui
   if (executor != nullptr) {
     if (const auto limits = limits_of(*executor); !limits) return limits.error().message;
   }
+  if (std::string bad = bad_template(task); !bad.empty()) return bad;
   if (images != nullptr && !images->contains(task.image)) {
     return "its image `" + task.image + "` is not built; give it a `source` folder, or build it first";
   }

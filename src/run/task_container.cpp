@@ -1,5 +1,6 @@
 #include "task_container.hpp"
 
+#include "liminal/base/checkout.hpp"
 #include "liminal/base/json.hpp"
 #include "liminal/base/sha256.hpp"
 #include "liminal/model/machine_folder.hpp"
@@ -74,9 +75,8 @@ Result<fs::path> volume_folder(const TaskPlace& place, const model::Volume& volu
   if (!volume.local_path) return place.volumes / volume.name;
   const fs::path written(*volume.local_path);
   if (written.is_relative()) return files.resolve_beneath(place.system->folder, written);
-  std::error_code code;
-  const fs::path folder = fs::weakly_canonical(written, code);
-  if (code || model::is_machine_folder(folder)) {
+  const fs::path folder = real_place(written);
+  if (folder.empty() || model::is_machine_folder(folder)) {
     return fail(ErrorKind::usage, "the volume `" + volume.name + "` would mount `" + written.string() + "`",
                 "choose a folder of your own for `local: path`");
   }
@@ -89,7 +89,13 @@ Status add_mount(const TaskPlace& place, const model::Mount& mount, std::vector<
   auto folder = volume_folder(place, *volume);
   if (!folder) return tl::unexpected(std::move(folder.error()));
   FileSystem& files = place.world->files;
+  // A whole path may be a slip, and the new folder is empty: it is made as Docker makes it, but not in silence.
+  const bool tell = volume->local_path && fs::path(*volume->local_path).is_absolute() && !files.info(*folder);
   if (auto made = files.make_directories(*folder); !made) return made;
+  if (tell) {
+    place.world->progress.output(place.task->name, "the folder " + folder->string() + " of the volume `" +
+                                                       volume->name + "` was not there: it is made, and empty");
+  }
   if (!mount.sub_path.empty()) {
     folder = files.resolve_beneath(*folder, mount.sub_path);
     if (!folder) return tl::unexpected(std::move(folder.error()));

@@ -31,6 +31,19 @@ TEST(NativeFileSystem, WritesWholeFilesAndLeavesNoTemporary) {
   EXPECT_EQ(files.info(folder.path() / "a/b.txt")->mode, 0600U);
 }
 
+TEST(NativeFileSystem, SaysWhatToDoAboutAPathThatCannotBe) {
+  const testing::TemporaryFolder folder;
+  NativeFileSystem files;
+  const auto file = folder.write("file", "");
+  for (const auto& made : {files.make_directories(file), files.make_directories(file / "below")}) {
+    ASSERT_FALSE(made);
+    EXPECT_NE(made.error().advice.find("name another folder"), std::string::npos) << made.error().message;
+  }
+  const auto written = files.write(folder.path() / std::string(300, 'x'), "", 0644);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().advice, "choose a shorter name");
+}
+
 // While it lives, the umask is another one.
 class Umask {
  public:

@@ -33,7 +33,8 @@ TEST_F(ContentTest, RequirementsThatNeedABuildAreLeftToTheEngine) {
   EXPECT_TRUE(read(Builder::docker).has_value());
   const auto refused = read(Builder::oci);
   ASSERT_FALSE(refused.has_value());
-  EXPECT_THAT(refused.error().message, HasSubstr("requirements.txt:1: an editable requirement"));
+  ASSERT_EQ(refused.error().causes.size(), 2U);
+  EXPECT_THAT(refused.error().causes[0], HasSubstr("requirements.txt:1: an editable requirement"));
 }
 
 TEST_F(ContentTest, TheKeyHangsOnRequirementsAndPipConfOfEitherBuilder) {

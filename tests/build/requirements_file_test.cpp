@@ -200,6 +200,20 @@ TEST_F(RequirementsFile, RefusesOtherEncodings) {
   EXPECT_TRUE(read("# -*- coding: utf-7 -*-\n# caf\xc3\xa9 \xe2\x80\xa8-e .\nnumpy\n").has_value());
 }
 
+TEST_F(RequirementsFile, AllMistakesAreToldAtOnce) {
+  folder.write("source/more.txt", "-e .\n");
+  const auto set = read("numpy==1.0\nfoo==\n-r more.txt\n--no-such-option\n-r missing.txt\n");
+  ASSERT_FALSE(set.has_value());
+  EXPECT_EQ(set.error().message, "the requirements have 4 mistakes");
+  EXPECT_THAT(set.error().causes, ElementsAre(HasSubstr("requirements.txt:2: "), HasSubstr("more.txt:1: "),
+                                              HasSubstr("requirements.txt:4: "), HasSubstr("requirements.txt:5: ")));
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += "foo==\n";
+  const auto bounded = read(many);
+  ASSERT_FALSE(bounded.has_value());
+  EXPECT_EQ(bounded.error().causes.size(), 100U);
+}
+
 TEST_F(RequirementsFile, AnEmptyFileIsNoRequirements) {
   const auto set = read("\n# nothing\n  \n");
   ASSERT_TRUE(set.has_value());

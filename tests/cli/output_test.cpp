@@ -48,6 +48,21 @@ TEST(Output, ThatIsLostSaysMoreThanFindings) {
   EXPECT_EQ(program.shell("\"$liminal\" validate --format json >/dev/full").status, 4);
 }
 
+TEST(Output, OfWhatCouldNotBeginIsJsonWhereThatIsAskedFor) {
+  const testing::Program program;
+  for (const char* typed : {"init .", "resolve nowhere", "history nowhere --context x", "explain no-such-rule",
+                            "validate nowhere", "resolve --set x"}) {
+    const std::string command(typed);
+    const auto ended = program.shell("\"$liminal\" " + command + " --format json");
+    EXPECT_EQ(ended.status, 2) << command;
+    EXPECT_THAT(ended.output, HasSubstr("\"kind\": \"usage\"")) << command;
+  }
+  const auto made = program.shell("\"$liminal\" init new --format json");
+  EXPECT_EQ(made.status, 0);
+  EXPECT_THAT(made.output, ::testing::StartsWith("{"));
+  EXPECT_THAT(made.errors, HasSubstr("new/liminal.yml"));
+}
+
 TEST(Output, WhoseReaderHasGoneEndsQuietlyAndIsNoPass) {
   const testing::Program program;
   for (const std::string& command : printing) {

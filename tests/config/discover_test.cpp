@@ -43,6 +43,14 @@ TEST_F(Discover, FindsBothNamesInByteOrderOfTheirPaths) {
               ElementsAre("a-b/liminal.yml", "a/liminal.yaml", "b/liminal.yml", "liminal.yml"));
 }
 
+TEST_F(Discover, EndsWhenItIsInterrupted) {
+  folder_.write("a/liminal.yml", "name: x\n");
+  world_.cancellation.request(2);
+  const auto files = discover({folder_.path()});
+  ASSERT_FALSE(files);
+  EXPECT_EQ(files.error().kind, ErrorKind::interrupted);
+}
+
 TEST_F(Discover, PassesOverHiddenInstalledAndBuiltFolders) {
   for (const char* path : {".git/liminal.yml", ".liminal/liminal.yml", "node_modules/x/liminal.yml", "venv/liminal.yml",
                            "mine/liminal.yml", "mine/pyvenv.cfg", "src/liminal.yml"})

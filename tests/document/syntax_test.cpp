@@ -31,6 +31,16 @@ TEST(Syntax, APlaceholderWithoutQuotesHasItsOwnRuleAndFix) {
   EXPECT_EQ(read("a: 'x {{y}}'\nb: x{{y}}\n").found(), "");
 }
 
+TEST(Syntax, AnotherVersionOfYamlIsToldWithThoseThatAreRead) {
+  for (const char* version : {"9.9", "x", "1.", "2.0", "1.9"}) {
+    const Reading reading = read("%YAML " + std::string(version) + "\n---\na: 1\n");
+    EXPECT_EQ(reading.found(), "yaml-syntax@1:1") << version;
+    EXPECT_NE(reading.findings.at(0).help.find("YAML 1.1"), std::string::npos) << version;
+  }
+  EXPECT_EQ(read("%YAML 1.1\n---\na: 1\n").found(), "");
+  EXPECT_EQ(read("%YAML 1.2\r\n---\na: 1\n").found(), "");
+}
+
 TEST(Syntax, AfterAPlaceholderTheRestIsRead) {
   const Reading reading = read("cmd: {{x}}\nafter: 1\nsecond: {{ y }}\n");
   EXPECT_EQ(reading.found(), "unquoted-placeholder@1:6 unquoted-placeholder@3:9");

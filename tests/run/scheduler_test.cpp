@@ -192,6 +192,17 @@ TEST_F(SchedulerTest, RefusesWhatCannotRunHere) {
   EXPECT_EQ(checked.error().causes.size(), 2U);
 }
 
+TEST_F(SchedulerTest, TellsTemplatesThatAreNoneBeforeAnythingRuns) {
+  add("a", "echo {{ ds }", {});
+  add("b", "0", {}).environment.push_back({"DAY", "{{ ds + }}", {}});
+  add("c", "echo {{ ds }} {{ whatever.airflow.knows }} {{ a-b }}", {});
+  const auto checked = check_tasks(system, pipeline, {}, &images);
+  ASSERT_FALSE(checked);
+  ASSERT_EQ(checked.error().causes.size(), 2U);
+  EXPECT_THAT(checked.error().causes[0], ::testing::HasSubstr("`cmd`: `{{` is not closed"));
+  EXPECT_THAT(checked.error().causes[1], ::testing::HasSubstr("`DAY` of `env_vars`"));
+}
+
 TEST_F(SchedulerTest, ATaskThatIsNotThereIsToldWithThoseThatAre) {
   add("train", "0", {});
   add("evaluate", "0", {});
@@ -211,6 +222,42 @@ TEST_F(SchedulerTest, AVolumeMayNotLeaveTheRepository) {
   mount.path = "/mnt";
   EXPECT_THAT(states(), ElementsAre(Pair("a", "failed")));
   EXPECT_TRUE(runtime.started.empty());
+}
+
+TEST_F(SchedulerTest, AWholePathThatWasNotThereIsMadeAndTold) {
+  class Told final : public Progress {
+   public:
+    void started(std::string_view, std::string_view) override {}
+    void step(std::string_view, std::string_view) override {}
+    void finished(std::string_view, Outcome, std::string_view, std::chrono::milliseconds) override {}
+    void output(std::string_view /*item*/, std::string_view line) override { text += std::string(line) + "\n"; }
+    std::string text;
+  } told;
+  const World telling{world.files, world.processes,   world.http, world.clock, world.environment,
+                      told,        world.cancellation};
+  const std::string made = (folder.path() / "new").string();
+  model::Volume& volume = system.volumes.emplace_back();
+  volume.name = "v";
+  volume.local_path = made;
+  model::Mount& mount = add("a", "0", {}).mounts.emplace_back();
+  mount.volume = "v";
+  mount.path = "/mnt";
+  Job current = job();
+  current.world = &telling;
+  static_cast<void>(run_tasks(current, record));
+  EXPECT_TRUE(std::filesystem::is_directory(made));
+  EXPECT_THAT(told.text, ::testing::HasSubstr("the folder " + made + " of the volume `v` was not there"));
+}
+
+TEST_F(SchedulerTest, AVolumeBehindALinkToTheMachineIsRefused) {
+  std::filesystem::create_directory_symlink("/etc", folder.path() / "link");
+  model::Volume& volume = system.volumes.emplace_back();
+  volume.name = "v";
+  volume.local_path = (folder.path() / "link").string();
+  model::Mount& mount = add("a", "0", {}).mounts.emplace_back();
+  mount.volume = "v";
+  mount.path = "/mnt";
+  EXPECT_THAT(states(), ElementsAre(Pair("a", "failed")));
 }
 
 TEST(RunRecord, ReadsWhatItWroteAndRefusesNonsense) {

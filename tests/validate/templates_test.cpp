@@ -1,0 +1,50 @@
+// Templates of tasks: what is told, where, and what is left alone.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "liminal/validate/validate.hpp"
+
+#include "support/temporary_folder.hpp"
+#include "support/test_world.hpp"
+
+namespace liminal {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::string found(const std::string& key) {
+  const testing::TemporaryFolder folder;
+  testing::TestWorld world;
+  folder.write("liminal.yml",
+               "name: shop\npipelines:\n  - pipeline: daily\n    start_date: 2026-01-01\n    timeout_minutes: 30\n"
+               "    tasks:\n      - task: train\n        type: python\n        image: busybox:1\n        " +
+                   key + "\n");
+  const World given = world.world();
+  std::string text;
+  const auto files = config::discover(given, folder.path(), {folder.path()});
+  const auto validation = validate::validate(given, *files, {});
+  for (const Diagnostic& one : validation.value().findings) {
+    text += one.rule + " " + std::to_string(one.location.range.begin.line) + ":" +
+            std::to_string(one.location.range.begin.column) + " " + one.message + " " + one.help;
+  }
+  return text;
+}
+
+TEST(Templates, AreToldAtTheirPlace) {
+  EXPECT_THAT(found(R"(cmd: "echo \u00e9 {{ ds }")"),
+              HasSubstr("bad-template 10:27 the template `{{ ds` is not closed"));
+  EXPECT_THAT(found("cmd: echo {{ ds | uper }} {{ ts | nosuchthing }}"),
+              HasSubstr("filter `uper` did you mean `upper`"));
+  EXPECT_THAT(found("env_vars: {DAY: \"{{ params.day\"}"), HasSubstr("bad-template 10:26"));
+}
+
+TEST(Templates, OfAirflowAndBracesOfOtherProgramsAreLeftAlone) {
+  for (const char* command : {"echo {{ ds }} {{ ts|upper }} {{ macros.ds_add(ds, 1) | replace('|', '}}') }}",
+                              "docker ps --format '{{.Names}}'", "vault {{ key | toJSON }}", "echo ${#name} {{ foo",
+                              "awk '{{ print }'", "echo '{% raw %}{{ ds{% endraw %}'"})
+    EXPECT_THAT(found(std::string("cmd: |-\n          ") + command), IsEmpty()) << command;
+}
+
+}  // namespace
+}  // namespace liminal
