@@ -60,7 +60,7 @@ Status LayerWriter::file_from(std::string_view path, std::uint32_t mode, std::ui
   if (reader->size() != size) return changed();
   if (auto begun = begin_file(path, mode, size); !begun) return begun;
   Sha256 content;
-  std::vector<char> buffer(256 * 1024);
+  std::vector<char> buffer(std::size_t{256} << 10U);
   std::uint64_t offset = 0;
   while (offset < size) {
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size - offset, buffer.size()));

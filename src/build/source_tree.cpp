@@ -105,7 +105,7 @@ class Scanner {
     return {};
   }
 
-  Status scan_child(int folder, std::string path, const char* name, std::uint32_t mode, bool left_out,
+  Status scan_child(int folder, const std::string& path, const char* name, std::uint32_t mode, bool left_out,
                     std::size_t depth) {
     SourceFile& file = files_.emplace_back();
     file.kind = SourceFile::Kind::directory;
@@ -235,7 +235,7 @@ Result<std::string> hash_file(const std::filesystem::path& path, const Cancellat
   const auto reader = FileReader::open(path);
   if (!reader) return tl::unexpected(reader.error());
   Sha256 hash;
-  std::vector<char> buffer(128 * 1024);
+  std::vector<char> buffer(std::size_t{128} << 10U);
   for (std::uint64_t offset = 0;;) {
     if (cancellation.requested()) return interrupted();
     const auto count = reader->read_at(offset, buffer.data(), buffer.size());
