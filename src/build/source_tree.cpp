@@ -82,12 +82,12 @@ class Scanner {
     if (left_out && (!rules_.look_below_left_out || (type != DT_DIR && type != DT_UNKNOWN))) return {};
     if (type == DT_LNK) return scan_link(folder, std::move(path), name);
     if (type == DT_DIR && rules_.normalise_modes)
-      return scan_child(folder, std::move(path), name, 0755, left_out, depth);
+      return scan_child(folder, path, name, 0755, left_out, depth);
     struct stat status {};
     if (::fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return unreadable(root_ / path);
     std::uint32_t mode = status.st_mode & 07777U;
     if (rules_.normalise_modes) mode = S_ISDIR(status.st_mode) || (status.st_mode & 0111U) != 0 ? 0755 : 0644;
-    if (S_ISDIR(status.st_mode)) return scan_child(folder, std::move(path), name, mode, left_out, depth);
+    if (S_ISDIR(status.st_mode)) return scan_child(folder, path, name, mode, left_out, depth);
     if (left_out) return {};
     if (S_ISLNK(status.st_mode)) return scan_link(folder, std::move(path), name);
     if (!S_ISREG(status.st_mode)) {
