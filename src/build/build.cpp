@@ -229,10 +229,6 @@ std::optional<Error> conflict(const std::vector<ImagePlan>& plans, std::size_t i
   return std::nullopt;
 }
 
-}  // namespace
-
-namespace {
-
 // A slip in a name of --base would otherwise leave the base as it was in silence. No error: a configuration file may
 // name the bases of images that this command is not about.
 void tell_unused_bases(const World& world, const std::vector<model::System>& systems, const Options& options) {
