@@ -81,8 +81,7 @@ class Scanner {
     const bool left_out = rules_.leave_out && rules_.leave_out(path);
     if (left_out && (!rules_.look_below_left_out || (type != DT_DIR && type != DT_UNKNOWN))) return {};
     if (type == DT_LNK) return scan_link(folder, std::move(path), name);
-    if (type == DT_DIR && rules_.normalise_modes)
-      return scan_child(folder, path, name, 0755, left_out, depth);
+    if (type == DT_DIR && rules_.normalise_modes) return scan_child(folder, path, name, 0755, left_out, depth);
     struct stat status {};
     if (::fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return unreadable(root_ / path);
     std::uint32_t mode = status.st_mode & 07777U;

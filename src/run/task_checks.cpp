@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include "liminal/base/edit_distance.hpp"
 #include "liminal/engine/airflow_macros.hpp"
@@ -8,14 +9,21 @@
 namespace liminal::run {
 namespace {
 
-std::string place_of(const model::Value* value) {
-  const auto location = model::locate(value, "task").location();
+// Why a task cannot run here, and where that is written.
+struct Obstacle {
+  std::string reason;
+  document::Origin origin;
+};
+
+std::string place_of(const document::Origin& origin) {
+  const auto location = origin.location();
   if (!location) return "";
-  return location->file + ":" + std::to_string(location->range.begin.line) + ": ";
+  const Position at = location->range.begin;
+  return location->file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": ";
 }
 
-// Empty when every template of the task can be read.
-std::string bad_template(const model::Task& task) {
+// Of the first template that cannot be read.
+std::optional<Obstacle> bad_template(const model::Task& task) {
   const auto told = [](const std::string& where, const Error& error) {
     std::string text = where + ": " + error.message;
     for (const std::string& cause : error.causes) text += ": " + cause;
@@ -23,16 +31,16 @@ std::string bad_template(const model::Task& task) {
   };
   for (const std::string& argument : model::container_command(task)) {
     if (const auto read = engine::check_macros(argument); !read)
-      return told(task.command ? "`cmd`" : "its command", read.error());
+      return Obstacle{told(task.command ? "`cmd`" : "its command", read.error()), model::locate(task.value, "cmd")};
   }
   for (const model::EnvironmentVariable& variable : task.environment) {
     if (const auto read = engine::check_macros(variable.text); !read)
-      return told("`" + variable.name + "` of `env_vars`", read.error());
+      return Obstacle{told("`" + variable.name + "` of `env_vars`", read.error()), variable.value_origin};
   }
-  return "";
+  return std::nullopt;
 }
 
-// Empty when the task can run here.
+// Of the task as a whole; empty when there is none.
 std::string why_not(const model::System& system, const std::map<std::string, build::BuiltImage>* images,
                     const model::Task& task) {
   using model::TaskType;
@@ -48,7 +56,6 @@ std::string why_not(const model::System& system, const std::map<std::string, bui
   if (executor != nullptr) {
     if (const auto limits = limits_of(*executor); !limits) return limits.error().message;
   }
-  if (std::string bad = bad_template(task); !bad.empty()) return bad;
   if (images != nullptr && !images->contains(task.image)) {
     return "its image `" + task.image + "` is not built; give it a `source` folder, or build it first";
   }
@@ -78,12 +85,17 @@ Status check_tasks(const model::System& system, const model::Pipeline& pipeline,
   if (auto named = check_task_names(pipeline, only_tasks); !named) return named;
   Error error{ErrorKind::usage, "the pipeline `" + pipeline.name + "` cannot run here", "", {}, {}, false};
   for (const model::Task& task : pipeline.tasks) {
-    const std::string reason = why_not(system, images, task);
-    if (!reason.empty()) error.causes.push_back(place_of(task.value) + "task `" + task.name + "`: " + reason);
+    const auto tell = [&](const document::Origin& origin, const std::string& what) {
+      error.causes.push_back(place_of(origin) + "task `" + task.name + "`" + what);
+    };
+    if (const std::string reason = why_not(system, images, task); !reason.empty()) {
+      tell(model::locate(task.value, "task"), ": " + reason);
+    } else if (const auto bad = bad_template(task)) {
+      tell(bad->origin, ": " + bad->reason);
+    }
     for (const std::string& before : task.depends_on) {
       if (pipeline.find_task(before) == nullptr) {
-        error.causes.push_back(place_of(task.value) + "task `" + task.name + "` depends on `" + before +
-                               "`, which is not there");
+        tell(model::locate(task.value, "depends_on"), " depends on `" + before + "`, which is not there");
       }
     }
   }

@@ -36,6 +36,7 @@ TEST(Templates, AreToldAtTheirPlace) {
               HasSubstr("bad-template 10:27 the template `{{ ds` is not closed"));
   EXPECT_THAT(found("cmd: echo {{ ds | uper }} {{ ts | nosuchthing }}"),
               HasSubstr("filter `uper` did you mean `upper`"));
+  EXPECT_THAT(found("cmd: echo {{ tomorrow_ds"), HasSubstr("10:19 the template `{{ tomorrow_ds` is not closed"));
   EXPECT_THAT(found("env_vars: {DAY: \"{{ params.day\"}"), HasSubstr("bad-template 10:26"));
 }
 
