@@ -9,6 +9,7 @@
 
 #include "base_image.hpp"
 #include "ignore_rules.hpp"
+#include "pip_configuration.hpp"
 #include "python_server.hpp"
 #include "requirements.hpp"
 
@@ -76,7 +77,7 @@ std::string hash_of(const StagedImage& staged) {
 // In an engine pip may build from source, and reads what it likes of the source, whose hash is in the key anyway.
 Result<std::string> pip_configuration(const World& world, const StagedImage& staged) {
   if (staged.pip_conf.empty()) return std::string();
-  return world.files.read(staged.pip_conf);
+  return read_pip_configuration(world, staged.pip_conf);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include "base_image.hpp"
 #include "dockerfile.hpp"
+#include "pip_configuration.hpp"
 #include "tar_stream.hpp"
 
 namespace liminal::build {
@@ -19,7 +20,6 @@ namespace liminal::build {
 namespace {
 
 constexpr const char* key_label = "liminal.content-key";
-constexpr std::uint64_t pip_conf_limit = 1U << 20U;
 constexpr std::size_t base_digits_in_tag = 16;
 constexpr std::size_t shortest_secret = 4;  // hiding less would garble what is not secret
 
@@ -107,8 +107,8 @@ Result<Context> make_context(const World& world, const StagedImage& staged, cons
   const std::string dockerfile = generate_dockerfile(staged, base, names_other_files(*requirements));
   context.items.push_back({TarEntry::Kind::file, context_dockerfile, 0644, "", dockerfile, {}});
   if (!staged.pip_conf.empty() && !staged.requirements.empty()) {
-    auto pip_conf = world.files.read(staged.pip_conf, pip_conf_limit);
-    if (!pip_conf) return tl::unexpected(std::move(pip_conf.error()).wrap("the image's pip_conf cannot be read"));
+    auto pip_conf = read_pip_configuration(world, staged.pip_conf);
+    if (!pip_conf) return tl::unexpected(std::move(pip_conf.error()));
     context.secrets = secrets_of(*pip_conf);
     context.items.push_back({TarEntry::Kind::file, context_pip_conf, 0600, "", std::move(*pip_conf), {}});
   }

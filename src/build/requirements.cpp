@@ -9,6 +9,7 @@
 #include "liminal/base/json.hpp"
 #include "liminal/base/sha256.hpp"
 
+#include "pip_configuration.hpp"
 #include "pip_download.hpp"
 #include "requirements_file.hpp"
 
@@ -18,7 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t largest_configuration = 1ULL << 20U;
 constexpr std::uint64_t largest_record = 64ULL << 20U;
 
 Result<std::string> hash_of(const fs::path& path) {
@@ -69,7 +69,7 @@ Result<std::string> text_of(const World& world, const Requirements& requirements
     }
   }
   if (requirements.pip_conf.empty()) return text;
-  const auto configuration = world.files.read(requirements.pip_conf, largest_configuration);
+  const auto configuration = read_pip_configuration(world, requirements.pip_conf);
   if (!configuration) return tl::unexpected(configuration.error());
   return text + fmt::format("p {}\n", sha256_hex(*configuration));
 }

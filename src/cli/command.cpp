@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include <fmt/format.h>
+
 #include "usage_error.hpp"
 
 namespace liminal::cli {
@@ -77,6 +79,10 @@ Status ImageOptions::apply(const Session& session, ci::Request& request) const {
     if (!pair) return tl::unexpected(std::move(pair.error()));
     // Folders are named from where the command is typed.
     for (const std::string_view scheme : {"oci:", "rootfs:"}) {
+      if (pair->second == scheme) {
+        return fail(ErrorKind::usage, fmt::format("--base {} names no folder", text),
+                    fmt::format("write --base {}={}DIR", pair->first, scheme));
+      }
       if (pair->second.starts_with(scheme)) {
         pair->second = std::string(scheme) + session.absolute(pair->second.substr(scheme.size())).string();
       }

@@ -75,7 +75,8 @@ std::optional<model::Date> date_from(const Value* value) {
   const bool only_date = text.size() == 10 || text[10] == 'T' || text[10] == 't' || text[10] == ' ';
   const std::chrono::year_month_day calendar{std::chrono::year{date.year}, std::chrono::month{date.month},
                                              std::chrono::day{date.day}};
-  return shaped && only_date && calendar.ok() ? std::optional(date) : std::nullopt;
+  // Python, which reads what is made of it, begins with the year 1.
+  return shaped && only_date && calendar.ok() && date.year > 0 ? std::optional(date) : std::nullopt;
 }
 
 // Seconds as Airflow's users write a delay: a number of seconds.

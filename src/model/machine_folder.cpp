@@ -8,10 +8,33 @@
 namespace liminal::model {
 
 bool is_machine_folder(const std::filesystem::path& folder) {
-  constexpr std::array<std::string_view, 9> whole{"/bin",  "/boot", "/etc", "/lib", "/root",
-                                                  "/sbin", "/usr",  "/var", "/"};
-  // Below /run are the sockets of the machine's daemons: whoever reaches Docker's is root.
-  constexpr std::array<std::string_view, 5> with_all_below{"/dev/", "/proc/", "/run/", "/sys/", "/var/run/"};
+  constexpr std::array<std::string_view, 6> whole{"/etc", "/home", "/root", "/usr", "/var", "/"};
+  // Below /run are the sockets of the machine's daemons: whoever reaches Docker's is root. So is whoever writes below
+  // the others.
+  constexpr std::array<std::string_view, 24> with_all_below{"/bin/",
+                                                            "/boot/",
+                                                            "/dev/",
+                                                            "/etc/cron.d/",
+                                                            "/etc/init.d/",
+                                                            "/etc/pam.d/",
+                                                            "/etc/profile.d/",
+                                                            "/etc/ssh/",
+                                                            "/etc/sudoers.d/",
+                                                            "/etc/systemd/",
+                                                            "/lib/",
+                                                            "/lib64/",
+                                                            "/proc/",
+                                                            "/root/.ssh/",
+                                                            "/run/",
+                                                            "/sbin/",
+                                                            "/sys/",
+                                                            "/usr/bin/",
+                                                            "/usr/lib/",
+                                                            "/usr/sbin/",
+                                                            "/var/lib/docker/",
+                                                            "/var/lib/containerd/",
+                                                            "/var/lib/kubelet/",
+                                                            "/var/run/"};
   // `//` is a path of its own to std::filesystem, and `/` to Linux.
   const std::filesystem::path tidy = ("/" / folder.relative_path()).lexically_normal();
   const std::string path = (tidy.has_filename() ? tidy : tidy.parent_path()).string();

@@ -29,6 +29,7 @@ constexpr std::array catalogue{
     &missing_endpoint,
     &missing_key,
     &missing_name,
+    &missing_pip_conf,
     &missing_script,
     &missing_source,
     &mount_path,

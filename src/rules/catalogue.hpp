@@ -25,6 +25,7 @@ extern const Rule expansion_limit;
 extern const Rule missing_endpoint;
 extern const Rule missing_key;
 extern const Rule missing_name;
+extern const Rule missing_pip_conf;
 extern const Rule missing_script;
 extern const Rule missing_source;
 extern const Rule mount_path;

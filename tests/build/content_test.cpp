@@ -10,6 +10,7 @@ namespace liminal::build {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class ContentTest : public ::testing::Test {
  protected:
@@ -35,6 +36,34 @@ TEST_F(ContentTest, RequirementsThatNeedABuildAreLeftToTheEngine) {
   ASSERT_FALSE(refused.has_value());
   ASSERT_EQ(refused.error().causes.size(), 2U);
   EXPECT_THAT(refused.error().causes[0], HasSubstr("requirements.txt:1: an editable requirement"));
+}
+
+// pip quotes the line that it cannot read.
+TEST_F(ContentTest, AFileThatIsNoConfigurationOfPipsIsRefusedWithoutItsText) {
+  folder.write("source/requirements.txt", "six==1.16.0\n");
+  for (const char* text : {"eyJhbGci.TOKEN\n", "\n# c\n  TOKEN\n", "[global]\nTOKEN\n", "TOKEN=1\n", "[]\nTOKEN\n",
+                           "[global]\n  TOKEN\n", "[global\nTOKEN = 1\n", "[global]\n=TOKEN\n"}) {
+    image.pip_conf = "pip.conf";
+    image.pip_conf_file = folder.write("pip.conf", text);
+    for (const Builder builder : {Builder::docker, Builder::oci}) {
+      const auto refused = read(builder);
+      ASSERT_FALSE(refused.has_value()) << text;
+      EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+      EXPECT_THAT(refused.error().message, HasSubstr("this is no configuration of pip's"));
+      EXPECT_THAT(refused.error().message + refused.error().advice, Not(HasSubstr("TOKEN")));
+    }
+  }
+}
+
+TEST_F(ContentTest, AConfigurationOfPipsIsTaken) {
+  folder.write("source/requirements.txt", "six==1.16.0\n");
+  image.pip_conf = "pip.conf";
+  image.pip_conf_file = folder.write("pip.conf",
+                                     "# ours\n; too\n\n[global]\nindex-url = https://example.org/simple\r\n"
+                                     "extra-index-url =\n  https://a.example.org\n\n  https://b.example.org\n"
+                                     "timeout: 60\n[install]\nno-compile = yes\n");
+  EXPECT_TRUE(read(Builder::docker).has_value());
+  EXPECT_TRUE(read(Builder::oci).has_value());
 }
 
 TEST_F(ContentTest, TheKeyHangsOnRequirementsAndPipConfOfEitherBuilder) {

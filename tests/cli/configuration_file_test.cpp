@@ -145,6 +145,16 @@ TEST(CommandLine, TakesOneValueOfARepeatableOptionAtATime) {
               HasSubstr("other/liminal.yml"));
 }
 
+// The folder would be the current one, and all of it the image's base.
+TEST(CommandLine, RefusesABaseThatNamesNoFolder) {
+  const testing::Program program;
+  for (const char* scheme : {"rootfs:", "oci:"}) {
+    const auto ended = program.shell("\"$liminal\" build --builder oci --base python:3.12-slim=" + std::string(scheme));
+    EXPECT_EQ(ended.status, 2);
+    EXPECT_THAT(ended.errors, HasSubstr("names no folder"));
+  }
+}
+
 TEST(CommandLine, RefusesEmptyPaths) {
   const testing::Program program;
   for (const char* arguments : {"validate ''", "validate --path ''", "deploy --render ''", "ci --render ''",

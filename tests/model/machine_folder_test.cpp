@@ -17,9 +17,16 @@ TEST(MachineFolder, IsAllBelowWhereTheKernelAndTheDaemonsAre) {
     EXPECT_TRUE(is_machine_folder(folder)) << folder;
 }
 
+TEST(MachineFolder, IsOneWhoseFilesAreRunOrTrusted) {
+  for (const char* folder : {"/etc/cron.d", "/etc/ssh", "/root/.ssh", "/usr/bin", "/usr/lib/python3", "/var/lib/docker",
+                             "/var/lib/kubelet/pods", "/home", "/bin", "/boot/grub"})
+    EXPECT_TRUE(is_machine_folder(folder)) << folder;
+}
+
 TEST(MachineFolder, IsNotOneOfTheUser) {
-  for (const char* folder : {"/data", "//data/wine", "/home/ada/wine", "/var/lib/wine", "/srv", "/etc/wine", "/runs",
-                             "/var/runs", "/tmp/wine", "/root/wine"})
+  for (const char* folder :
+       {"/data", "//data/wine", "/home/ada/wine", "/var/lib/wine", "/srv", "/etc/wine", "/runs", "/var/runs",
+        "/tmp/wine", "/root/wine", "/usr/local/share/wine", "/etc/ssl/certs", "/usr/libx", "/root/.sshx"})
     EXPECT_FALSE(is_machine_folder(folder)) << folder;
 }
 

@@ -40,6 +40,7 @@ std::vector<Diagnostic> findings_of(std::string_view example) {
   folder.write("src/serving.py", "def predict(body):\n    return 'ok'\n");
   folder.write("data/.keep", "");
   folder.write("warehouse.txt", "user:password");
+  folder.write("pip.conf", "[global]\n");
   testing::TestWorld world(std::map<std::string, std::string>{{"SHOP_API_TOKEN", "hidden"}});
   const World given = world.world();
   const auto files = config::discover(given, folder.path(), {folder.path()});
@@ -108,6 +109,40 @@ services:
   EXPECT_EQ(told(findings),
             "mount-path at line 21: `path` of a mount of service `predictor` climbs by `..`\n"
             "mount-path at line 24: `remote_path` of a mount of service `predictor` climbs by `..`\n");
+}
+
+// What is above them would be dropped, and the default taken.
+TEST(Limits, ArePartOfTheSchema) {
+  const auto findings = findings_of(R"(name: shop
+images:
+  - image: server
+    type: python_server
+    source: src
+    endpoints: [{endpoint: /predict, module: serving, function: predict}]
+services:
+  - service: predictor
+    image: server
+    replicas: 10001
+pipelines:
+  - pipeline: daily
+    start_date: 0000-01-01
+    timeout_minutes: 527041
+    tasks:
+      - task: train
+        type: python
+        image: server
+        cmd: echo
+        executors: 1001
+        retries: 101
+        retry_delay: 2592001
+)");
+  EXPECT_EQ(told(findings),
+            "schema-value at line 10: `replicas` cannot be 10001\n"
+            "bad-date at line 13: `0000-01-01` is not a date of the calendar\n"
+            "schema-value at line 14: `timeout_minutes` cannot be 527041\n"
+            "schema-value at line 20: `executors` cannot be 1001\n"
+            "schema-value at line 21: `retries` cannot be 101\n"
+            "schema-value at line 22: `retry_delay` cannot be 2592001\n");
 }
 
 std::vector<const rules::Rule*> rules_with_examples() {
