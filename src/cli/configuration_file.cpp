@@ -32,7 +32,8 @@ Result<File> read_named(const Machine& machine, const std::string& named) {
   if (named.empty()) return tl::unexpected(mistake("--config names no file", "name one, or leave the option out"));
   auto text = machine.files.read(machine.working_folder / named, size_limit);
   if (!text) {
-    return tl::unexpected(Error{ErrorKind::usage,
+    const bool denied = text.error().kind == ErrorKind::unavailable;
+    return tl::unexpected(Error{denied ? ErrorKind::unavailable : ErrorKind::usage,
                                 fmt::format("the configuration file {} cannot be read", named),
                                 "it is named by --config or LIMINAL_CONFIG: check its name, or leave it out",
                                 {std::move(text.error().message)},

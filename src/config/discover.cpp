@@ -101,6 +101,11 @@ Result<std::vector<SourceFile>> discover(const World& world, const fs::path& wor
     const std::string shown = shown_as(path, here);
     const auto info = world.files.info(path);
     const auto target = world.files.info_following_links(path);
+    if (!info) {
+      // What may not be looked at is not told as missing.
+      const auto read = world.files.read(path, 1);
+      if (!read && read.error().kind == ErrorKind::unavailable) return tl::unexpected(read.error());
+    }
     if (!info || (!target && info->kind != FileInfo::Kind::symlink)) {
       return fail(ErrorKind::usage, fmt::format("there is no {}", shown),
                   "name a file, or a folder that holds liminal.yml files");

@@ -31,12 +31,11 @@ void check_image(const Subject& subject, const model::System& system, const mode
   if (!subject.check_files) return;
   const auto info = subject.world.files.info_following_links(image.pip_conf_file);
   if (!info) {
-    report(fmt::format("image `{}` takes pip's configuration from `{}`, which is not there", image.name,
-                       *image.pip_conf),
-           "the path is relative to the folder of the file that declares the image", Severity::error);
+    report(
+        fmt::format("image `{}` takes pip's configuration from `{}`, which is not there", image.name, *image.pip_conf),
+        "the path is relative to the folder of the file that declares the image", Severity::error);
   } else if (info->kind != FileInfo::Kind::regular) {
-    report(fmt::format("image `{}` takes pip's configuration from `{}`, which is no file", image.name,
-                       *image.pip_conf),
+    report(fmt::format("image `{}` takes pip's configuration from `{}`, which is no file", image.name, *image.pip_conf),
            "name the file itself", Severity::error);
   }
 }

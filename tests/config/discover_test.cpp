@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "config/repository.hpp"
+#include "support/as_nobody.hpp"
 
 namespace liminal::config {
 namespace {
@@ -84,6 +85,16 @@ TEST_F(Discover, AFolderThatCannotBeReadHidesNoOther) {
   EXPECT_EQ(findings_.items[0].location.file, "locked");
   EXPECT_EQ(findings_.items[0].severity, Severity::error);
   EXPECT_THAT(findings_.items[0].message, HasSubstr("the folder is not searched"));
+}
+
+TEST_F(Discover, WhatMayNotBeLookedAtIsNotToldAsMissing) {
+  const fs::path file = folder_.write("closed/liminal.yml", "name: x\n");
+  fs::permissions(folder_.path() / "closed", fs::perms::none);
+  const testing::AsNobody nobody;
+  const auto files = discover({file});
+  ASSERT_FALSE(files);
+  EXPECT_EQ(files.error().kind, ErrorKind::unavailable);
+  EXPECT_THAT(files.error().message, HasSubstr("Permission denied"));
 }
 
 TEST_F(Discover, ListsAFileOnceHoweverItIsNamed) {
