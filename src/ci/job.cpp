@@ -167,6 +167,13 @@ std::optional<engine::Rendered> Job::deployable(std::string_view stage) {
   engine::Rendered objects = rendered();
   std::copy(objects.findings.begin(), objects.findings.end(), std::back_inserter(report_.findings));
   sort_and_deduplicate(report_.findings);
+  for (const build::ImagePlan& planned : plan_.images) {
+    const bool named = !planned.name.tag.empty() || !planned.name.digest.empty() || !planned.content_key.empty();
+    const auto is_it = [&](const build::BuiltImage& built) { return built.plan.image == planned.image; };
+    if (named || std::any_of(built_.begin(), built_.end(), is_it)) continue;
+    objects.notes.push_back(fmt::format("the image {} has neither tag nor digest in what is written: {}",
+                                        planned.name.text(), planned.reason));
+  }
   if (!at_threshold(objects.findings)) return objects;
   report::Stage failed;
   failed.name = stage;

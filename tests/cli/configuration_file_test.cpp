@@ -155,6 +155,18 @@ TEST(CommandLine, RefusesABaseThatNamesNoFolder) {
   }
 }
 
+TEST(CommandLine, TellsAnImageThatIsRenderedWithoutATag) {
+  const testing::Program program;
+  program.write("shop/source/train.py", "");
+  program.write("shop/liminal.yml",
+                "name: shop\nimages: [{image: trainer, type: python, source: source, base: '127.0.0.1:1/none:1'}]\n"
+                "pipelines:\n  - {pipeline: p, start_date: 2026-01-01, timeout_minutes: 30,\n"
+                "     tasks: [{task: t, type: python, image: trainer, cmd: echo}]}\n");
+  const auto ended = program.shell("\"$liminal\" deploy --builder oci --render out shop");
+  EXPECT_EQ(ended.status, 0) << ended.errors;
+  EXPECT_THAT(ended.output + ended.errors, HasSubstr("the image trainer has neither tag nor digest"));
+}
+
 TEST(CommandLine, RefusesEmptyPaths) {
   const testing::Program program;
   for (const char* arguments : {"validate ''", "validate --path ''", "deploy --render ''", "ci --render ''",
