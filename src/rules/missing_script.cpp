@@ -91,7 +91,7 @@ const Rule missing_script{
     .summary = "A task's command runs a script that its image does not hold.",
     .explanation =
         R"(A task's command starts in the folder that the image's `source` was packed into, so `cmd: python -u train.py` needs `train.py` at the top of that
-folder. Only commands that begin with `python` and name a `.py` file are looked at.)",
+folder. Only commands that begin with `python` or `python3` and name a `.py` file are looked at.)",
     .bad = R"(name: shop
 images:
   - image: trainer

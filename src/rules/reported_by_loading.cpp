@@ -35,7 +35,7 @@ const Rule unreadable_file{
     .severity = Severity::error,
     .summary = "A file of the right name, or a folder, cannot be read.",
     .explanation =
-        R"(It is a folder, a pipe, a device, a link that leads nowhere or out of the repository, larger than 64 MiB, or not permitted to be read. Nothing
+        R"(It is a pipe, a device, a link that leads nowhere or out of the repository, larger than 64 MiB, or not permitted to be read. Nothing
 outside of the repository is read, whatever a link in it says. A folder that cannot be read may hold files that would be checked: name the folders
 to be checked, or let it be read. What the others hold is checked anyway.)",
     .bad = {},
