@@ -17,8 +17,7 @@
 
 #include "liminal/base/checkout.hpp"
 #include "liminal/base/process.hpp"
-
-#include "process_table.hpp"
+#include "liminal/base/process_table.hpp"
 
 namespace liminal {
 

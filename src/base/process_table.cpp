@@ -1,4 +1,4 @@
-#include "process_table.hpp"
+#include "liminal/base/process_table.hpp"
 
 #include <array>
 #include <charconv>
@@ -63,12 +63,25 @@ std::vector<ListedProcess> running_processes() {
   return found;
 }
 
-bool has_in_environment(int id, std::string_view mark) {
+namespace {
+
+// Whether one of the texts that end in NUL is `wanted`.
+bool holds(int id, std::string_view file, std::string_view wanted) {
   constexpr std::size_t limit = 4U << 20U;
-  const std::string text = std::string(1, '\0') + read_some(proc(id, "environ"), limit);
-  std::string wanted(1, '\0');
-  wanted.append(mark).push_back('\0');
-  return !mark.empty() && text.find(wanted) != std::string::npos;
+  const std::string text = std::string(1, '\0') + read_some(proc(id, file), limit);
+  std::string whole(1, '\0');
+  whole.append(wanted).push_back('\0');
+  return !wanted.empty() && text.find(whole) != std::string::npos;
+}
+
+}  // namespace
+
+bool has_in_environment(int id, std::string_view mark) {
+  return holds(id, "environ", mark);
+}
+
+bool has_argument(int id, std::string_view argument) {
+  return holds(id, "cmdline", argument);
 }
 
 std::filesystem::path working_folder_of(int id) {

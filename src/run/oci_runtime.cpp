@@ -1,9 +1,11 @@
 #include "oci_runtime.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <unistd.h>
 
+#include "liminal/base/process_table.hpp"
 #include "liminal/build/unpack.hpp"
 
 #include "control_group.hpp"
@@ -48,6 +50,19 @@ void delete_container(const World& world, const OciWay& way, const fs::path& sta
   request.cancellation = nullptr;
   request.timeout = std::chrono::seconds(20);
   static_cast<void>(world.processes.run(request));
+}
+
+// The runtime that a killed run left without a parent ends with its container, and makes its folder anew to tidy up.
+void wait_for_orphan(const World& world, const fs::path& state) {
+  constexpr std::chrono::seconds long_enough{5};
+  constexpr std::chrono::milliseconds pause{20};
+  const auto uses_it = [&](const ListedProcess& process) { return has_argument(process.id, state.string()); };
+  const auto begin = world.clock.monotonic();
+  while (world.clock.monotonic() - begin < long_enough) {
+    const std::vector<ListedProcess> processes = running_processes();
+    if (std::none_of(processes.begin(), processes.end(), uses_it)) return;
+    world.clock.sleep_for(pause);
+  }
 }
 
 }  // namespace
@@ -278,6 +293,7 @@ Status remove_oci_containers(const World& world, const fs::path& folder) {
   for (const DirectoryEntry& entry : *entries) {
     if (entry.name.starts_with(bundle_prefix)) remove_tree(world, folder / entry.name);
   }
+  wait_for_orphan(world, state);
   return world.files.remove_all(state);
 }
 

@@ -26,6 +26,9 @@ struct ListedProcess {
 // program wrote over it, as those do that give themselves another name.
 [[nodiscard]] bool has_in_environment(int id, std::string_view mark);
 
+// Whether it is one of the words a process was started with.
+[[nodiscard]] bool has_argument(int id, std::string_view argument);
+
 // Empty when it may not be read.
 [[nodiscard]] std::filesystem::path working_folder_of(int id);
 
