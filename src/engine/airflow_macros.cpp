@@ -9,7 +9,6 @@ namespace liminal::engine {
 namespace {
 
 constexpr std::string_view blank = " \t\r\n";
-constexpr std::string_view name_bytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(blank);
@@ -20,8 +19,7 @@ std::string_view trimmed(std::string_view text) {
 // Walks a template: text, {{ expression }}, {# comment #} and {% raw %}.
 class Renderer {
  public:
-  Renderer(std::string_view text, const MacroContext& context, bool evaluates)
-      : rest_(text), context_(context), evaluates_(evaluates) {}
+  Renderer(std::string_view text, const MacroContext& context) : rest_(text), context_(context) {}
 
   Result<std::string> render() {
     while (true) {
@@ -67,11 +65,8 @@ class Renderer {
       result_ += own->second;
       return {};
     }
-    // The name of a variable, which a run may yet give.
-    if (!evaluates_ && inside.find_first_not_of(name_bytes) == std::string::npos && !inside.empty()) return {};
-    auto text = macros::parse(inside).and_then([&](const std::unique_ptr<macros::Expression>& parsed) {
-      return evaluates_ ? macros::evaluate(*parsed, context_) : Result<std::string>();
-    });
+    auto text = macros::parse(inside).and_then(
+        [&](const std::unique_ptr<macros::Expression>& parsed) { return macros::evaluate(*parsed, context_); });
     if (!text) return tl::unexpected(std::move(text.error()).wrap("`{{ " + inside + " }}` cannot be rendered"));
     result_ += *text;
     return {};
@@ -116,20 +111,13 @@ class Renderer {
 
   std::string_view rest_;
   const MacroContext& context_;
-  bool evaluates_;
   std::string result_;
 };
 
 }  // namespace
 
 Result<std::string> render_macros(std::string_view text, const MacroContext& context) {
-  return Renderer(text, context, true).render();
-}
-
-Status check_macros(std::string_view text) {
-  const MacroContext none;
-  auto rendered = Renderer(text, none, false).render();
-  return rendered ? Status() : tl::unexpected(std::move(rendered.error()));
+  return Renderer(text, context).render();
 }
 
 }  // namespace liminal::engine

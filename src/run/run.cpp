@@ -57,10 +57,19 @@ Status make_run_folder(const World& world, const std::filesystem::path& folder) 
 }  // namespace
 
 Status check(const World& world, const model::System& system, const model::Pipeline& pipeline, const Options& options) {
-  if (auto checked = check_tasks(system, pipeline, options.only_tasks, nullptr); !checked) return checked;
-  if (!options.resume) return {};
-  const auto earlier = read_record(world, options.state / "runs", *options.resume, pipeline.name);
-  return earlier ? Status() : tl::unexpected(earlier.error());
+  Job job;
+  job.world = &world;
+  job.system = &system;
+  job.pipeline = &pipeline;
+  if (auto named = check_task_names(pipeline, options.only_tasks); !named) return named;
+  if (options.resume) {
+    auto earlier = read_record(world, options.state / "runs", *options.resume, pipeline.name);
+    if (!earlier) return tl::unexpected(std::move(earlier.error()));
+    job.resumed_from = std::move(*earlier);
+  }
+  const auto record = begin_record(world, job, options);
+  if (!record) return tl::unexpected(record.error());
+  return check_tasks(shared_by_tasks(job, *record), options.only_tasks, nullptr);
 }
 
 Result<RunResult> run_pipeline(const World& world, const model::System& system, const model::Pipeline& pipeline,
@@ -69,8 +78,6 @@ Result<RunResult> run_pipeline(const World& world, const model::System& system, 
   const auto begin = world.clock.monotonic();
   Job job{&world,      &system, &pipeline, &images, nullptr, {}, options.state / "volumes", options.only_tasks,
           std::nullopt};
-  if (auto checked = check_tasks(system, pipeline, options.only_tasks, &images); !checked)
-    return tl::unexpected(std::move(checked.error()));
   if (options.resume) {
     auto earlier = read_record(world, options.state / "runs", *options.resume, pipeline.name);
     if (!earlier) return tl::unexpected(std::move(earlier.error()));
@@ -78,6 +85,8 @@ Result<RunResult> run_pipeline(const World& world, const model::System& system, 
   }
   auto record = begin_record(world, job, options);
   if (!record) return tl::unexpected(std::move(record.error()));
+  if (auto checked = check_tasks(shared_by_tasks(job, *record), options.only_tasks, &images); !checked)
+    return tl::unexpected(std::move(checked.error()));
   RunResult result;
   result.run_id = record->run_id;
   result.folder = options.state / "runs" / record->run_id;

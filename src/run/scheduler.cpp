@@ -158,9 +158,10 @@ class Scheduler {
   void write() { record_.write(world_, job_.folder); }
 
   [[nodiscard]] TaskPlace place(std::size_t at) const {
-    const auto image = job_.images->find(task(at).image);
-    return {&world_,      job_.system,        job_.pipeline,        &task(at),     &image->second,
-            job_.volumes, record_.dag_run_id, record_.logical_date, record_.params};
+    TaskPlace place = shared_by_tasks(job_, record_);
+    place.task = &task(at);
+    place.image = &job_.images->find(task(at).image)->second;
+    return place;
   }
 
   bool start_one(std::vector<std::jthread>& threads) {
@@ -198,6 +199,18 @@ class Scheduler {
 };
 
 }  // namespace
+
+TaskPlace shared_by_tasks(const Job& job, const RunRecord& record) {
+  TaskPlace place;
+  place.world = job.world;
+  place.system = job.system;
+  place.pipeline = job.pipeline;
+  place.volumes = job.volumes;
+  place.dag_run_id = record.dag_run_id;
+  place.logical_date = record.logical_date;
+  place.params = record.params;
+  return place;
+}
 
 std::vector<TaskResult> run_tasks(const Job& job, RunRecord& record) {
   return Scheduler(job, record).go();

@@ -5,6 +5,7 @@
 
 #include "run_record.hpp"
 #include "runtime.hpp"
+#include "task_container.hpp"
 
 namespace liminal::run {
 
@@ -20,13 +21,15 @@ struct Job {
   std::optional<RunRecord> resumed_from;  // its tasks that succeeded are kept when nothing changed for them
 };
 
+// The place of each task of the run, but for the task and its image.
+[[nodiscard]] TaskPlace shared_by_tasks(const Job& job, const RunRecord& record);
+
 // Errors (usage): the pipeline has no such task, with the nearest one.
 [[nodiscard]] Status check_task_names(const model::Pipeline& pipeline, const std::vector<std::string>& only_tasks);
 
 // What cannot run here, found before anything starts. One error for all of it, but of `only_tasks` an error of its own.
-// `images`: null as long as none is built.
-[[nodiscard]] Status check_tasks(const model::System& system, const model::Pipeline& pipeline,
-                                 const std::vector<std::string>& only_tasks,
+// `run` is what the tasks share. `images`: null as long as none is built.
+[[nodiscard]] Status check_tasks(const TaskPlace& run, const std::vector<std::string>& only_tasks,
                                  const std::map<std::string, build::BuiltImage>* images);
 
 // Runs to the end; `record` is kept up to date on disk. The results stand in the pipeline's order.

@@ -1,43 +1,22 @@
 #include <algorithm>
-#include <optional>
 
 #include "liminal/base/edit_distance.hpp"
-#include "liminal/engine/airflow_macros.hpp"
 
 #include "scheduler.hpp"
 
 namespace liminal::run {
 namespace {
 
-// Why a task cannot run here, and where that is written.
-struct Obstacle {
-  std::string reason;
-  document::Origin origin;
-};
-
-std::string place_of(const document::Origin& origin) {
-  const auto location = origin.location();
-  if (!location) return "";
-  const Position at = location->range.begin;
-  return location->file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": ";
+std::string place_of(const Location& location) {
+  if (location.file.empty()) return "";
+  const Position at = location.range.begin;
+  return location.file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": ";
 }
 
-// Of the first template that cannot be read.
-std::optional<Obstacle> bad_template(const model::Task& task) {
-  const auto told = [](const std::string& where, const Error& error) {
-    std::string text = where + ": " + error.message;
-    for (const std::string& cause : error.causes) text += ": " + cause;
-    return error.advice.empty() ? text : text + "; " + error.advice;
-  };
-  for (const std::string& argument : model::container_command(task)) {
-    if (const auto read = engine::check_macros(argument); !read)
-      return Obstacle{told(task.command ? "`cmd`" : "its command", read.error()), model::locate(task.value, "cmd")};
-  }
-  for (const model::EnvironmentVariable& variable : task.environment) {
-    if (const auto read = engine::check_macros(variable.text); !read)
-      return Obstacle{told("`" + variable.name + "` of `env_vars`", read.error()), variable.value_origin};
-  }
-  return std::nullopt;
+std::string told(const Error& error) {
+  std::string text = error.message;
+  for (const std::string& cause : error.causes) text += ": " + cause;
+  return error.advice.empty() ? text : text + "; " + error.advice;
 }
 
 // Of the task as a whole; empty when there is none.
@@ -80,23 +59,28 @@ Status check_task_names(const model::Pipeline& pipeline, const std::vector<std::
   return {};
 }
 
-Status check_tasks(const model::System& system, const model::Pipeline& pipeline,
-                   const std::vector<std::string>& only_tasks, const std::map<std::string, build::BuiltImage>* images) {
+Status check_tasks(const TaskPlace& run, const std::vector<std::string>& only_tasks,
+                   const std::map<std::string, build::BuiltImage>* images) {
+  const model::Pipeline& pipeline = *run.pipeline;
   if (auto named = check_task_names(pipeline, only_tasks); !named) return named;
   Error error{ErrorKind::usage, "the pipeline `" + pipeline.name + "` cannot run here", "", {}, {}, false};
   for (const model::Task& task : pipeline.tasks) {
-    const auto tell = [&](const document::Origin& origin, const std::string& what) {
-      error.causes.push_back(place_of(origin) + "task `" + task.name + "`" + what);
+    const auto tell = [&](const Location& location, const std::string& what) {
+      error.causes.push_back(place_of(location) + "task `" + task.name + "`" + what);
     };
-    if (const std::string reason = why_not(system, images, task); !reason.empty()) {
-      tell(model::locate(task.value, "task"), ": " + reason);
-    } else if (const auto bad = bad_template(task)) {
-      tell(bad->origin, ": " + bad->reason);
+    const auto tell_at = [&](std::string_view key, const std::string& what) {
+      tell(model::locate(task.value, key).location().value_or(Location{}), what);
+    };
+    TaskPlace place = run;
+    place.task = &task;
+    if (const std::string reason = why_not(*run.system, images, task); !reason.empty()) {
+      tell_at("task", ": " + reason);
+    } else if (const auto rendered = check_templates(place); !rendered) {
+      tell(rendered.error().location, ": " + told(rendered.error()));
     }
     for (const std::string& before : task.depends_on) {
-      if (pipeline.find_task(before) == nullptr) {
-        tell(model::locate(task.value, "depends_on"), " depends on `" + before + "`, which is not there");
-      }
+      if (pipeline.find_task(before) == nullptr)
+        tell_at("depends_on", " depends on `" + before + "`, which is not there");
     }
   }
   std::size_t placed = 0;

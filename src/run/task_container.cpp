@@ -51,13 +51,40 @@ void add_home_environment(const World& world, std::map<std::string, std::string>
   }
 }
 
-Status add_environment(const TaskPlace& place, const engine::MacroContext& context, unsigned copy,
-                       std::map<std::string, std::string>& environment) {
+// A template that cannot be rendered, at its place.
+tl::unexpected<Error> unrendered(Error error, const std::string& what, const document::Origin& origin) {
+  error = std::move(error).wrap(what + " cannot be rendered");
+  error.location = origin.location().value_or(Location{});
+  return tl::unexpected(std::move(error));
+}
+
+Result<std::vector<std::string>> rendered_command(const TaskPlace& place, const engine::MacroContext& context) {
+  std::vector<std::string> command;
+  for (const std::string& argument : model::container_command(*place.task)) {
+    auto text = engine::render_macros(argument, context);
+    const bool shell = place.task->command.has_value();
+    if (!text)
+      return unrendered(std::move(text.error()), shell ? "`cmd`" : "the command",
+                        model::locate(place.task->value, shell ? "cmd" : "application_arguments"));
+    command.push_back(std::move(*text));
+  }
+  return command;
+}
+
+Status add_rendered_environment(const TaskPlace& place, const engine::MacroContext& context,
+                                std::map<std::string, std::string>& environment) {
   for (const model::EnvironmentVariable& variable : place.task->environment) {
     auto text = engine::render_macros(variable.text, context);
-    if (!text) return tl::unexpected(std::move(text.error()).wrap("`" + variable.name + "` of `env_vars`"));
+    if (!text)
+      return unrendered(std::move(text.error()), "`" + variable.name + "` of `env_vars`", variable.value_origin);
     environment[variable.name] = std::move(*text);
   }
+  return {};
+}
+
+Status add_environment(const TaskPlace& place, const engine::MacroContext& context, unsigned copy,
+                       std::map<std::string, std::string>& environment) {
+  if (auto done = add_rendered_environment(place, context, environment); !done) return done;
   add_home_environment(*place.world, environment);
   const auto own = context.variables.find("env");
   environment.emplace("env", own == context.variables.end() ? "default" : own->second);
@@ -123,15 +150,20 @@ Status add_secret(const TaskPlace& place, const model::SecretMount& mount, std::
 
 }  // namespace
 
+Status check_templates(const TaskPlace& place) {
+  const engine::MacroContext context = macro_context(place, 1);
+  if (auto command = rendered_command(place, context); !command) return tl::unexpected(std::move(command.error()));
+  std::map<std::string, std::string> environment;
+  return add_rendered_environment(place, context, environment);
+}
+
 Result<Container> task_container(const TaskPlace& place, unsigned copy, unsigned attempt) {
   const engine::MacroContext context = macro_context(place, attempt);
   Container result;
   result.image = place.image;
-  for (const std::string& argument : model::container_command(*place.task)) {
-    auto text = engine::render_macros(argument, context);
-    if (!text) return tl::unexpected(std::move(text.error()).wrap("the command of `" + place.task->name + "`"));
-    result.command.push_back(std::move(*text));
-  }
+  auto command = rendered_command(place, context);
+  if (!command) return tl::unexpected(std::move(command.error()));
+  result.command = std::move(*command);
   if (auto done = add_environment(place, context, copy, result.environment); !done) {
     return tl::unexpected(std::move(done.error()));
   }

@@ -22,6 +22,9 @@ struct TaskPlace {
   std::map<std::string, std::string> params;
 };
 
+// Whether the task's command and environment can be rendered in this run; it needs no image. The error has their place.
+[[nodiscard]] Status check_templates(const TaskPlace& place);
+
 // Copy `copy` of the task at its attempt. Name, time limit and output are the caller's to fill in. Makes the folders of
 // its volumes.
 [[nodiscard]] Result<Container> task_container(const TaskPlace& place, unsigned copy, unsigned attempt);

@@ -187,7 +187,7 @@ TEST_F(SchedulerTest, ATaskThatWasInterruptedIsToldAsThat) {
 TEST_F(SchedulerTest, RefusesWhatCannotRunHere) {
   add("a", "0", {}).type = model::TaskType::sql;
   add("b", "0", {}).image = "none";
-  const auto checked = check_tasks(system, pipeline, {}, &images);
+  const auto checked = check_tasks(shared_by_tasks(job(), record), {}, &images);
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().causes.size(), 2U);
 }
@@ -195,22 +195,24 @@ TEST_F(SchedulerTest, RefusesWhatCannotRunHere) {
 TEST_F(SchedulerTest, TellsTemplatesThatAreNoneBeforeAnythingRuns) {
   add("a", "echo {{ ds }", {});
   add("b", "0", {}).environment.push_back({"DAY", "{{ ds + }}", {}});
-  add("c", "echo {{ ds }} {{ whatever.airflow.knows }} {{ a-b }}", {});
-  const auto checked = check_tasks(system, pipeline, {}, &images);
+  add("c", "echo {{ ds }} {{ region }} {{ whatever.airflow.knows }}", {}).variables = {{"region", "north"}};
+  add("d", "echo {{ ds }} {{ region }}", {}).variables = {{"region", "north"}};
+  const auto checked = check_tasks(shared_by_tasks(job(), record), {}, &images);
   ASSERT_FALSE(checked);
-  ASSERT_EQ(checked.error().causes.size(), 2U);
-  EXPECT_THAT(checked.error().causes[0], ::testing::HasSubstr("`cmd`: `{{` is not closed"));
+  ASSERT_EQ(checked.error().causes.size(), 3U);
+  EXPECT_THAT(checked.error().causes[0], ::testing::HasSubstr("`cmd` cannot be rendered: `{{` is not closed"));
   EXPECT_THAT(checked.error().causes[1], ::testing::HasSubstr("`DAY` of `env_vars`"));
+  EXPECT_THAT(checked.error().causes[2], ::testing::HasSubstr("`{{ whatever.airflow.knows }}` cannot be rendered"));
 }
 
 TEST_F(SchedulerTest, ATaskThatIsNotThereIsToldWithThoseThatAre) {
   add("train", "0", {});
   add("evaluate", "0", {});
-  const auto checked = check_tasks(system, pipeline, {"trian"}, nullptr);
+  const auto checked = check_tasks(shared_by_tasks(job(), record), {"trian"}, nullptr);
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().message, "the pipeline `train` has no task `trian`");
   EXPECT_EQ(checked.error().advice, "did you mean `train`? its tasks: train, evaluate");
-  EXPECT_TRUE(check_tasks(system, pipeline, {"train"}, nullptr));
+  EXPECT_TRUE(check_tasks(shared_by_tasks(job(), record), {"train"}, nullptr));
 }
 
 TEST_F(SchedulerTest, AVolumeMayNotLeaveTheRepository) {

@@ -30,7 +30,4 @@ struct MacroContext {
 // ds_add and the like) is an error that names it; text without braces stays byte for byte.
 [[nodiscard]] Result<std::string> render_macros(std::string_view text, const MacroContext& context);
 
-// Whether `text` can be read at all, without the values of a run: what no run here could render is the error.
-[[nodiscard]] Status check_macros(std::string_view text);
-
 }  // namespace liminal::engine
