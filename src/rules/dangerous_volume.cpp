@@ -33,8 +33,9 @@ fs::path place_of(const Subject& subject, const fs::path& folder) {
   return real.empty() ? folder.lexically_normal() : real;
 }
 
-void check_volume(const Subject& subject, const model::System& system, const model::Volume& volume,
-                  DiagnosticSink& findings) {
+// `root` is the repository's folder with its links followed.
+void check_volume(const Subject& subject, const fs::path& root, const model::System& system,
+                  const model::Volume& volume, DiagnosticSink& findings) {
   if (!volume.local_path) return;
   const document::Value* local = volume.value == nullptr ? nullptr : volume.value->find("local");
   const document::Origin origin =
@@ -47,8 +48,6 @@ void check_volume(const Subject& subject, const model::System& system, const mod
     found.help = std::move(help);
     findings.report(std::move(found));
   };
-  fs::path root = real_place(subject.project.root);
-  if (root.empty()) root = subject.project.root;
   fs::path place;
   if (fs::path(*volume.local_path).is_absolute()) {
     place = place_of(subject, *volume.local_path);
@@ -81,10 +80,12 @@ void check_volume(const Subject& subject, const model::System& system, const mod
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {
+  fs::path root = real_place(subject.project.root);
+  if (root.empty()) root = subject.project.root;
   for (const model::System& system : subject.systems) {
     for (const model::Volume& volume : system.volumes) {
       if (findings.full(system.file)) break;
-      check_volume(subject, system, volume, findings);
+      check_volume(subject, root, system, volume, findings);
     }
   }
 }
