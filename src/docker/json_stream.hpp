@@ -25,7 +25,4 @@ class JsonStream {
   std::string pending_;
 };
 
-// A member that is a string; empty when it is missing or something else.
-[[nodiscard]] std::string text_at(const Json& object, std::string_view member);
-
 }  // namespace liminal::docker

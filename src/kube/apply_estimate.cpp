@@ -29,11 +29,6 @@ bool is_whole(Fields fields) {
   return fields != nullptr && fields->empty();
 }
 
-std::string text_of(const Json& object, const std::string& name) {
-  const Json* value = member(object, name);
-  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
-}
-
 // What the server's types leave out when they write themselves.
 bool is_zero(const Json& value) {
   if (value.is_structured()) return value.empty();
@@ -247,10 +242,10 @@ Place owners_of(const Json& live, std::string_view manager) {
   if (entries == nullptr || !entries->is_array()) return place;
   for (const Json& entry : *entries) {
     const Json* fields = member(entry, "fieldsV1");
-    const std::string subresource = text_of(entry, "subresource");
+    const std::string subresource = text_at(entry, "subresource");
     // What status holds is nobody's to apply.
     if (fields == nullptr || subresource == "status") continue;
-    const FieldOwner owner{text_of(entry, "manager"), text_of(entry, "operation"), text_of(entry, "time")};
+    const FieldOwner owner{text_at(entry, "manager"), text_at(entry, "operation"), text_at(entry, "time")};
     if (owner.manager == manager && owner.operation == "Apply" && subresource.empty()) {
       place.ours = fields;
       place.self = owner;

@@ -14,12 +14,6 @@ namespace {
 constexpr std::chrono::minutes patience{2};
 constexpr std::size_t output_limit = 1U << 20U;
 
-std::string text_at(const Json& object, const char* member) {
-  if (!object.is_object()) return {};
-  const auto found = object.find(member);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 bool is_one_line(const std::string& text) {
   for (const char c : text) {
     if (static_cast<unsigned char>(c) < 0x21 || c == 0x7f) return false;

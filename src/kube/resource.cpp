@@ -9,12 +9,6 @@ namespace liminal::kube {
 
 namespace {
 
-std::string text_at(const Json& object, const char* member) {
-  if (!object.is_object()) return {};
-  const auto found = object.find(member);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 // As kubectl writes kinds: persistentvolumeclaim.
 std::string lower(std::string_view text) {
   std::string result(text);

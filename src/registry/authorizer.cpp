@@ -37,12 +37,6 @@ std::string host_without_port(const std::string& host) {
   return url ? url->host : host;
 }
 
-std::string text_at(const Json& object, const char* member) {
-  if (!object.is_object()) return {};
-  const auto found = object.find(member);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 }  // namespace
 
 Status check_redirect(const HttpUrl& from, const HttpUrl& to) {

@@ -18,12 +18,6 @@ constexpr std::uint64_t file_limit = 1U << 20U;
 constexpr std::size_t helper_output_limit = 64U << 10U;
 constexpr std::string_view hub_key = "https://index.docker.io/v1/";
 
-std::string text_at(const Json& object, const std::string& member) {
-  if (!object.is_object()) return {};
-  const auto found = object.find(member);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 // host[:port] of a key of `auths`: docker has stored them with a scheme and a path at times.
 std::string host_of_key(std::string key) {
   if (const auto scheme = key.find("://"); scheme != std::string::npos) key.erase(0, scheme + 3);

@@ -15,12 +15,6 @@ namespace {
 
 constexpr std::uint64_t manifest_limit = 8ULL << 20U;
 
-std::string text_at(const Json& object, const char* member) {
-  if (!object.is_object()) return {};
-  const auto found = object.find(member);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 Result<HttpRequest> manifest_request(Session& session, const Repository& repository, const std::string& method,
                                      const std::string& reference) {
   auto url = session.url(repository, "manifests/" + percent_encode(reference, ":"));

@@ -25,11 +25,6 @@ const Json& member(const Json& json, const char* name) {
   return found == json.end() ? nothing : *found;
 }
 
-std::string text_of(const Json& json, const char* name) {
-  const Json& found = member(json, name);
-  return found.is_string() ? found.get<std::string>() : std::string();
-}
-
 std::string code(std::string text, std::size_t limit = name_bytes) {
   return markdown_code(shortened(std::move(text), limit));
 }
@@ -54,22 +49,22 @@ constexpr std::array<Deed, 6> deeds{{{"replace", "replace"},
 constexpr std::size_t unchanged = deeds.size() - 1;
 
 std::size_t rank_of(const Json& change) {
-  const std::string action = text_of(change, "action");
+  const std::string action = text_at(change, "action");
   const auto* const found =
       std::find_if(deeds.begin(), deeds.end(), [&](const Deed& deed) { return deed.action == action; });
   return std::min(static_cast<std::size_t>(found - deeds.begin()), unchanged);
 }
 
 std::string object_code(const Json& change) {
-  return code(text_of(change, "kind") + "/" + text_of(change, "name"));
+  return code(text_at(change, "kind") + "/" + text_at(change, "name"));
 }
 
 std::string owners_of(const Json& field) {
   std::string text;
   for (const Json& owner : member(field, "conflicts")) {
     if (!text.empty()) text += ", ";
-    text += code(text_of(owner, "manager"));
-    if (const std::string time = text_of(owner, "time"); !time.empty()) text += " since " + code(time);
+    text += code(text_at(owner, "manager"));
+    if (const std::string time = text_at(owner, "time"); !time.empty()) text += " since " + code(time);
   }
   return text;
 }
@@ -132,8 +127,8 @@ class ClusterWriter {
       find_dangers(system, change, rank);
       objects_.push_back({system, rank,
                           fmt::format("| {} | {} | {} | {} |\n", deeds.at(rank).shown, object_code(change),
-                                      markdown_sentence(shortened(text_of(change, "note"), name_bytes)),
-                                      text_of(change, "file").empty() ? "" : code(text_of(change, "file")))});
+                                      markdown_sentence(shortened(text_at(change, "note"), name_bytes)),
+                                      text_at(change, "file").empty() ? "" : code(text_at(change, "file")))});
       for (const Json& field : member(change, "fields")) collect_field(system, rank, change, field);
     }
     counts_of_.push_back(of_system);
@@ -144,7 +139,7 @@ class ClusterWriter {
     const bool hidden = !field.is_object() || !field.contains("before");
     const std::string owners = owners_of(field);
     fields_.push_back({system, rank,
-                       fmt::format("| {} | {} | {}{} | {} |\n", object_code(change), code(text_of(field, "path")),
+                       fmt::format("| {} | {} | {}{} | {} |\n", object_code(change), code(text_at(field, "path")),
                                    hidden ? "not shown" : value_code(member(field, "before")),
                                    owners.empty() ? "" : "<br>set by " + owners,
                                    hidden ? "not shown" : value_code(member(field, "after")))});
@@ -163,7 +158,7 @@ class ClusterWriter {
   // Facts of the plan alone, never of its texts.
   void find_dangers(std::size_t system, const Json& change, std::size_t rank) {
     enum Kind : std::size_t { data_lost, replaced, set_by_others };
-    const std::string note = markdown_sentence(shortened(text_of(change, "note"), name_bytes));
+    const std::string note = markdown_sentence(shortened(text_at(change, "note"), name_bytes));
     const std::string why = note.empty() ? "" : ": " + note;
     const bool goes = deeds.at(rank).action == "replace" || deeds.at(rank).action == "delete";
     if (goes && member(change, "losesData") == true) {
@@ -176,7 +171,7 @@ class ClusterWriter {
       const std::string owners = owners_of(field);
       if (owners.empty()) continue;
       dangers_.push_back({system, set_by_others,
-                          fmt::format("- **set by others:** {} of {}, by {}\n", code(text_of(field, "path")),
+                          fmt::format("- **set by others:** {} of {}, by {}\n", code(text_at(field, "path")),
                                       object_code(change), owners)});
     }
   }
@@ -185,8 +180,8 @@ class ClusterWriter {
   std::string head(std::size_t system) {
     const Json& plan = cluster_[system];
     std::string text =
-        fmt::format("\n<details><summary>{} in namespace {}: {}</summary>\n", code(text_of(plan, "system")),
-                    code(text_of(plan, "namespace")), counts(counts_of_[system]));
+        fmt::format("\n<details><summary>{} in namespace {}: {}</summary>\n", code(text_at(plan, "system")),
+                    code(text_at(plan, "namespace")), counts(counts_of_[system]));
     constexpr std::size_t most_notes = 10;
     std::size_t notes = 0;
     for (const Json& note : member(plan, "notes")) {

@@ -9,12 +9,6 @@ namespace liminal::run {
 
 namespace {
 
-std::string text_at(const Json& object, const char* member) {
-  if (!object.is_object()) return {};
-  const auto found = object.find(member);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 const Json& member(const Json& object, const char* name) {
   static const Json none;
   if (!object.is_object()) return none;
