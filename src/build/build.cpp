@@ -17,6 +17,7 @@
 #include "content.hpp"
 #include "docker_builder.hpp"
 #include "oci_builder.hpp"
+#include "secret_files.hpp"
 
 namespace liminal::build {
 
@@ -24,8 +25,8 @@ namespace {
 
 constexpr std::size_t key_digits_in_tag = 16;
 
-Result<ImageReference> name_of(const model::Image& image, const Options& options) {
-  auto name = ImageReference::parse(image.name);
+Result<model::ImageReference> name_of(const model::Image& image, const Options& options) {
+  auto name = model::ImageReference::parse(image.name);
   if (!name) return tl::unexpected(std::move(name.error()).wrap(fmt::format("the image {}", image.name)));
   if (!name->digest.empty()) {
     return fail(ErrorKind::usage,
@@ -33,7 +34,7 @@ Result<ImageReference> name_of(const model::Image& image, const Options& options
                 "leave out @sha256:...");
   }
   if (name->registry.empty() && !options.registry.empty()) {
-    auto prefixed = ImageReference::parse(fmt::format("{}/{}", options.registry, image.name));
+    auto prefixed = model::ImageReference::parse(fmt::format("{}/{}", options.registry, image.name));
     if (!prefixed || prefixed->registry.empty()) {
       return fail(ErrorKind::usage, fmt::format("--registry {} is no HOST or HOST/PREFIX", options.registry),
                   "write it as in registry.example.org/team");
@@ -64,6 +65,7 @@ class Planner {
       return tl::unexpected(std::move(content.error()).wrap(fmt::format("the image {} cannot be built", image.name)));
     }
     planned.platform = content->key.platform;
+    planned.findings = secrets_packed(system, image, content->source);
     return identify(std::move(planned), *std::move(content), place);
   }
 
@@ -172,7 +174,7 @@ Result<BuiltImage> build_one(const World& world, Planner& planner, const ImagePl
                                                : build_with_oci(world, plan, *content, options);
   if (!built) return built;
   built->plan.digest = built->digest;
-  ImageReference name = plan.name;
+  model::ImageReference name = plan.name;
   if (plan.content_key.starts_with(name.tag)) name.tag.clear();
   write_build_record(world, options, name.text(), {content->key, content->source});
   return built;

@@ -95,7 +95,7 @@ Result<std::string> base_for_engine(const World& world, const docker::Client& en
                                     const Options& options) {
   const std::string place = base_place(base, options);
   if (is_folder(place)) return load_base(world, engine, base, options);
-  auto reference = ImageReference::parse(place);
+  auto reference = model::ImageReference::parse(place);
   if (!reference) return tl::unexpected(std::move(reference.error()).wrap(fmt::format("the base image {}", base)));
   return reference->text();
 }
@@ -123,7 +123,7 @@ Result<Context> make_context(const World& world, const StagedImage& staged, cons
 // The login for the base's registry, if there is one.
 Result<std::vector<docker::RegistryLogin>> logins_for(const World& world, const ImagePlan& plan,
                                                       const std::string& base) {
-  const auto reference = ImageReference::parse(base);
+  const auto reference = model::ImageReference::parse(base);
   if (!reference) return std::vector<docker::RegistryLogin>();
   const auto folder = plan.system == nullptr ? std::filesystem::path() : plan.system->folder;
   registry::CredentialStore store(world, find_checkout(world.files, folder).value_or(""));

@@ -69,7 +69,7 @@ Result<BuiltImage> fetch(const World& world, const std::string& reference, const
   if (plan.builder == Builder::automatic)
     plan.builder = !is_folder(place) && docker_answers(world) ? Builder::docker : Builder::oci;
   if (!is_folder(place)) {
-    auto name = ImageReference::parse(place);
+    auto name = model::ImageReference::parse(place);
     if (!name) return tl::unexpected(std::move(name.error()));
     plan.name = *std::move(name);
     if (plan.builder == Builder::docker) plan.base = place;

@@ -66,9 +66,9 @@ std::map<std::string, std::string> environment(const World& world, const fs::pat
   return variables;
 }
 
-std::string text_of(const std::vector<RequirementLine>& lines) {
+std::string text_of(const std::vector<pip::RequirementLine>& lines) {
   std::string text;
-  for (const RequirementLine& line : lines) text += line.text + "\n";
+  for (const pip::RequirementLine& line : lines) text += line.text + "\n";
   return text;
 }
 
@@ -110,8 +110,8 @@ Status pip_download(const World& world, const PipDownload& download,
     return fail(ErrorKind::unavailable, "there is no python3 on this machine; its pip finds and downloads requirements",
                 "install it (Debian and Ubuntu: apt-get install python3-pip), or build with --builder docker");
   }
-  const RequirementSet& set = download.requirements;
-  std::vector<RequirementLine> lines = set.requirements;
+  const pip::RequirementSet& set = download.requirements;
+  std::vector<pip::RequirementLine> lines = set.requirements;
   lines.insert(lines.end(), set.options.begin(), set.options.end());
   if (auto made = world.files.make_directories(download.folder / "wheels"); !made) return made;
   const fs::path file = download.folder / "requirements.txt";

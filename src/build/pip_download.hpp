@@ -6,14 +6,14 @@
 #include <string_view>
 
 #include "liminal/base/world.hpp"
+#include "liminal/pip/requirements_file.hpp"
 
 #include "base_index.hpp"
-#include "requirements_file.hpp"
 
 namespace liminal::build {
 
 struct PipDownload {
-  const RequirementSet& requirements;
+  const pip::RequirementSet& requirements;
   const PythonEnvironment& python;
   std::filesystem::path source_folder;  // where wheel folders are
   std::filesystem::path pip_conf;       // empty: none

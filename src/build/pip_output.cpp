@@ -5,7 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "requirement_syntax.hpp"
+#include "liminal/pip/requirement_syntax.hpp"
+
 #include "wheel.hpp"
 
 namespace liminal::build {
@@ -30,7 +31,7 @@ std::string_view exact_version(std::string_view requirement) {
   const auto found = requirement.find("==");
   if (found == std::string_view::npos) return {};
   std::string_view version = requirement.substr(requirement.find_first_not_of('=', found));
-  version = trimmed(version.substr(0, version.find_first_of(";)")));
+  version = pip::trimmed(version.substr(0, version.find_first_of(";)")));
   return version.find_first_of("*,") == std::string_view::npos ? version : std::string_view();
 }
 
@@ -76,7 +77,7 @@ std::string PipOutput::shown(std::string_view line) const {
   for (const std::string_view silent : {"Saved ", "Looking in links: ", "Successfully downloaded ", "  Saved "}) {
     if (line.starts_with(silent)) return {};
   }
-  std::string text = without_credentials(line);
+  std::string text = pip::without_credentials(line);
   for (auto found = text.find(source_); found != std::string::npos; found = text.find(source_)) {
     text.erase(found, source_.size());
   }
@@ -87,7 +88,7 @@ std::string PipOutput::shown(std::string_view line) const {
   const char* digits = text.data() + begin + before.size();
   const auto [end, code] = std::from_chars(digits, text.data() + text.size(), number);
   if (code != std::errc{} || number == 0 || number > lines_->size()) return text;
-  const RequirementLine& origin = (*lines_)[number - 1];
+  const pip::RequirementLine& origin = (*lines_)[number - 1];
   const auto after = static_cast<std::size_t>(end - text.data()) + 1;  // the closing parenthesis
   return text.substr(0, begin) + fmt::format("{}:{}", origin.file, origin.line) +
          (after < text.size() ? text.substr(after) : "");
@@ -95,7 +96,7 @@ std::string PipOutput::shown(std::string_view line) const {
 
 void PipOutput::add(std::string_view line) {
   const std::string text = shown(line);
-  if (trimmed(text).empty()) return;
+  if (pip::trimmed(text).empty()) return;
   // Where in its own code pip broke down helps nobody; the last line, which says why, is kept.
   if (text.starts_with("Traceback (most recent call last)")) broke_down_ = in_traceback_ = true;
   if (in_traceback_ && (text.starts_with(' ') || text.starts_with("Traceback") || text.starts_with("During handling") ||
@@ -116,7 +117,7 @@ std::string PipOutput::rest_of_line_with(std::string_view text) const {
 }
 
 std::string PipOutput::place_of(std::string_view name) const {
-  for (const RequirementLine& line : *lines_) {
+  for (const pip::RequirementLine& line : *lines_) {
     if (!line.name.empty() && normalised_name(line.name) == normalised_name(name)) {
       return fmt::format("{}:{}: ", line.file, line.line);
     }

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "liminal/base/result.hpp"
+#include "liminal/pip/requirements_file.hpp"
 
 #include "base_index.hpp"
-#include "requirements_file.hpp"
 
 namespace liminal::build {
 
@@ -18,7 +18,8 @@ class PipOutput {
  public:
   // `file`: the requirements file that pip was given, one line of it for each of `lines`. `source`: the folder that
   // paths are shown relative to.
-  PipOutput(std::filesystem::path file, const std::vector<RequirementLine>& lines, const std::filesystem::path& source)
+  PipOutput(std::filesystem::path file, const std::vector<pip::RequirementLine>& lines,
+            const std::filesystem::path& source)
       : file_(std::move(file)), lines_(&lines), source_(source.string() + "/") {}
 
   // The line as a user may see it: credentials out, places as they are in the source; empty when it says nothing.
@@ -39,7 +40,7 @@ class PipOutput {
   [[nodiscard]] std::string rest_of_line_with(std::string_view text) const;
 
   std::filesystem::path file_;
-  const std::vector<RequirementLine>* lines_;
+  const std::vector<pip::RequirementLine>* lines_;
   std::string source_;
   std::deque<std::string> last_;
   std::string collecting_;  // the distribution that was looked at last

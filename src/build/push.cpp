@@ -58,7 +58,7 @@ class Pusher {
         client_(world, registry_options(world, options, std::move(checkout))) {}
 
   Result<Pushed> push(const BuiltImage& image) {
-    const ImageReference& name = image.plan.name;
+    const model::ImageReference& name = image.plan.name;
     if (name.registry.empty()) {
       return fail(ErrorKind::usage, fmt::format("{} names no registry to push to", name.text()),
                   "give --registry HOST/PREFIX, or write the registry into the image's name");
@@ -78,7 +78,7 @@ class Pusher {
   }
 
   Result<Pushed> push_from_docker(const BuiltImage& image) {
-    const ImageReference& name = image.plan.name;
+    const model::ImageReference& name = image.plan.name;
     const std::string repository = name.registry + "/" + name.repository;
     auto engine = docker::Client::connect(world_);
     if (!engine) return tl::unexpected(std::move(engine.error()));
@@ -112,7 +112,7 @@ class Pusher {
 
   // What the registry has under this name now. It is the engine that pushes, and it may reach registries that we do
   // not: what we cannot learn is pushed.
-  std::optional<std::string> digest_in_registry(const ImageReference& name) {
+  std::optional<std::string> digest_in_registry(const model::ImageReference& name) {
     auto found = client_.find_manifest({name.registry, name.repository}, name.tag);
     if (!found || !*found) return std::nullopt;
     return (*found)->digest;
@@ -127,7 +127,7 @@ class Pusher {
   }
 
   Result<Pushed> push_from_layout(const BuiltImage& image) {
-    const ImageReference& name = image.plan.name;
+    const model::ImageReference& name = image.plan.name;
     const registry::Repository repository{name.registry, name.repository};
     const ImageLayout layout(world_, options_.output);
     auto bytes = layout.read_blob(image.digest);
@@ -205,7 +205,7 @@ class Pusher {
       const std::lock_guard lock(mutex_);
       if (const auto found = sent_.find({repository.host, digest}); found != sent_.end()) return found->second;
     }
-    const auto base = ImageReference::parse(image.plan.base);
+    const auto base = model::ImageReference::parse(image.plan.base);
     if (base && base->registry == repository.host && base->repository != repository.name) return base->repository;
     return std::nullopt;
   }
@@ -228,7 +228,7 @@ report::Case case_of(const BuiltImage& image) {
   return result;
 }
 
-std::string summary_of(const ImageReference& name, const Pushed& pushed) {
+std::string summary_of(const model::ImageReference& name, const Pushed& pushed) {
   const std::string what = fmt::format("{}/{}@{}", name.registry, name.repository, pushed.digest);
   if (!pushed.changed) return what + " is there already";
   // A Docker Engine does not tell how many bytes it sent.

@@ -49,7 +49,7 @@ registry::Client make_client(const World& world, const std::string& reference, c
 
 Result<registry::Manifest> find_manifest(registry::Client& client, const std::string& reference,
                                          registry::Repository& repository) {
-  const auto parsed = ImageReference::parse(reference);
+  const auto parsed = model::ImageReference::parse(reference);
   if (!parsed) return tl::unexpected(parsed.error());
   repository = {parsed->registry, parsed->repository};
   const std::string wanted = !parsed->digest.empty() ? parsed->digest : parsed->tag.empty() ? "latest" : parsed->tag;

@@ -8,10 +8,10 @@
 #include "liminal/base/file_stream.hpp"
 #include "liminal/base/json.hpp"
 #include "liminal/base/sha256.hpp"
+#include "liminal/pip/requirements_file.hpp"
 
 #include "pip_configuration.hpp"
 #include "pip_download.hpp"
-#include "requirements_file.hpp"
 
 namespace liminal::build {
 
@@ -35,8 +35,8 @@ Result<std::string> hash_of(const fs::path& path) {
   }
 }
 
-void add_lines(std::string& text, char kind, const std::vector<RequirementLine>& lines) {
-  for (const RequirementLine& line : lines) text += fmt::format("{} {}\n", kind, line.text);
+void add_lines(std::string& text, char kind, const std::vector<pip::RequirementLine>& lines) {
+  for (const pip::RequirementLine& line : lines) text += fmt::format("{} {}\n", kind, line.text);
 }
 
 // Wheels that the source brings along.
@@ -58,7 +58,7 @@ Status add_wheels(const World& world, const fs::path& source, const std::string&
   return {};
 }
 
-Result<std::string> text_of(const World& world, const Requirements& requirements, const RequirementSet& set) {
+Result<std::string> text_of(const World& world, const Requirements& requirements, const pip::RequirementSet& set) {
   std::string text = "liminal-requirements 1\n";
   add_lines(text, 'o', set.options);
   add_lines(text, 'r', set.requirements);
@@ -137,7 +137,7 @@ std::string key_of(const std::string& text, const PythonEnvironment& python) {
 }  // namespace
 
 Result<std::string> requirements_text(const World& world, const Requirements& requirements) {
-  const auto set = read_requirements(world, requirements.folder, requirements.file);
+  const auto set = pip::read_requirements(world, requirements.folder, requirements.file);
   if (!set) return tl::unexpected(set.error());
   return text_of(world, requirements, *set);
 }
@@ -146,7 +146,7 @@ Result<std::vector<Wheel>> download_wheels(const World& world, const Requirement
                                            const PythonEnvironment& python, const Options& options,
                                            const std::function<void(std::string_view)>& line,
                                            const std::function<void()>& asks) {
-  const auto set = read_requirements(world, requirements.folder, requirements.file);
+  const auto set = pip::read_requirements(world, requirements.folder, requirements.file);
   if (!set) return tl::unexpected(set.error());
   if (set->requirements.empty()) return std::vector<Wheel>();
   const auto text = text_of(world, requirements, *set);

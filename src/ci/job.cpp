@@ -71,7 +71,7 @@ bool Job::validate() {
 // no digest that a registry would know.
 std::string Job::reference_of(const model::System& system, const model::Image& image) const {
   const auto reference = [&](const build::ImagePlan& planned, const std::string& digest) {
-    build::ImageReference name = planned.name;
+    model::ImageReference name = planned.name;
     if (!digest.empty() && (pushed_ || planned.builder == build::Builder::oci)) {
       name.digest = digest;
       name.tag.clear();
@@ -105,7 +105,18 @@ bool Job::plan_images(std::string_view stage) {
   if (!images) return give_up(stage, std::move(images.error()));
   plan_.images = std::move(*images);
   images_planned_ = true;
-  return true;
+  bool acceptable = true;
+  for (const build::ImagePlan& planned : plan_.images) {
+    acceptable = acceptable && !at_threshold(planned.findings);
+    std::copy(planned.findings.begin(), planned.findings.end(), std::back_inserter(report_.findings));
+  }
+  sort_and_deduplicate(report_.findings);
+  if (acceptable) return true;
+  report::Stage failed;
+  failed.name = stage;
+  failed.outcome = report::Outcome::failed;
+  failed.summary = "an image would carry what it should not";
+  return finish(std::move(failed));
 }
 
 bool Job::plan() {

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "liminal/base/thread_pool.hpp"
-#include "liminal/build/image_reference.hpp"
+#include "liminal/model/image_reference.hpp"
 
 namespace liminal::deploy {
 
@@ -15,7 +15,7 @@ constexpr unsigned at_once = 8;
 
 // An image, and the first object that refers to it.
 struct Question {
-  build::ImageReference name;
+  model::ImageReference name;
   const DesiredObject* object = nullptr;
   const ObjectImage* image = nullptr;
 };
@@ -40,7 +40,7 @@ Registries questions_of(const std::vector<SetPlan>& plans) {
       if (!is_written(change)) continue;
       const DesiredObject& object = plan.set.objects[change.desired];
       for (const ObjectImage& image : object.images) {
-        auto name = build::ImageReference::parse(image.reference);
+        auto name = model::ImageReference::parse(image.reference);
         // What was built and goes to no registry is brought to the nodes by hand; what is no name is the server's to
         // refuse.
         if (!name || (image.built && name->registry.empty()) || !asked.insert(image.reference).second) continue;
@@ -51,7 +51,7 @@ Registries questions_of(const std::vector<SetPlan>& plans) {
   return registries;
 }
 
-std::string tag_of(const build::ImageReference& name) {
+std::string tag_of(const model::ImageReference& name) {
   if (!name.digest.empty()) return name.digest;
   return name.tag.empty() ? "latest" : name.tag;
 }

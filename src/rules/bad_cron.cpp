@@ -13,7 +13,7 @@ namespace {
 
 void check_schedule(const PipelinePlace& place, const std::string& key, const document::Value& value,
                     const Subject& subject, DiagnosticSink& findings) {
-  if (value.is_null()) return;
+  if (!value.is_string()) return;  // the schema tells
   const std::string text = value.text();
   if (model::is_preset_without_times(text)) return;
   const std::string path = fmt::format("{}.{}", place.path, key);

@@ -7,10 +7,25 @@ namespace liminal::rules {
 
 namespace {
 
+// What stands behind the day, which neither engine is told of.
+void check_time(const PipelinePlace& place, const document::Value& value, DiagnosticSink& findings) {
+  constexpr std::size_t day = std::string_view("2026-01-31").size();
+  const std::string& text = value.scalar;
+  if (text.size() <= day || text.find_first_of("123456789", day) == std::string::npos) return;
+  Diagnostic found =
+      finding_within(bad_date, place.system, &value, day, text.size(), place.path + ".start_date",
+                     fmt::format("`start_date` is a day in UTC: `{}` of it is not used", text.substr(day + 1)));
+  found.severity = Severity::warning;
+  found.value = text;
+  found.help = fmt::format("write `{}`, and the hour into `schedule`", text.substr(0, day));
+  findings.report(std::move(found));
+}
+
 void check(const Subject& subject, DiagnosticSink& findings) {
   for_each_pipeline(subject, findings, [&](const PipelinePlace& place) {
     const document::Value* value = place.pipeline.value == nullptr ? nullptr : place.pipeline.value->find("start_date");
-    if (value == nullptr || place.pipeline.start_date.has_value()) return;
+    if (value == nullptr) return;
+    if (place.pipeline.start_date) return check_time(place, *value, findings);
     const std::string text = value->text();
     Diagnostic found = finding(bad_date, place.system, value->origin, place.path + ".start_date",
                                text.empty() ? std::string("`start_date` has no date")
@@ -28,7 +43,8 @@ const Rule bad_date{
     .severity = Severity::error,
     .summary = "A pipeline's `start_date` is not a date.",
     .explanation =
-        R"(Airflow schedules the first run from `start_date`. It is written as an unquoted YAML date, `2026-01-31`.)",
+        R"(Airflow schedules the first run from `start_date`. It is written as an unquoted YAML date, `2026-01-31`. It begins at midnight in UTC: a time or a
+zone behind it is a warning, as Apache Liminal dropped them, too.)",
     .bad = R"(name: shop
 images:
   - image: trainer

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "liminal/model/image_reference.hpp"
+
 #include "catalogue.hpp"
 #include "finding.hpp"
 
@@ -61,23 +63,21 @@ void check_variables(const model::System& system, const document::Value* object,
   }
 }
 
-// A repository name of the OCI distribution specification, with an optional registry host and tag.
-bool is_image_name(std::string_view name) {
-  const auto allowed = [](char c) {
-    return std::islower(static_cast<unsigned char>(c)) != 0 || std::isdigit(static_cast<unsigned char>(c)) != 0 ||
-           std::string_view("._-/").find(c) != std::string_view::npos;
+// The image itself, and what it is built on.
+void check_image(const model::System& system, const model::Image& image, DiagnosticSink& findings) {
+  const auto check_reference = [&](std::string_view key, const std::string& text) {
+    const document::Value* value = image.value == nullptr ? nullptr : image.value->find(key);
+    if (value == nullptr || !value->is_string() || findings.full(system.file)) return;
+    const auto reference = model::ImageReference::parse(text);
+    if (reference) return;
+    Diagnostic found =
+        finding(bad_name, system, value->origin, item_path("images", image.name), reference.error().message);
+    found.value = text;
+    found.help = reference.error().advice;
+    findings.report(std::move(found));
   };
-  const std::string_view path = name.substr(0, name.find_first_of("@"));
-  const std::size_t last_part = path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1;
-  const std::size_t colon = path.find(':', last_part);
-  const std::string_view repository = path.substr(0, colon);
-  const std::size_t first_slash = repository.find('/');
-  const bool has_host = first_slash != std::string_view::npos &&
-                        repository.substr(0, first_slash).find_first_of(".:") != std::string_view::npos;
-  const std::string_view checked = has_host ? repository.substr(first_slash + 1) : repository;
-  if (checked.empty() || !std::all_of(checked.begin(), checked.end(), allowed)) return false;
-  return std::isalnum(static_cast<unsigned char>(checked.front())) != 0 &&
-         std::isalnum(static_cast<unsigned char>(checked.back())) != 0 && checked.find("//") == std::string_view::npos;
+  check_reference("image", image.name);
+  if (image.base) check_reference("base", *image.base);
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {
@@ -92,16 +92,7 @@ void check(const Subject& subject, DiagnosticSink& findings) {
   for (const model::System& system : subject.systems) {
     for (const model::Service& service : system.services)
       check_variables(system, service.value, item_path("services", service.name), findings);
-    for (const model::Image& image : system.images) {
-      const bool named = image.value != nullptr && image.value->find("image") != nullptr;
-      if (!named || is_image_name(image.name)) continue;
-      if (findings.full(system.file)) break;
-      Diagnostic found = finding(bad_name, system, model::locate(image.value, "image"), item_path("images", image.name),
-                                 fmt::format("`{}` is not a name that an image can have", image.name));
-      found.value = image.name;
-      found.help = "use lower case letters, digits, `.`, `_`, `-`, parts divided by `/`, such as `team/trainer`";
-      findings.report(std::move(found));
-    }
+    for (const model::Image& image : system.images) check_image(system, image, findings);
   }
 }
 

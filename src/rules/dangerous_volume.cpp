@@ -48,6 +48,12 @@ void check_volume(const Subject& subject, const fs::path& root, const model::Sys
     found.help = std::move(help);
     findings.report(std::move(found));
   };
+  const std::string& written = *volume.local_path;
+  if (written.starts_with('~') || written.find('$') != std::string::npos) {
+    return report(
+        Severity::error, "in which nothing is replaced: it would be a folder of that very name",
+        "write a whole path, or one relative to this file; a `{{ placeholder }}` is replaced by `variables` or --set");
+  }
   fs::path place;
   if (fs::path(*volume.local_path).is_absolute()) {
     place = place_of(subject, *volume.local_path);
@@ -100,7 +106,8 @@ const Rule dangerous_volume{
         R"(A task can write to what is mounted. `local: path` is relative to the folder of the file and stays inside the repository; a whole path (`/data/wine`)
 is taken as it is, unless it is a folder that the machine itself lives in: `/`, `/etc`, `/usr`, what is below `/proc`
 or below `/run`, where the sockets of its daemons are, and the like, or a link to one. `.git` and `.liminal` are no volume either; one that holds the
-repository or the file itself (`path: .`, as Apache Liminal's examples have it) is a warning.)",
+repository or the file itself (`path: .`, as Apache Liminal's examples have it) is a warning. `~` and `$HOME` are for shells: here they would be folders
+of that name.)",
     .bad = R"(name: shop
 volumes:
   - volume: data

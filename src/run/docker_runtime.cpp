@@ -106,7 +106,7 @@ std::string DockerRuntime::description() const {
 Result<std::optional<std::string>> DockerRuntime::find(const build::BuiltImage& image) const {
   std::vector<std::string> names{image.digest};
   if (image.plan.builder == build::Builder::docker) {
-    build::ImageReference pushed = image.plan.name;
+    model::ImageReference pushed = image.plan.name;
     pushed.tag.clear();
     pushed.digest = image.digest;
     names.push_back(pushed.text());

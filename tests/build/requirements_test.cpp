@@ -328,8 +328,8 @@ TEST_F(PipDownload, SaysWhatToInstallWhenThereIsNoPip) {
 }
 
 TEST(PipOutput, ShowsPlacesOfTheSourceAndNoCredentials) {
-  const std::vector<RequirementLine> lines = {{"flask", "requirements.txt", 7, "flask"},
-                                              {"numpy", "deep/base.txt", 2, "numpy"}};
+  const std::vector<pip::RequirementLine> lines = {{"flask", "requirements.txt", 7, "flask"},
+                                                   {"numpy", "deep/base.txt", 2, "numpy"}};
   const PipOutput output("/cache/requirements.txt", lines, "/home/joe/source");
   EXPECT_EQ(output.shown("Collecting numpy (from -r /cache/requirements.txt (line 2))"),
             "Collecting numpy (from deep/base.txt:2)");

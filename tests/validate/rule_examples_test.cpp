@@ -4,6 +4,7 @@
 #include <map>
 #include <sstream>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "liminal/engine/engine.hpp"
@@ -15,13 +16,13 @@
 namespace liminal {
 namespace {
 
-// The files of an example: a line `# FOLDER/liminal.yml` begins another one.
+// The files of an example: a line `# FOLDER/liminal.yml` or `# FOLDER/requirements.txt` begins another one.
 void write_files(const testing::TemporaryFolder& folder, std::string_view example) {
   std::string name = "liminal.yml";
   std::string content;
   std::istringstream lines{std::string(example)};
   for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("# ") && line.ends_with("/liminal.yml")) {
+    if (line.starts_with("# ") && (line.ends_with("/liminal.yml") || line.ends_with("/requirements.txt"))) {
       folder.write(name, content);
       name = line.substr(2);
       content.clear();
@@ -111,6 +112,91 @@ services:
             "mount-path at line 24: `remote_path` of a mount of service `predictor` climbs by `..`\n");
 }
 
+TEST(RuleDangerousVolume, TellsWhatOnlyAShellReplaces) {
+  for (const char* path : {"~/data", "$HOME/data", "data/${USER}"}) {
+    const auto findings = findings_of(fmt::format(R"(name: shop
+volumes:
+  - volume: data
+    local:
+      path: {}
+pipelines: []
+)",
+                                                  path));
+    EXPECT_EQ(
+        told(findings),
+        fmt::format("dangerous-volume at line 5: volume `data` mounts `{}`, in which nothing is replaced: it would "
+                    "be a folder of that very name\n",
+                    path));
+  }
+}
+
+constexpr std::string_view shop_with_an_image = R"(name: shop
+images:
+  - image: {}
+    type: python
+    source: src
+pipelines: []
+)";
+
+TEST(RuleBadName, TakesImagesAsRegistriesDo) {
+  for (const char* name : {"a:b:c", "UPPER", "team//x", "x:-1", "x@sha256:12"}) {
+    const auto findings = findings_of(fmt::format(fmt::runtime(shop_with_an_image), name));
+    ASSERT_EQ(findings.size(), 1U) << name << told(findings);
+    EXPECT_EQ(findings[0].rule, "bad-name");
+    EXPECT_EQ(findings[0].location.range.begin, (Position{3, 12}));
+  }
+  for (const char* name : {"trainer", "team/trainer:1.0", "localhost:5000/team/trainer", "a__b/c-d.e:x_Y"})
+    EXPECT_EQ(told(findings_of(fmt::format(fmt::runtime(shop_with_an_image), name))), "") << name;
+  EXPECT_EQ(
+      told(findings_of(fmt::format(fmt::runtime(shop_with_an_image), "trainer\n    base: foo bar"))),
+      "bad-name at line 4: `foo bar` is not an image name: the name may hold lower-case letters, digits, and . _ - / "
+      "between them\n");
+}
+
+TEST(RuleBadPythonVersion, TakesWhatPythonsImagesAreTaggedWith) {
+  const auto with = [](const char* version) {
+    return findings_of(
+        fmt::format(fmt::runtime(shop_with_an_image), fmt::format("trainer\n    python_version: {}", version)));
+  };
+  for (const char* version : {"3", "'3.12'", "3.7", "3.12.1", "3.14.0rc1", "3.15-rc"})
+    EXPECT_EQ(told(with(version)), "") << version;
+  for (const char* version : {"'>=3'", "2.7", "'3.'", "30", "latest", "3.12-slim", "'3.12 '", "''", "3.1.2.3"}) {
+    const auto findings = with(version);
+    ASSERT_EQ(findings.size(), 1U) << version << told(findings);
+    EXPECT_EQ(findings[0].rule, "bad-python-version");
+  }
+}
+
+TEST(RuleBadDate, TellsATimeThatIsNotUsed) {
+  const auto with = [](const char* date) {
+    return findings_of(fmt::format(R"(name: shop
+pipelines:
+  - pipeline: daily
+    start_date: {}
+    timeout_minutes: 30
+    tasks: []
+)",
+                                   date));
+  };
+  EXPECT_EQ(told(with("2026-01-31")), "");
+  EXPECT_EQ(told(with("2026-01-31 00:00:00")), "");
+  EXPECT_EQ(told(with("2026-01-31T05:00:00+02:00")),
+            "bad-date at line 4: `start_date` is a day in UTC: `05:00:00+02:00` of it is not used\n");
+}
+
+TEST(RuleBadCron, LeavesWhatIsNoTextToTheSchema) {
+  const auto findings = findings_of(R"(name: shop
+pipelines:
+  - pipeline: daily
+    schedule: 5
+    start_date: 2026-01-31
+    timeout_minutes: 30
+    tasks: []
+)");
+  ASSERT_EQ(findings.size(), 1U) << told(findings);
+  EXPECT_EQ(findings[0].rule, "schema-type");
+}
+
 // What is above them would be dropped, and the default taken.
 TEST(Limits, ArePartOfTheSchema) {
   const auto findings = findings_of(R"(name: shop
@@ -167,8 +253,8 @@ TEST(RuleCatalogue, DocumentsEveryRule) {
     if (rule->bad.empty()) without_example.push_back(rule->id);
   }
   // What no text of an example's size can show; tests of the layers that report them do.
-  EXPECT_EQ(without_example,
-            (std::vector<std::string_view>{"expansion-limit", "too-many-findings", "unreadable-file"}));
+  EXPECT_EQ(without_example, (std::vector<std::string_view>{"expansion-limit", "secret-in-source", "too-many-findings",
+                                                            "unreadable-file"}));
 }
 
 TEST(RuleCatalogue, IsSortedAndUnique) {

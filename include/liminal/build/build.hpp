@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "liminal/base/world.hpp"
-#include "liminal/build/image_reference.hpp"
+#include "liminal/model/image_reference.hpp"
 #include "liminal/model/model.hpp"
 #include "liminal/report/run_report.hpp"
 
@@ -36,7 +36,7 @@ struct ImagePlan {
   const model::System* system = nullptr;
   const model::Image* image = nullptr;
   Builder builder = Builder::oci;  // docker or oci
-  ImageReference name;             // registry prefix applied; tag: the user's, or the content key when none was given
+  model::ImageReference name;      // registry prefix applied; tag: the user's, or the content key when none was given
   std::string content_key;         // what it is made of, hashed; the same content has the same key
   std::string base;                // the base image's reference
   bool up_to_date = false;
@@ -44,6 +44,7 @@ struct ImagePlan {
   std::string digest;  // sha256:... of the manifest when up to date
   std::string platform = "linux/amd64";
   std::shared_ptr<const Content> content;  // what it is built from; empty when up to date
+  std::vector<Diagnostic> findings;        // about its source: secret-in-source
 };
 
 struct BuiltImage {

@@ -24,8 +24,8 @@ struct Rule {
   Severity severity = Severity::error;
   std::string_view summary;      // one sentence
   std::string_view explanation;  // Markdown, why it matters and what to do
-  // A liminal.yml that has the finding; a line `# FOLDER/liminal.yml` begins another file. Empty where no text can show
-  // it.
+  // A liminal.yml that has the finding; a line `# FOLDER/liminal.yml` or `# FOLDER/requirements.txt` begins another
+  // file. Empty where no text can show it.
   std::string_view bad;
   std::string_view good;  // the same, mended
   // Reports what is wrong. Null for rules that another layer reports (yaml-syntax, schema): documentation only.

@@ -1,11 +1,11 @@
-#include "requirement_syntax.hpp"
+#include "liminal/pip/requirement_syntax.hpp"
 
 #include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
-namespace liminal::build {
+namespace liminal::pip {
 
 namespace {
 
@@ -46,7 +46,7 @@ std::optional<std::pair<std::size_t, std::size_t>> credentials_of(std::string_vi
   const auto scheme = text.find("://", from);
   if (scheme == std::string_view::npos) return std::nullopt;
   const auto begin = scheme + 3;
-  const auto end = std::min(text.find_first_of("/?# \t\"'", begin), text.size());
+  const auto end = std::min(text.find_first_of("/?# \t\r\n\"'", begin), text.size());
   const auto at = text.substr(begin, end - begin).rfind('@');
   return std::pair(begin, at == std::string_view::npos ? begin : begin + at);
 }
@@ -63,38 +63,41 @@ bool starts_like_an_address(std::string_view text) {
   return text.find("://") != std::string_view::npos || text.starts_with("file:") || text.starts_with("git@");
 }
 
-tl::unexpected<RequirementMistake> mistake(std::string what, std::string advice) {
+tl::unexpected<RequirementMistake> malformed(std::string what, std::string advice) {
+  return tl::unexpected(RequirementMistake{std::move(what), std::move(advice), true});
+}
+
+tl::unexpected<RequirementMistake> unsafe(std::string what, std::string advice) {
   return tl::unexpected(RequirementMistake{std::move(what), std::move(advice)});
 }
 
 tl::unexpected<RequirementMistake> local_path(std::string_view text) {
-  return mistake(
-      fmt::format("`{}` is a path, and what is built from it may differ from machine to machine", text),
-      "put a wheel of it into a folder of the source, add `--find-links FOLDER`, and require it by its name");
+  return unsafe(fmt::format("`{}` is a path, and what is built from it may differ from machine to machine", text),
+                "put a wheel of it into a folder of the source, add `--find-links FOLDER`, and require it by its name");
 }
 
 // Only a wheel by https: anything else is built or fetched by a program that its author chooses.
 tl::expected<void, RequirementMistake> check_address(std::string_view address) {
   for (const std::string_view scheme : {"git+", "hg+", "svn+", "bzr+", "git@", "git://", "ssh://"}) {
     if (address.starts_with(scheme)) {
-      return mistake(
+      return unsafe(
           fmt::format("`{}` is fetched from version control and built from source", without_credentials(address)),
           "name a released version, or the address of a wheel");
     }
   }
   if (address.starts_with("file:")) return local_path(address);
   if (!address.starts_with("https://") || !is_web_address(address)) {
-    return mistake(fmt::format("`{}` is not fetched over https", without_credentials(address)),
-                   "use an address that begins with https://");
+    return unsafe(fmt::format("`{}` is not fetched over https", without_credentials(address)),
+                  "use an address that begins with https://");
   }
   if (has_credentials(address)) {
-    return mistake("an address holds a name or password, which would be part of the image",
-                   "put the password into a variable: https://${PIP_USER}:${PIP_PASSWORD}@...");
+    return unsafe("an address holds a name or password, which would be part of the image",
+                  "put the password into a variable: https://${PIP_USER}:${PIP_PASSWORD}@...");
   }
   const std::string_view path = address.substr(0, address.find_first_of("?#"));
   if (!path.ends_with(".whl")) {
-    return mistake(fmt::format("`{}` is not a wheel, so it would be built from source", without_credentials(address)),
-                   "name a released version or the address of a wheel, or build with --builder docker");
+    return unsafe(fmt::format("`{}` is not a wheel, so it would be built from source", without_credentials(address)),
+                  "name a released version or the address of a wheel, or build with --builder docker");
   }
   return {};
 }
@@ -111,7 +114,7 @@ std::pair<std::string_view, std::string_view> divide(std::string_view text) {
 tl::expected<std::string, RequirementMistake> hashes(std::string_view options) {
   std::string text;
   const auto tokens = split_words(options);
-  if (!tokens) return mistake("a quotation mark is not closed", "");
+  if (!tokens) return malformed("a quotation mark is not closed", "");
   for (std::size_t i = 0; i < tokens->size(); ++i) {
     std::string_view value = (*tokens)[i];
     if (value == "--hash" && i + 1 < tokens->size()) {
@@ -119,12 +122,12 @@ tl::expected<std::string, RequirementMistake> hashes(std::string_view options) {
     } else if (value.starts_with("--hash=")) {
       value.remove_prefix(7);
     } else {
-      return mistake(fmt::format("`{}` cannot stand behind a requirement here", without_credentials(value)),
-                     "only --hash can: nothing is built from source");
+      return unsafe(fmt::format("`{}` cannot stand behind a requirement here", without_credentials(value)),
+                    "only --hash can: nothing is built from source");
     }
     const bool known = value.starts_with("sha256:") || value.starts_with("sha384:") || value.starts_with("sha512:");
     if (!known || value.find_first_not_of("0123456789abcdefABCDEF", 7) != std::string_view::npos) {
-      return mistake("a hash is none of sha256:, sha384: and sha512: with hexadecimal digits", "");
+      return malformed("a hash is none of sha256:, sha384: and sha512: with hexadecimal digits", "");
     }
     text += fmt::format(" --hash={}", value);
   }
@@ -302,13 +305,14 @@ tl::expected<ParsedRequirement, RequirementMistake> parse_requirement(std::strin
   if (path) return local_path(before_marker);
   const bool version = rest.empty() || std::string_view("=<>!~(").find(rest.front()) != std::string_view::npos;
   if (length > 0 && version && !rest.empty() && !is_version_list(rest)) {
-    return mistake(fmt::format("`{}` is no requirement: a version is missing or malformed", before_marker),
-                   "write NAME, NAME==VERSION or NAME>=VERSION");
+    return malformed(fmt::format("`{}` is no requirement: a version is missing or malformed", before_marker),
+                     "write NAME, NAME==VERSION or NAME>=VERSION");
   }
   if (length == 0 || !version) {
-    return mistake(fmt::format("`{}` is no requirement", before_marker), "write NAME, NAME==VERSION or NAME>=VERSION");
+    return malformed(fmt::format("`{}` is no requirement", before_marker),
+                     "write NAME, NAME==VERSION or NAME>=VERSION");
   }
   return parsed;
 }
 
-}  // namespace liminal::build
+}  // namespace liminal::pip

@@ -1,8 +1,8 @@
-#include "liminal/build/image_reference.hpp"
+#include "liminal/model/image_reference.hpp"
 
 #include <gtest/gtest.h>
 
-namespace liminal::build {
+namespace liminal::model {
 namespace {
 
 TEST(ImageReference, ReadsRegistryRepositoryTagAndDigest) {
@@ -24,4 +24,4 @@ TEST(ImageReference, RefusesWhatNoRegistryTakes) {
 }
 
 }  // namespace
-}  // namespace liminal::build
+}  // namespace liminal::model

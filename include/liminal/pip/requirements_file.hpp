@@ -3,12 +3,14 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "liminal/base/world.hpp"
+#include "liminal/pip/requirement_syntax.hpp"
 
-namespace liminal::build {
+namespace liminal::pip {
 
 struct RequirementLine {
   std::string text;  // one requirement with its hashes, or one option; variables (${PIP_NAME}) not replaced
@@ -24,8 +26,21 @@ struct RequirementSet {
   std::vector<std::string> wheel_folders;  // --find-links with folders of the source; relative to it
 };
 
-// `file` is relative to `folder`. Errors (usage) name file and line; of several mistakes each is a cause.
+struct PlacedMistake {
+  RequirementMistake mistake;
+  std::string file;  // relative to the source folder
+  unsigned line = 0;
+  std::shared_ptr<const std::string> source;  // the file without credentials, for the excerpt; null: it is no text
+};
+
+// What is wrong with the lines of `file` (relative to `folder`) and of the files it includes, in their order. Errors: a
+// file that cannot be read.
+[[nodiscard]] Result<std::vector<PlacedMistake>> check_requirements(const World& world,
+                                                                    const std::filesystem::path& folder,
+                                                                    const std::string& file);
+
+// Errors: as above; usage, with file and line, where a line is wrong: of several mistakes each is a cause.
 [[nodiscard]] Result<RequirementSet> read_requirements(const World& world, const std::filesystem::path& folder,
                                                        const std::string& file);
 
-}  // namespace liminal::build
+}  // namespace liminal::pip

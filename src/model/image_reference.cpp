@@ -1,11 +1,11 @@
-#include "liminal/build/image_reference.hpp"
+#include "liminal/model/image_reference.hpp"
 
 #include <algorithm>
 #include <cctype>
 
 #include <fmt/format.h>
 
-namespace liminal::build {
+namespace liminal::model {
 
 namespace {
 
@@ -105,4 +105,4 @@ std::string ImageReference::text() const {
   return text;
 }
 
-}  // namespace liminal::build
+}  // namespace liminal::model

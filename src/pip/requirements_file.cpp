@@ -1,13 +1,12 @@
-#include "requirements_file.hpp"
+#include "liminal/pip/requirements_file.hpp"
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include "requirement_syntax.hpp"
-
-namespace liminal::build {
+namespace liminal::pip {
 
 namespace {
 
@@ -24,10 +23,6 @@ struct Place {
   std::string file;
   unsigned line = 0;
 };
-
-tl::unexpected<Error> refuse(const Place& place, std::string_view what, std::string advice) {
-  return fail(ErrorKind::usage, fmt::format("{}:{}: {}", place.file, place.line, what), std::move(advice));
-}
 
 struct LogicalLine {
   std::string text;
@@ -80,125 +75,132 @@ class Reader {
  public:
   Reader(const World& world, const fs::path& folder) : world_(world), folder_(folder) {}
 
-  Status read(const std::string& file, bool constraint, const std::optional<Place>& from);
-  // Errors: all mistakes at once, in their order.
-  Result<RequirementSet> take();
+  void read(const std::string& file, bool constraint, const std::optional<Place>& from);
+
+  // What a file could not be read for.
+  [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+  [[nodiscard]] std::vector<PlacedMistake>& mistakes() { return mistakes_; }
+  [[nodiscard]] RequirementSet& set() { return set_; }
 
  private:
-  Result<std::string> read_text(const std::string& file, const std::optional<Place>& from) const;
-  Status read_line(const Place& place, std::string_view text, bool constraint);
-  Status read_options(const Place& place, const std::vector<std::string>& tokens);
-  Status read_option(const Place& place, const RequirementOption& option);
-  Status read_requirement(const Place& place, std::string_view text, bool constraint);
-  Status include(const Place& place, const std::string& value, bool constraint);
-  Status find_links(const Place& place, const std::string& value);
+  std::optional<std::string> read_text(const std::string& file, const Place& from);
+  void read_line(const Place& place, std::string_view text, bool constraint);
+  void read_options(const Place& place, const std::vector<std::string>& tokens);
+  void read_option(const Place& place, const RequirementOption& option);
+  void read_requirement(const Place& place, std::string_view text, bool constraint);
+  void include(const Place& place, const std::string& value, bool constraint);
+  void find_links(const Place& place, const std::string& value);
   void add_option(const Place& place, std::string text) {
     set_.options.push_back({std::move(text), place.file, place.line, {}});
   }
+  void refuse(const Place& place, RequirementMistake mistake) {
+    mistakes_.push_back({std::move(mistake), place.file, place.line, source_});
+  }
+  void refuse(const Place& place, std::string what, std::string advice) {
+    refuse(place, RequirementMistake{std::move(what), std::move(advice)});
+  }
+  void malformed(const Place& place, std::string what, std::string advice) {
+    refuse(place, {std::move(what), std::move(advice), true});
+  }
+  // Nothing more is read.
+  [[nodiscard]] bool done() const { return failure_ || too_many_ || mistakes_.size() >= most_mistakes; }
 
   const World& world_;
   const fs::path& folder_;
   RequirementSet set_;
-  std::vector<std::string> open_;  // files being read, outermost first
+  std::vector<std::string> open_;              // files being read, outermost first
+  std::shared_ptr<const std::string> source_;  // of the innermost of them
   std::size_t lines_ = 0;
   std::size_t bytes_ = 0;
-  std::vector<Error> mistakes_;
-  bool too_many_ = false;  // lines or bytes: nothing more is read
+  std::vector<PlacedMistake> mistakes_;
+  std::optional<Error> failure_;
+  bool too_many_ = false;  // lines or bytes
 };
 
-Result<RequirementSet> Reader::take() {
-  if (mistakes_.empty()) return std::move(set_);
-  if (mistakes_.size() == 1) return tl::unexpected(std::move(mistakes_.front()));
-  Error all;
-  all.kind = ErrorKind::usage;
-  const char* at_least = mistakes_.size() >= most_mistakes ? "at least " : "";
-  all.message = fmt::format("the requirements have {}{} mistakes", at_least, mistakes_.size());
-  for (const Error& mistake : mistakes_)
-    all.causes.push_back(mistake.advice.empty() ? mistake.message : mistake.message + "; " + mistake.advice);
-  all.advice = "mend each of these lines";
-  return tl::unexpected(std::move(all));
-}
-
-Result<std::string> Reader::read_text(const std::string& file, const std::optional<Place>& from) const {
+std::optional<std::string> Reader::read_text(const std::string& file, const Place& from) {
   const auto path = world_.files.resolve_beneath(folder_, file);
-  const std::string where = from ? fmt::format("{}:{}: ", from->file, from->line) : std::string();
   if (!path) {
-    return fail(ErrorKind::usage, fmt::format("{}{} lies outside of the source folder", where, file),
-                "move it into the image's source folder");
+    refuse(from, fmt::format("{} lies outside of the source folder", file), "move it into the image's source folder");
+    return std::nullopt;
   }
   if (!world_.files.info(*path)) {
-    return fail(ErrorKind::usage, fmt::format("{}there is no file {} in the source folder", where, file));
+    malformed(from, fmt::format("there is no file {} in the source folder", file), "");
+    return std::nullopt;
   }
   auto text = world_.files.read(*path, largest_file);
-  if (!text) return text;
+  if (!text) {
+    failure_ = std::move(text.error());
+    return std::nullopt;
+  }
   if (text->starts_with("\xff\xfe") || text->starts_with("\xfe\xff") || text->find('\0') != std::string::npos) {
-    return fail(ErrorKind::usage, fmt::format("{} is not in UTF-8", file),
-                "save it as UTF-8 (PowerShell: pip freeze | Out-File -Encoding utf8 requirements.txt)");
+    source_ = nullptr;
+    refuse({file, 1}, "the file is not in UTF-8",
+           "save it as UTF-8 (PowerShell: pip freeze | Out-File -Encoding utf8 requirements.txt)");
+    return std::nullopt;
   }
   if (text->starts_with("\xef\xbb\xbf")) text->erase(0, 3);
-  return text;
+  return *std::move(text);
 }
 
-Status Reader::read(const std::string& file, bool constraint, const std::optional<Place>& from) {
-  if (std::find(open_.begin(), open_.end(), file) != open_.end()) {
-    return refuse(from.value_or(Place{file, 1}), fmt::format("{} includes itself", file), "remove this line");
-  }
-  if (open_.size() >= deepest) return refuse(*from, "files are included too deeply", "put them into fewer files");
-  const auto text = read_text(file, from);
-  if (!text) return tl::unexpected(text.error());
+void Reader::read(const std::string& file, bool constraint, const std::optional<Place>& from) {
+  const Place place = from.value_or(Place{file, 0});
+  if (std::find(open_.begin(), open_.end(), file) != open_.end())
+    return malformed(place, fmt::format("{} includes itself", file), "remove this line");
+  if (open_.size() >= deepest) return refuse(place, "files are included too deeply", "put them into fewer files");
+  const auto text = read_text(file, place);
+  if (!text) return;
   bytes_ += text->size();
   too_many_ = bytes_ > most_bytes;
   if (too_many_) return refuse({file, 1}, "there are too many requirements", "put them into fewer files");
+  const auto source = std::make_shared<const std::string>(without_credentials(*text));
+  const auto outer = source_;
   open_.push_back(file);
   for (const LogicalLine& line : logical_lines(*text)) {
-    const Place place{file, line.number};
-    if (++lines_ > most_lines) {
-      too_many_ = true;
-      return refuse(place, "there are too many requirements", "put them into fewer files");
+    if (done()) break;
+    source_ = source;
+    too_many_ = ++lines_ > most_lines;
+    if (too_many_) {
+      refuse({file, line.number}, "there are too many requirements", "put them into fewer files");
+    } else {
+      read_line({file, line.number}, line.text, constraint);
     }
-    auto read = read_line(place, line.text, constraint);
-    if (!read && too_many_) return read;
-    if (!read) mistakes_.push_back(std::move(read.error()));
-    if (mistakes_.size() >= most_mistakes) break;
   }
   open_.pop_back();
-  return {};
+  source_ = outer;
 }
 
-Status Reader::read_line(const Place& place, std::string_view text, bool constraint) {
+void Reader::read_line(const Place& place, std::string_view text, bool constraint) {
   if (const auto variable = forbidden_variable(text)) {
     return refuse(
         place, fmt::format("the variable {} is not given to pip", *variable),
         "rename it to begin with PIP_: others are kept from requirements, which could send them to any server");
   }
-  if (!is_plain_text(text)) {
+  if (!is_plain_text(text))
     return refuse(place, "a requirement holds a character that is not plain ASCII", "write it anew, by hand");
-  }
   if (text.front() != '-') return read_requirement(place, text, constraint);
   const auto tokens = split_words(text);
-  if (!tokens) return refuse(place, "a quotation mark is not closed", "");
-  return read_options(place, *tokens);
+  if (!tokens) return malformed(place, "a quotation mark is not closed", "");
+  read_options(place, *tokens);
 }
 
-Status Reader::read_options(const Place& place, const std::vector<std::string>& tokens) {
+void Reader::read_options(const Place& place, const std::vector<std::string>& tokens) {
   for (std::size_t i = 0; i < tokens.size();) {
     const auto option = take_option(tokens, i);
     if (!option) {
-      return refuse(place, fmt::format("`{}` is no option of a requirements file", without_credentials(tokens[i])),
-                    "remove it, or give it to pip in pip_conf");
+      return malformed(place, fmt::format("`{}` is no option of a requirements file", without_credentials(tokens[i])),
+                       "remove it, or give it to pip in pip_conf");
     }
-    if (auto read = read_option(place, *option); !read) return read;
+    read_option(place, *option);
   }
-  return {};
 }
 
-Status Reader::read_option(const Place& place, const RequirementOption& option) {
+void Reader::read_option(const Place& place, const RequirementOption& option) {
   const std::string& name = option.name;
-  if (option.takes_value && option.value.empty()) return refuse(place, name + " needs a value", "");
+  if (option.takes_value && option.value.empty()) return malformed(place, name + " needs a value", "");
   if (name == "--requirement") return include(place, option.value, false);
   if (name == "--constraint") return include(place, option.value, true);
   if (name == "--find-links") return find_links(place, option.value);
-  if (name == "--only-binary") return {};  // nothing but wheels is taken anyway
+  if (name == "--only-binary") return;  // nothing but wheels is taken anyway
   if (name == "--index-url" || name == "--extra-index-url") {
     if (has_credentials(option.value)) {
       return refuse(
@@ -207,13 +209,10 @@ Status Reader::read_option(const Place& place, const RequirementOption& option) 
     }
     if (!is_web_address(option.value))
       return refuse(place, "an index is named by something that is no web address", "write it as https://HOST/PATH");
-    add_option(place, name + " " + option.value);
-    return {};
+    return add_option(place, name + " " + option.value);
   }
-  if (name == "--no-index" || name == "--pre" || name == "--prefer-binary" || name == "--require-hashes") {
-    add_option(place, name);
-    return {};
-  }
+  if (name == "--no-index" || name == "--pre" || name == "--prefer-binary" || name == "--require-hashes")
+    return add_option(place, name);
   if (name == "--editable") {
     return refuse(place, "an editable requirement cannot be installed from a wheel",
                   "name a released version, or copy the package into the source folder");
@@ -222,11 +221,11 @@ Status Reader::read_option(const Place& place, const RequirementOption& option) 
     return refuse(place, "--trusted-host would turn off the check of a server's certificate",
                   "give pip the certificate authority: `cert = FILE` in pip_conf, or the variable PIP_CERT");
   }
-  return refuse(place, fmt::format("{} asks for a build from source, which this builder does not do", name),
-                "remove it, or build with --builder docker");
+  refuse(place, fmt::format("{} asks for a build from source, which this builder does not do", name),
+         "remove it, or build with --builder docker");
 }
 
-Status Reader::include(const Place& place, const std::string& value, bool constraint) {
+void Reader::include(const Place& place, const std::string& value, bool constraint) {
   if (value.find("://") != std::string::npos) {
     return refuse(place,
                   fmt::format("{} is read from the network, so it may change at any time", without_credentials(value)),
@@ -237,10 +236,10 @@ Status Reader::include(const Place& place, const std::string& value, bool constr
                   "move it into the image's source folder");
   }
   const fs::path file = (fs::path(place.file).parent_path() / value).lexically_normal();
-  return read(file.generic_string(), constraint, place);
+  read(file.generic_string(), constraint, place);
 }
 
-Status Reader::find_links(const Place& place, const std::string& value) {
+void Reader::find_links(const Place& place, const std::string& value) {
   if (value.find("://") != std::string::npos || value.starts_with("file:")) {
     if (!is_web_address(value)) {
       return refuse(place, "--find-links names something that is neither a web address nor a folder of the source",
@@ -250,8 +249,7 @@ Status Reader::find_links(const Place& place, const std::string& value) {
       return refuse(place, "an address holds a name or password, which would be part of the image",
                     "put it into pip_conf");
     }
-    add_option(place, "--find-links " + value);
-    return {};
+    return add_option(place, "--find-links " + value);
   }
   const fs::path folder = (fs::path(place.file).parent_path() / value).lexically_normal();
   const auto real = world_.files.resolve_beneath(folder_, folder);
@@ -260,32 +258,56 @@ Status Reader::find_links(const Place& place, const std::string& value) {
                   "move it into the image's source folder");
   }
   const auto info = world_.files.info(*real);
-  if (!info || info->kind != FileInfo::Kind::directory) {
+  if (!info || info->kind != FileInfo::Kind::directory)
     return refuse(place, fmt::format("there is no folder {} in the source folder", value), "");
-  }
   set_.wheel_folders.push_back(folder.generic_string());
-  return {};
 }
 
-Status Reader::read_requirement(const Place& place, std::string_view text, bool constraint) {
-  const auto requirement = parse_requirement(text);
-  if (!requirement) {
-    const RequirementMistake& mistake = requirement.error();
-    return refuse(place, mistake.what, mistake.advice);
-  }
+void Reader::read_requirement(const Place& place, std::string_view text, bool constraint) {
+  auto requirement = parse_requirement(text);
+  if (!requirement) return refuse(place, std::move(requirement.error()));
   auto& list = constraint ? set_.constraints : set_.requirements;
   list.push_back({requirement->text, place.file, place.line, requirement->name});
-  return {};
+}
+
+std::string message_of(const PlacedMistake& placed) {
+  if (placed.line == 0) return placed.mistake.what;  // of the file that was asked for
+  return fmt::format("{}:{}: {}", placed.file, placed.line, placed.mistake.what);
+}
+
+tl::unexpected<Error> refusal(const std::vector<PlacedMistake>& mistakes) {
+  if (mistakes.size() == 1)
+    return fail(ErrorKind::usage, message_of(mistakes.front()), mistakes.front().mistake.advice);
+  const char* at_least = mistakes.size() >= most_mistakes ? "at least " : "";
+  auto all = fail(ErrorKind::usage, fmt::format("the requirements have {}{} mistakes", at_least, mistakes.size()),
+                  "mend each of these lines");
+  for (const PlacedMistake& placed : mistakes) {
+    const std::string& advice = placed.mistake.advice;
+    all.value().causes.push_back(advice.empty() ? message_of(placed) : message_of(placed) + "; " + advice);
+  }
+  return all;
+}
+
+Reader read_from(const World& world, const fs::path& folder, const std::string& file) {
+  Reader reader(world, folder);
+  reader.read(fs::path(file).lexically_normal().generic_string(), false, std::nullopt);
+  return reader;
 }
 
 }  // namespace
 
-Result<RequirementSet> read_requirements(const World& world, const fs::path& folder, const std::string& file) {
-  Reader reader(world, folder);
-  if (auto read = reader.read(fs::path(file).lexically_normal().generic_string(), false, std::nullopt); !read) {
-    return tl::unexpected(read.error());
-  }
-  return reader.take();
+Result<std::vector<PlacedMistake>> check_requirements(const World& world, const fs::path& folder,
+                                                      const std::string& file) {
+  Reader reader = read_from(world, folder, file);
+  if (reader.failure()) return tl::unexpected(*reader.failure());
+  return std::move(reader.mistakes());
 }
 
-}  // namespace liminal::build
+Result<RequirementSet> read_requirements(const World& world, const fs::path& folder, const std::string& file) {
+  Reader reader = read_from(world, folder, file);
+  if (reader.failure()) return tl::unexpected(*reader.failure());
+  if (!reader.mistakes().empty()) return refusal(reader.mistakes());
+  return std::move(reader.set());
+}
+
+}  // namespace liminal::pip

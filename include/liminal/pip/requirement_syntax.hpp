@@ -8,7 +8,7 @@
 
 #include <tl/expected.hpp>
 
-namespace liminal::build {
+namespace liminal::pip {
 
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 [[nodiscard]] bool is_plain_text(std::string_view text);  // printable ASCII and tabs
@@ -43,10 +43,11 @@ struct ParsedRequirement {
 
 struct RequirementMistake {
   std::string what;
-  std::string advice;
+  std::string advice;      // may be empty
+  bool malformed = false;  // pip refuses it, too; otherwise it is unsafe, or cannot be reproduced
 };
 
 // A requirement and its --hash options.
 [[nodiscard]] tl::expected<ParsedRequirement, RequirementMistake> parse_requirement(std::string_view text);
 
-}  // namespace liminal::build
+}  // namespace liminal::pip

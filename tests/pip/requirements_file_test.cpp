@@ -1,13 +1,14 @@
-#include "requirements_file.hpp"
+#include "liminal/pip/requirements_file.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "requirement_syntax.hpp"
+#include "liminal/pip/requirement_syntax.hpp"
+
 #include "support/temporary_folder.hpp"
 #include "support/test_world.hpp"
 
-namespace liminal::build {
+namespace liminal::pip {
 namespace {
 
 using ::testing::ElementsAre;
@@ -193,7 +194,7 @@ TEST_F(RequirementsFile, RefusesOtherEncodings) {
                        "n\0u\0",
                        6));
   ASSERT_FALSE(utf16.has_value());
-  EXPECT_THAT(utf16.error().message, HasSubstr("requirements.txt is not in UTF-8"));
+  EXPECT_THAT(utf16.error().message, HasSubstr("requirements.txt:1: the file is not in UTF-8"));
   EXPECT_THAT(refusal("num\xc3\xa9py"), HasSubstr("not plain ASCII"));
   EXPECT_THAT(refusal("numpy\x0b-e ."), HasSubstr("not plain ASCII"));
   // A comment is free to say anything; another decoding does not make a line of it.
@@ -231,4 +232,4 @@ TEST(Credentials, AreTakenOutOfAddresses) {
 }
 
 }  // namespace
-}  // namespace liminal::build
+}  // namespace liminal::pip

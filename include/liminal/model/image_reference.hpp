@@ -7,7 +7,7 @@
 
 #include "liminal/base/result.hpp"
 
-namespace liminal::build {
+namespace liminal::model {
 
 struct ImageReference {
   std::string registry;    // host[:port]; empty when the name has none
@@ -19,4 +19,4 @@ struct ImageReference {
   [[nodiscard]] std::string text() const;
 };
 
-}  // namespace liminal::build
+}  // namespace liminal::model

@@ -1,0 +1,73 @@
+#include "secret_files.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+namespace liminal::build {
+
+namespace {
+
+constexpr std::array<std::string_view, 13> names = {
+    ".env",   ".netrc", "_netrc",  ".pypirc",  ".pgpass", ".git-credentials", "kubeconfig", "credentials.json",
+    "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".htpasswd"};
+constexpr std::array<std::string_view, 3> places = {".aws/credentials", ".docker/config.json", ".kube/config"};
+constexpr std::array<std::string_view, 3> key_stores = {".p12", ".pfx", ".kdbx"};
+constexpr std::array<std::string_view, 5> examples = {".example", ".sample", ".template", ".dist", ".defaults"};
+
+constexpr std::size_t most_told = 3;
+
+bool ends_with_one_of(std::string_view text, const auto& endings) {
+  return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) { return text.ends_with(ending); });
+}
+
+bool is_place(std::string_view path, std::string_view place) {
+  return path.ends_with(place) && (path.size() == place.size() || path[path.size() - place.size() - 1] == '/');
+}
+
+}  // namespace
+
+bool usually_holds_secrets(std::string_view path) {
+  const std::string_view name = path.substr(path.rfind('/') + 1);  // npos + 1 is the beginning
+  if (std::find(names.begin(), names.end(), name) != names.end()) return true;
+  if (name.starts_with(".env.")) return !ends_with_one_of(name, examples);
+  if (ends_with_one_of(name, key_stores)) return true;
+  return std::any_of(places.begin(), places.end(), [&](std::string_view place) { return is_place(path, place); });
+}
+
+std::vector<Diagnostic> secrets_packed(const model::System& system, const model::Image& image,
+                                       const SourceTree& source) {
+  std::vector<std::string_view> found;
+  const auto is_secret_of_system = [&](const std::string& path) {
+    return std::any_of(system.secrets.begin(), system.secrets.end(), [&](const model::Secret& secret) {
+      return secret.file == (image.source_folder / path).lexically_normal();
+    });
+  };
+  for (const SourceFile& file : source.files) {
+    if (file.kind == SourceFile::Kind::directory) continue;
+    if (usually_holds_secrets(file.path) || is_secret_of_system(file.path)) found.emplace_back(file.path);
+  }
+  if (found.empty()) return {};
+  std::string list;
+  for (std::size_t i = 0; i < std::min(found.size(), most_told); ++i)
+    list += fmt::format("{}`{}`", i == 0 ? "" : ", ", found[i]);
+  if (found.size() > most_told) list += fmt::format(" and {} more", found.size() - most_told);
+
+  Diagnostic finding;
+  finding.rule = "secret-in-source";
+  finding.severity = Severity::warning;
+  finding.message = fmt::format("the image `{}` would carry {}, which {} secrets as a rule", image.name, list,
+                                found.size() == 1 ? "holds" : "hold");
+  finding.help = fmt::format("write {} into `{}/.dockerignore`, or move it out of the source",
+                             found.size() == 1 ? fmt::format("`{}`", found.front()) : std::string("them"),
+                             image.source.value_or("."));
+  const document::Origin origin = model::locate(image.value, "source");
+  if (const auto location = origin.location()) finding.location = *location;
+  finding.source = origin.source();
+  finding.yaml_path = fmt::format("images[{}].source", image.name);
+  finding.value = std::string(found.front());
+  return {finding};
+}
+
+}  // namespace liminal::build

@@ -1,0 +1,19 @@
+// Rules that the build layer reports when it plans images.
+#include "catalogue.hpp"
+
+namespace liminal::rules {
+
+const Rule secret_in_source{
+    .id = "secret-in-source",
+    .severity = Severity::warning,
+    .summary = "A file that usually holds secrets would become part of an image.",
+    .explanation =
+        R"(Whatever is in an image's `source` and not in its `.dockerignore` is packed, and whoever may pull the image can read it. Told by the commands that plan
+images (`plan`, `build`, `run`, `deploy`, `ci`): `.env` and its kind (not `.env.example`), `.netrc`, `.pypirc`, `.pgpass`, `.git-credentials`, `.htpasswd`, private
+SSH keys, key stores, the credentials of AWS, Docker and Kubernetes, and the files of the system's own `secrets`. Write the file into
+`.dockerignore`, and give the task the value through `secrets` or `env_vars`.)",
+    .bad = {},
+    .good = {},
+};
+
+}  // namespace liminal::rules
