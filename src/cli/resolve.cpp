@@ -32,7 +32,10 @@ class ResolveCommand final : public Command {
     } else {
       session.out().text(config::resolved_text(systems));
     }
-    return session.end_quietly(name(), std::move(findings.items));
+    report::RunReport run = session.new_report();
+    run.findings = std::move(findings.items);
+    run.files_checked = files->size();
+    return session.end_quietly(std::move(run));
   }
 
  private:

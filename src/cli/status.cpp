@@ -95,9 +95,7 @@ class StatusCommand final : public Command {
       print(session.out(), *found);
       return 0;
     }
-    report::RunReport run;
-    run.command = name();
-    run.started = session.world().clock.now();
+    report::RunReport run = session.new_report();
     run.data["local_airflow"] = data(*found);
     return session.end(run);
   }
