@@ -31,6 +31,13 @@ Severity Session::fail_on() const {
   return options_.fail_on == "warning" ? Severity::warning : Severity::error;
 }
 
+bool Session::typed(std::string_view option) const {
+  const auto end = std::find(arguments_.begin(), arguments_.end(), "--");
+  return std::any_of(arguments_.begin(), end, [&](std::string_view argument) {
+    return argument.starts_with(option) && (argument.size() == option.size() || argument[option.size()] == '=');
+  });
+}
+
 std::filesystem::path Session::absolute(const std::string& path) const {
   return (machine_.working_folder / path).lexically_normal();
 }

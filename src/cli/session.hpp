@@ -48,6 +48,8 @@ class Session {
   [[nodiscard]] Severity fail_on() const;
   [[nodiscard]] bool text() const { return options_.format == "text"; }
 
+  // Whether an option, such as --kubeconfig, stands on the command line, and not in a variable or a file.
+  [[nodiscard]] bool typed(std::string_view option) const;
   // A path of the command line, made absolute.
   [[nodiscard]] std::filesystem::path absolute(const std::string& path) const;
   // A request with what every command shares filled in. Errors: malformed --set.

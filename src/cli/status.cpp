@@ -26,6 +26,7 @@ class StatusCommand final : public Command {
     airflow_.declare(app);
   }
   [[nodiscard]] int run(Session& session) override {
+    if (auto sound = context_.check_without(session); !sound) return session.end(sound.error());
     return context_.given() ? of_cluster(session) : of_local_airflow(session);
   }
 
