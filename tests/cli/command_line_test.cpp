@@ -8,6 +8,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string kubeconfig(const std::string& current) {
   return R"({"apiVersion": "v1", "kind": "Config",)" + current +
@@ -60,33 +61,52 @@ TEST(CommandLine, ThatNamesAClusterByAFileAloneIsAsBefore) {
 
 TEST(CommandLine, WithANumberThatIsNone) {
   const testing::Program program;
-  for (const char* number : {"-1", "-9223372036854775808", "1.5", "1e3", "0x10", "many", "99999999999999999999", "''"}) {
+  for (const char* number :
+       {"-1", "-9223372036854775808", "1.5", "1e3", "0x10", "many", "99999999999999999999", "''"}) {
     for (const char* option : {"logs --tail", "logs -f --tail", "rollback --context x --to"}) {
       for (const char* between : {" ", "="}) {
         const std::string typed = std::string(option) + between + number;
         const auto ended = program.shell("\"$liminal\" " + typed);
         EXPECT_EQ(ended.status, 2) << typed;
-        EXPECT_THAT(ended.errors, ::testing::MatchesRegex("error: --(tail|to)[:= ].*(a number from|value).*help: .*")) << typed;
+        EXPECT_THAT(ended.errors, ::testing::MatchesRegex("error: --(tail|to)[:= ].*(a number from|value).*help: .*"))
+            << typed;
       }
     }
   }
   EXPECT_EQ(program.shell("\"$liminal\" rollback --context x --to 0").status, 2);
   for (const char* number : {"0", "10", "4294967295"})
     EXPECT_EQ(program.shell(std::string("\"$liminal\" logs --tail ") + number).status, 0) << number;
-  EXPECT_THAT(program.shell("\"$liminal\" logs --follow=maybe").errors, HasSubstr("--follow does not take the value maybe"));
+  EXPECT_THAT(program.shell("\"$liminal\" logs --follow=maybe").errors,
+              HasSubstr("--follow does not take the value maybe"));
 }
 
 TEST(CommandLine, WithAFileWhereAFolderIsNeeded) {
   const testing::Program program;
   program.write("file", "");
-  for (const char* typed : {"deploy --dags file", "deploy --render file", "deploy --dags file/x", "deploy --render file/x",
-                            "delete --dags file"}) {
+  for (const char* typed : {"deploy --dags file", "deploy --render file", "deploy --dags file/x",
+                            "deploy --render file/x", "delete --dags file"}) {
     const auto ended = program.shell(std::string("\"$liminal\" ") + typed);
     EXPECT_EQ(ended.status, 2) << typed;
     EXPECT_THAT(ended.errors, HasSubstr("a file stands where a folder is needed: name another folder")) << typed;
   }
   const auto home = program.shell("\"$liminal\" deploy", {{"LIMINAL_HOME", (program.folder() / "file").string()}});
   EXPECT_EQ(home.status, 2) << home.errors;
+}
+
+TEST(CommandLine, LeavesOutWhatIsExcluded) {
+  const testing::Program program;
+  program.write("vendor/liminal.yml", "name: [\n");
+  EXPECT_EQ(program.shell("\"$liminal\" validate").status, 1);
+  for (const char* typed : {"validate", "resolve", "plan", "build --builder oci", "deploy --render out"})
+    EXPECT_EQ(program.shell(std::string("\"$liminal\" ") + typed + " --exclude vendor/").status, 0) << typed;
+  program.write("liminal.toml", "exclude = [\"vendor/**\", \"elsewhere/\"]\n");
+  const auto ended = program.shell("\"$liminal\" validate");
+  EXPECT_EQ(ended.status, 0) << ended.errors;
+  EXPECT_THAT(ended.errors, HasSubstr("1 file"));
+  EXPECT_EQ(program.shell("\"$liminal\" validate vendor/liminal.yml").status, 1);
+  EXPECT_THAT(program.shell("\"$liminal\" validate vendor").errors, Not(HasSubstr("no liminal.yml")));
+  for (const char* pattern : {"'!a'", "/", ".", "''"})
+    EXPECT_EQ(program.shell(std::string("\"$liminal\" validate --exclude ") + pattern).status, 2) << pattern;
 }
 
 }  // namespace
