@@ -25,7 +25,8 @@ class Records {
       testing::refuse(exchange, 404, "NotFound");
     } else {
       const bool of_history = target.find("liminal%2Fhistory") != std::string::npos;
-      exchange.reply(200, headers, Json{{"metadata", Json::object()}, {"items", of_history ? kept_ : Json::array()}}.dump());
+      exchange.reply(200, headers,
+                     Json{{"metadata", Json::object()}, {"items", of_history ? kept_ : Json::array()}}.dump());
     }
   }
 
@@ -42,7 +43,8 @@ TEST(Status, ReadsTheHistoryOnce) {
   Revision revision;
   revision.number = 3;
   revision.what = "1 created";
-  revision.objects = {{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "dag"}, {"namespace", "ns"}}}}};
+  revision.objects = {
+      {{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "dag"}, {"namespace", "ns"}}}}};
   ASSERT_TRUE(write_revision(client, set, revision));
   const std::size_t before = cluster.server.requests().size();
   const auto status = read_status(client, {set});
