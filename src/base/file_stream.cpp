@@ -13,21 +13,9 @@
 
 #include "descriptor.hpp"
 #include "new_file.hpp"
+#include "system_failure.hpp"
 
 namespace liminal {
-
-namespace {
-
-tl::unexpected<Error> system_failure(std::string_view doing, const std::filesystem::path& path, int code) {
-  const bool refused = code == EACCES || code == EPERM || code == EROFS;
-  std::string_view advice;
-  if (refused) advice = "give the right to it (chmod), or run as a user who has it";
-  if (code == ENOSPC) advice = "free some disk space and run it again";
-  return fail(refused ? ErrorKind::unavailable : ErrorKind::failed,
-              fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(code)), std::string(advice));
-}
-
-}  // namespace
 
 Result<FileReader> FileReader::open(const std::filesystem::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -96,6 +84,7 @@ Status FileWriter::commit(const std::filesystem::path& path) {
 Result<FileLock> FileLock::open(const std::filesystem::path& path) {
   std::error_code code;
   std::filesystem::create_directories(path.parent_path(), code);
+  if (code) return system_failure("make the folder", path.parent_path(), code.value());
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0) return system_failure("lock", path, errno);
   return FileLock(descriptor);

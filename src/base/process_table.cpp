@@ -28,6 +28,15 @@ std::string read_some(const std::string& path, std::size_t limit) {
   return text;
 }
 
+// Whether one of the texts that end in NUL is `wanted`.
+bool holds(int id, std::string_view file, std::string_view wanted) {
+  constexpr std::size_t limit = 4U << 20U;
+  const std::string text = std::string(1, '\0') + read_some(proc(id, file), limit);
+  std::string whole(1, '\0');
+  whole.append(wanted).push_back('\0');
+  return !wanted.empty() && text.find(whole) != std::string::npos;
+}
+
 }  // namespace
 
 std::optional<ListedProcess> running_process(int id) {
@@ -62,19 +71,6 @@ std::vector<ListedProcess> running_processes() {
   ::closedir(stream);
   return found;
 }
-
-namespace {
-
-// Whether one of the texts that end in NUL is `wanted`.
-bool holds(int id, std::string_view file, std::string_view wanted) {
-  constexpr std::size_t limit = 4U << 20U;
-  const std::string text = std::string(1, '\0') + read_some(proc(id, file), limit);
-  std::string whole(1, '\0');
-  whole.append(wanted).push_back('\0');
-  return !wanted.empty() && text.find(whole) != std::string::npos;
-}
-
-}  // namespace
 
 bool has_in_environment(int id, std::string_view mark) {
   return holds(id, "environ", mark);

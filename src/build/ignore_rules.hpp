@@ -26,7 +26,4 @@ class IgnoreRules {
   bool only_excludes_ = true;
 };
 
-// Matches a whole path against a pattern of *, ?, [set], \x and **; the work is bounded by their lengths' product.
-[[nodiscard]] bool matches_pattern(std::string_view pattern, std::string_view path);
-
 }  // namespace liminal::build

@@ -15,6 +15,7 @@
 #include "liminal/docker/client.hpp"
 #include "liminal/registry/client.hpp"
 #include "liminal/registry/credentials.hpp"
+#include "liminal/report/counted.hpp"
 
 namespace liminal::build {
 
@@ -233,7 +234,8 @@ std::string summary_of(const model::ImageReference& name, const Pushed& pushed) 
   if (!pushed.changed) return what + " is there already";
   // A Docker Engine does not tell how many bytes it sent.
   const std::string size = pushed.bytes == 0 ? "" : fmt::format(" ({})", in_mebibytes(pushed.bytes));
-  return fmt::format("{}: {} blobs sent{}, {} were there", what, pushed.blobs, size, pushed.known);
+  return fmt::format("{}: {} sent{}, {} there already", what, report::counted(pushed.blobs, "blob"), size,
+                     pushed.known);
 }
 
 std::filesystem::path checkout_of(const World& world, const std::vector<BuiltImage>& images) {

@@ -54,7 +54,7 @@ bool Job::at_threshold(const std::vector<Diagnostic>& findings) const {
 bool Job::validate() {
   const std::vector<std::filesystem::path> paths =
       request_.paths.empty() ? std::vector{request_.working_folder} : request_.paths;
-  auto files = config::discover(world_, request_.working_folder, paths);
+  auto files = config::discover(world_, request_.working_folder, paths, request_.exclude);
   if (!files) return give_up("validate", std::move(files.error()));
   auto validation = validate::validate(world_, *files, request_.validation);
   if (!validation) return give_up("validate", std::move(validation.error()));

@@ -88,7 +88,7 @@ int run_command(Command& command, const Machine& machine, const std::vector<std:
                         false});
   }
   if (const auto sound = session.check_reports(); !sound) return refuse(machine, options, sound.error());
-  return status_of_output(out, err, command.run(session));
+  return status_of_output(out, err, session.finish(command.run(session)));
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ class CiCommand final : public Command {
   }
 
   [[nodiscard]] int run(Session& session) override {
+    if (auto sound = context_.check_without(session); !sound) return session.end(sound.error());
     auto request = paths_.request(session);
     if (!request) return session.end(request.error());
     if (auto applied = images_.apply(session, *request); !applied) return session.end(applied.error());

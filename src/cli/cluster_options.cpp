@@ -32,6 +32,11 @@ CLI::Validator is_uid() {
           ""};
 }
 
+tl::unexpected<Error> no_cluster() {
+  return fail(ErrorKind::usage, "no cluster is named, and the kubeconfig has no current context",
+              "give --context NAME");
+}
+
 // Empty: none is named, and there is no current one.
 Result<std::optional<kube::Connection>> named_connection(const Session& session, const kube::Kubeconfig& config,
                                                          const std::string& context) {
@@ -72,23 +77,33 @@ void ContextOptions::declare(CLI::App& app) {
 Result<kube::Client> ContextOptions::connect(const Session& session) const {
   auto client = connect_if_any(session);
   if (!client) return tl::unexpected(std::move(client.error()));
-  if (!*client) {
-    return fail(ErrorKind::usage, "no cluster is named, and the kubeconfig has no current context",
-                "give --context NAME");
-  }
+  if (!*client) return no_cluster();
   return std::move(**client);
 }
 
 Result<std::optional<kube::Client>> ContextOptions::connect_if_any(const Session& session) const {
   auto connection = find_connection(session);
   if (!connection) return tl::unexpected(std::move(connection.error()));
-  if (!*connection) return std::optional<kube::Client>();
+  if (!*connection) {
+    if (!check_without(session)) return no_cluster();
+    return std::optional<kube::Client>();
+  }
   std::optional<kube::Client> client(kube::Client(session.world(), std::move(**connection)));
   if (!cluster_uid.empty()) {
     if (auto same = kube::check_cluster(*client, cluster_uid, "--cluster-uid"); !same)
       return tl::unexpected(std::move(same.error()));
   }
   return client;
+}
+
+Status ContextOptions::check_without(const Session& session) const {
+  if (given()) return {};
+  for (const char* option : {"--kubeconfig", "--cluster-uid"}) {
+    if (session.typed(option))
+      return fail(ErrorKind::usage, fmt::format("{} is given, and no context, so no cluster is named", option),
+                  "give --context NAME, or --context @current for the current one of the kubeconfig");
+  }
+  return {};
 }
 
 Result<std::optional<kube::Connection>> ContextOptions::find_connection(const Session& session) const {

@@ -30,8 +30,12 @@ struct ContextOptions {
   // The cluster is the one that is pinned, or there is no client. Errors (usage): no context is named, there is none of
   // that name, or it leads to another cluster than the pin; (unavailable): which cluster it is cannot be found out.
   [[nodiscard]] Result<kube::Client> connect(const Session& session) const;
-  // The same; empty when none is named and the kubeconfig has no current context.
+  // The same; empty when none is named and the kubeconfig, where none is typed, has no current context.
   [[nodiscard]] Result<std::optional<kube::Client>> connect_if_any(const Session& session) const;
+
+  // For a command that goes on without a cluster where no context is given. Error (usage): there is none, but a
+  // kubeconfig or a UID is typed, so that a cluster is meant.
+  [[nodiscard]] Status check_without(const Session& session) const;
 
  private:
   [[nodiscard]] Result<std::optional<kube::Connection>> find_connection(const Session& session) const;

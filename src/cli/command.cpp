@@ -22,11 +22,26 @@ std::optional<engine::ArgoVersion> parse_argo_version(std::string_view text) {
   return version;
 }
 
+CLI::Validator is_exclusion() {
+  return {[](std::string& text) -> std::string {
+            constexpr std::size_t longest = 4096;
+            if (text.starts_with('!'))
+              return "it takes nothing back: leave out the pattern that goes too far; not " + text;
+            if (text.size() > longest) return fmt::format("it takes a pattern of at most {} bytes", longest);
+            return text.find_first_not_of("./") == std::string::npos ? "it takes a pattern such as vendor/; not " + text
+                                                                     : "";
+          },
+          ""};
+}
+
 }  // namespace
 
 void PathOptions::declare(CLI::App& app) {
   app.add_option("PATH", paths, "Files, or folders searched for liminal.yml and liminal.yaml (default: this folder)");
   app.add_option("--path", alias, "The same as PATH")->type_name("PATH")->envname("LIMINAL_PATH");
+  app.add_option("--exclude", exclude, "What is not searched, as a line of a .gitignore; repeatable")
+      ->type_name("PATTERN")
+      ->check(is_exclusion());
   app.add_flag("--no-check-files", no_check_files, "Do not look whether source folders and scripts are there");
 }
 
@@ -34,7 +49,9 @@ Result<ci::Request> PathOptions::request(const Session& session) const {
   std::vector<std::string> all = paths;
   all.insert(all.end(), alias.begin(), alias.end());
   auto request = session.request(all);
-  if (request) request->validation.check_files = !no_check_files;
+  if (!request) return request;
+  request->exclude = exclude;
+  request->validation.check_files = !no_check_files;
   return request;
 }
 

@@ -53,6 +53,7 @@ class Command {
 struct PathOptions {
   std::vector<std::string> paths;
   std::vector<std::string> alias;  // --path, as Apache Liminal's users type it
+  std::vector<std::string> exclude;
   bool no_check_files = false;
 
   void declare(CLI::App& app);

@@ -46,6 +46,7 @@ class DeleteCommand final : public Command {
       if (home && session.machine().files.info(*home / "dags")) dags = *home / "dags";
     }
     std::optional<kube::Client> cluster;
+    if (auto sound = context_.check_without(session); !sound && !nothing_named) return session.end(sound.error());
     if (nothing_named || context_.given()) {
       // Where there are DAG files to remove, there need be no cluster.
       auto found = dags.empty() ? context_.connect(session).map(as_optional) : context_.connect_if_any(session);

@@ -81,11 +81,7 @@ class DeployCommand final : public Command {
       for (const std::string& name : option->get_lnames()) {
         const bool fits = std::find(taken.begin(), taken.end(), name) != taken.end();
         const std::string flag = "--" + name;
-        const auto typed = [&](const std::string& argument) {
-          return argument == flag || argument.starts_with(flag + "=");
-        };
-        if (!fits && option->count() > 0 && std::any_of(session.arguments().begin(), session.arguments().end(), typed))
-          return fail_with(flag);
+        if (!fits && option->count() > 0 && session.typed(flag)) return fail_with(flag);
       }
     }
     return {};
@@ -139,6 +135,8 @@ class DeployCommand final : public Command {
     const bool nothing_named = folder_.empty() && dags_.empty() && !context_.given();
     const bool argo = request.engine == engine::Engine::argo;
     if (argo && !dags_.empty()) return fail(ErrorKind::usage, "Argo Workflows has no DAG files", "leave --dags out");
+    if (auto sound = context_.check_without(session); !sound && !nothing_named)
+      return tl::unexpected(std::move(sound.error()));
     if (context_.given() || nothing_named) {
       auto cluster = context_.connect_if_any(session);
       if (!cluster) return tl::unexpected(std::move(cluster.error()));

@@ -52,11 +52,7 @@ class InitCommand final : public Command {
     }
     const std::string enter = folder_ == "." ? std::string() : fmt::format("cd {} && ", folder_);
     told.line(fmt::format("Next: {}liminal plan", enter));
-    if (session.text()) return 0;
-    report::RunReport run;
-    run.command = name();
-    run.started = session.world().clock.now();
-    return session.end(run);
+    return session.text() ? 0 : session.end(session.new_report());
   }
 
  private:

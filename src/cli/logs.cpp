@@ -1,5 +1,8 @@
+#include <limits>
+
 #include "command.hpp"
 #include "local_airflow.hpp"
+#include "usage_error.hpp"
 
 namespace liminal::cli {
 
@@ -12,7 +15,9 @@ class LogsCommand final : public Command {
   [[nodiscard]] std::vector<std::string> formats() const override { return {"text"}; }
   void declare(CLI::App& app) override {
     app.add_flag("-f,--follow", view_.follow, "Go on with what comes, until it ends or Ctrl-C");
-    app.add_option("--tail", view_.tail, "Only so many lines, the last (default: 100)")->type_name("N");
+    app.add_option("--tail", view_.tail, "Only so many lines, the last (default: 100)")
+        ->type_name("N")
+        ->check(between(0, std::numeric_limits<unsigned>::max()));
   }
   [[nodiscard]] int run(Session& session) override {
     auto local = local_airflow(session);

@@ -11,7 +11,7 @@ namespace {
 // password may go (token-server), or take a guard down (insecure-registry, docker-network, adopt, clean, delete-data,
 // push); and every option that nobody has thought about yet.
 constexpr std::array<std::string_view, 6> inside{"dags", "out", "output", "path", "render", "report"};
-constexpr std::array<std::string_view, 36> anything{"airflow-by",
+constexpr std::array<std::string_view, 37> anything{"airflow-by",
                                                     "argo-version",
                                                     "airflow-version",
                                                     "atomic",
@@ -23,6 +23,7 @@ constexpr std::array<std::string_view, 36> anything{"airflow-by",
                                                     "detach",
                                                     "dry-run",
                                                     "engine",
+                                                    "exclude",
                                                     "exit-code",
                                                     "fail-on",
                                                     "follow",

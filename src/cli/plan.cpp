@@ -42,6 +42,7 @@ class PlanCommand final : public Command {
                                {},
                                {},
                                false});
+    if (auto sound = context_.check_without(session); !sound) return session.end(sound.error());
     auto request = paths_.request(session);
     if (!request) return session.end(request.error());
     if (auto applied = images_.apply(session, *request); !applied) return session.end(applied.error());

@@ -20,7 +20,8 @@ class ResolveCommand final : public Command {
     auto request = paths_.request(session);
     if (!request) return session.end(request.error());
     const auto files = config::discover(session.world(), request->working_folder,
-                                        request->paths.empty() ? std::vector{request->working_folder} : request->paths);
+                                        request->paths.empty() ? std::vector{request->working_folder} : request->paths,
+                                        request->exclude);
     if (!files) return session.end(files.error());
     DiagnosticList findings;
     const auto project = config::load(session.world(), *files, findings);
@@ -32,7 +33,10 @@ class ResolveCommand final : public Command {
     } else {
       session.out().text(config::resolved_text(systems));
     }
-    return session.end_quietly(name(), std::move(findings.items));
+    report::RunReport run = session.new_report();
+    run.findings = std::move(findings.items);
+    run.files_checked = files->size();
+    return session.end_quietly(std::move(run));
   }
 
  private:

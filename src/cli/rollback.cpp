@@ -1,7 +1,10 @@
+#include <limits>
+
 #include "liminal/deploy/changes_text.hpp"
 
 #include "cluster_options.hpp"
 #include "command.hpp"
+#include "usage_error.hpp"
 
 namespace liminal::cli {
 
@@ -14,7 +17,9 @@ class RollbackCommand final : public Command {
     return "Apply again what an earlier deploy wanted (see history); secrets and data stay as they are";
   }
   void declare(CLI::App& app) override {
-    app.add_option("--to", number_, "Number of the deploy (default: the one before the last)")->type_name("N");
+    app.add_option("--to", number_, "Number of the deploy (default: the one before the last)")
+        ->type_name("N")
+        ->check(between(1, std::numeric_limits<unsigned>::max()));
     app.add_flag("--dry-run", dry_run_, "Tell what it would change, and change nothing");
     paths_.declare(app);
     context_.declare(app);

@@ -98,7 +98,7 @@ class RunCommand final : public Command {
   }
 
   [[nodiscard]] int run(Session& session) override {
-    if (auto sound = check_options(); !sound) return session.end(sound.error());
+    if (auto sound = check_options(session); !sound) return session.end(sound.error());
     auto request = paths_.request(session);
     if (!request) return session.end(request.error());
     if (auto applied = images_.apply(session, *request); !applied) return session.end(applied.error());
@@ -119,14 +119,16 @@ class RunCommand final : public Command {
   }
 
  private:
-  [[nodiscard]] Status check_options() const {
+  [[nodiscard]] Status check_options(const Session& session) const {
     if (local_ && (context_.given() || !airflow_.url.empty())) {
       return fail(ErrorKind::usage, "--local runs the pipeline here: no cluster and no Airflow is asked",
                   "leave out --local, or --context and --airflow");
     }
     if (!local_ && engine_.engine == "argo" && !airflow_.url.empty())
       return fail(ErrorKind::usage, "--engine argo asks no Airflow", "leave out --airflow, or --engine argo");
-    return {};
+    // Argo takes the current context where it may; the others ask no cluster.
+    const bool asks_cluster = !local_ && engine_.engine == "argo";
+    return asks_cluster ? Status{} : context_.check_without(session);
   }
 
   void run_by_whom(const Session& session, ci::Job& job, const run::Request& request) const {

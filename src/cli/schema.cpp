@@ -10,6 +10,7 @@ class SchemaCommand final : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "schema"; }
   [[nodiscard]] std::string summary() const override { return "Print the JSON Schema of liminal.yml, for editors"; }
+  [[nodiscard]] std::vector<std::string> formats() const override { return {"text", "json"}; }
   void declare(CLI::App&) override {}
   [[nodiscard]] int run(Session& session) override {
     session.out().document(schema::text());

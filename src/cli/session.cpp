@@ -22,11 +22,20 @@ Session::Session(const World& world, const Machine& machine, const std::vector<s
       options_(options),
       command_(command),
       out_(out),
-      err_(err) {}
+      err_(err),
+      started_(world.clock.now()),
+      began_(world.clock.monotonic()) {}
 
 Severity Session::fail_on() const {
   if (options_.fail_on == "note") return Severity::note;
   return options_.fail_on == "warning" ? Severity::warning : Severity::error;
+}
+
+bool Session::typed(std::string_view option) const {
+  const auto end = std::find(arguments_.begin(), arguments_.end(), "--");
+  return std::any_of(arguments_.begin(), end, [&](std::string_view argument) {
+    return argument.starts_with(option) && (argument.size() == option.size() || argument[option.size()] == '=');
+  });
 }
 
 std::filesystem::path Session::absolute(const std::string& path) const {
@@ -111,6 +120,7 @@ Status Session::write_report(const report::RunReport& run, const std::string& te
 
 // One that cannot be written keeps none of the others back.
 int Session::write_reports(const report::RunReport& run) const {
+  reported_ = true;
   int status = 0;
   for (const std::string& text : options_.reports) {
     const auto written = write_report(run, text);
@@ -121,10 +131,35 @@ int Session::write_reports(const report::RunReport& run) const {
   return status;
 }
 
+report::RunReport Session::with_stage(report::RunReport run, int status) {
+  if (!run.stages.empty()) return run;
+  report::Stage stage;
+  stage.name = run.command;
+  stage.took = run.took;
+  if (status != 0) stage.outcome = report::Outcome::failed;
+  if (!run.errors.empty()) {
+    stage.summary = run.errors.front().message;
+  } else if (status > 128) {
+    stage.summary = "interrupted";
+  }
+  run.stages.push_back(std::move(stage));
+  return run;
+}
+
+report::RunReport Session::new_report() const {
+  report::RunReport run;
+  run.command = command_.name;
+  run.started = started_;
+  run.took = std::chrono::duration_cast<std::chrono::milliseconds>(world_.clock.monotonic() - began_);
+  return run;
+}
+
 int Session::end(const report::RunReport& run) const {
+  const int status = ci::exit_status(run, fail_on(), machine_.cancellation);
+  const report::RunReport reported = with_stage(run, status);
   // What the options name was checked before the command began: a format here is a kind of report, or text.
   const auto kind = report::kind_from(options_.format);
-  if (kind && command_.formats_are_reports) out_.document(report::write(*kind, run, context(run)));
+  if (kind && command_.formats_are_reports) out_.document(report::write(*kind, reported, context(reported)));
   report::print_findings(err_, run.findings);
   for (const Error& error : run.errors) report::print_error(err_, error);
   if (!options_.quiet) {
@@ -134,31 +169,34 @@ int Session::end(const report::RunReport& run) const {
     }
     if (!run.findings.empty() || (run.stages.size() == 1 && run.errors.empty())) report::print_summary(err_, run);
   }
-  const int status = ci::exit_status(run, fail_on(), machine_.cancellation);
-  const int unwritten = write_reports(run);
+  const int unwritten = write_reports(reported);
   return status == 0 ? unwritten : status;
 }
 
-int Session::end_quietly(std::string command, std::vector<Diagnostic> findings) const {
-  report::RunReport run;
-  run.command = std::move(command);
-  run.started = world_.clock.now();
-  run.findings = std::move(findings);
+int Session::end_quietly(report::RunReport run) const {
   sort_and_deduplicate(run.findings);
   report::print_findings(err_, run.findings);
-  return ci::exit_status(run, fail_on(), machine_.cancellation);
+  const int status = ci::exit_status(run, fail_on(), machine_.cancellation);
+  const int unwritten = write_reports(with_stage(std::move(run), status));
+  return status == 0 ? unwritten : status;
 }
 
 // What could not begin is reported, too: whoever reads a report finds out why it is empty.
 int Session::end(const Error& error) const {
-  report::RunReport run;
-  run.command = command_.name;
-  run.started = world_.clock.now();
+  report::RunReport run = new_report();
   run.errors.push_back(error);
   // A command whose --format names forms of its own data has nothing else to say in JSON of what could not begin.
-  if (options_.format == "json" && !command_.formats_are_reports)
-    out_.document(report::write(report::Kind::json, run, context(run)));
+  if (options_.format == "json" && !command_.formats_are_reports) {
+    const report::RunReport reported = with_stage(run, ci::exit_status(error.kind));
+    out_.document(report::write(report::Kind::json, reported, context(reported)));
+  }
   return end(run);
+}
+
+int Session::finish(int status) const {
+  if (reported_ || options_.reports.empty()) return status;
+  const int unwritten = write_reports(with_stage(new_report(), status));
+  return status == 0 ? unwritten : status;
 }
 
 }  // namespace liminal::cli

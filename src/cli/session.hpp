@@ -48,6 +48,8 @@ class Session {
   [[nodiscard]] Severity fail_on() const;
   [[nodiscard]] bool text() const { return options_.format == "text"; }
 
+  // Whether an option, such as --kubeconfig, stands on the command line, and not in a variable or a file.
+  [[nodiscard]] bool typed(std::string_view option) const;
   // A path of the command line, made absolute.
   [[nodiscard]] std::filesystem::path absolute(const std::string& path) const;
   // A request with what every command shares filled in. Errors: malformed --set.
@@ -56,18 +58,25 @@ class Session {
   // Errors (usage): two reports go to one place.
   [[nodiscard]] Status check_reports() const;
 
+  // A report of this command, for it to fill in: named, and as long as the command has taken.
+  [[nodiscard]] report::RunReport new_report() const;
   // Ends a run: findings, errors and summary for people, the JSON form where it is asked for, every --report file; and
   // the exit status.
   int end(const report::RunReport& run) const;
-  // Ends a command whose output was printed already: its findings alone.
-  int end_quietly(std::string command, std::vector<Diagnostic> findings) const;
-  // Says what went wrong; the exit status.
+  // Ends a command whose output was printed already: its findings alone, and every --report file; the exit status.
+  int end_quietly(report::RunReport run) const;
+  // Says what went wrong, and writes every --report file; the exit status.
   int end(const Error& error) const;
+  // After the command, with its exit status: writes every --report file where none of the above did, so that no command
+  // can leave them out; the exit status.
+  [[nodiscard]] int finish(int status) const;
 
  private:
   [[nodiscard]] Status write_report(const report::RunReport& run, const std::string& text) const;
   // 0, or the exit status of the first that was not written.
   [[nodiscard]] int write_reports(const report::RunReport& run) const;
+  // A run that went through no stage, as one stage of the command's name: no reader calls it empty.
+  [[nodiscard]] static report::RunReport with_stage(report::RunReport run, int status);
   [[nodiscard]] report::Context context(const report::RunReport& run) const;
 
   const World& world_;
@@ -77,6 +86,9 @@ class Session {
   const CommandOutput& command_;
   report::Terminal& out_;
   report::Terminal& err_;
+  Clock::WallTime started_;
+  Clock::Monotonic began_;
+  mutable bool reported_ = false;  // the --report files are written, or were refused
 };
 
 // KEY=VALUE split at the first =. Errors (usage): there is none; `option` names the option.

@@ -26,6 +26,7 @@ class StatusCommand final : public Command {
     airflow_.declare(app);
   }
   [[nodiscard]] int run(Session& session) override {
+    if (auto sound = context_.check_without(session); !sound) return session.end(sound.error());
     return context_.given() ? of_cluster(session) : of_local_airflow(session);
   }
 
@@ -95,9 +96,7 @@ class StatusCommand final : public Command {
       print(session.out(), *found);
       return 0;
     }
-    report::RunReport run;
-    run.command = name();
-    run.started = session.world().clock.now();
+    report::RunReport run = session.new_report();
     run.data["local_airflow"] = data(*found);
     return session.end(run);
   }

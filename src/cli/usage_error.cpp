@@ -51,6 +51,14 @@ std::string before_colon(std::string_view text) {
   return std::string(text.substr(0, text.find(':')));
 }
 
+// Could not convert: --option = value
+std::string not_taken(std::string_view text) {
+  text.remove_prefix(std::min(text.find("--"), text.size()));
+  const std::size_t end = text.find(" = ");
+  if (end == std::string_view::npos) return fmt::format("{} does not take this value", before_colon(text));
+  return fmt::format("{} does not take the value {}", text.substr(0, end), text.substr(end + 3));
+}
+
 }  // namespace
 
 Error usage_error(const CLI::App& app, const CLI::ParseError& problem) {
@@ -73,10 +81,7 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& problem) {
     return make(fmt::format("{} is missing", text.substr(0, text.find(" is required"))), help);
   }
   if (problem.get_name() == "ArgumentMismatch") return make(fmt::format("{} needs a value", before_colon(text)), help);
-  if (problem.get_name() == "ConversionError")
-    return make(fmt::format("{} does not take this value",
-                            before_colon(text.substr(text.find("--") == std::string::npos ? 0 : text.find("--")))),
-                help);
+  if (problem.get_name() == "ConversionError") return make(not_taken(text), help);
   return make(text, help);
 }
 

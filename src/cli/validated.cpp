@@ -8,7 +8,7 @@ Result<Validated> validate_repository(const Session& session, const ci::Request&
   const World& world = session.world();
   const auto started = world.clock.monotonic();
   const auto paths = request.paths.empty() ? std::vector{request.working_folder} : request.paths;
-  const auto files = config::discover(world, request.working_folder, paths);
+  const auto files = config::discover(world, request.working_folder, paths, request.exclude);
   if (!files) return tl::unexpected(files.error());
   Validated result;
   result.run.command = std::move(command);

@@ -167,8 +167,9 @@ class Planner {
     if (wanted.reference.type->kind != "Deployment" || is_adopted(wanted)) return false;
     for (const kube::FieldChange& field : change.fields) {
       if (field.path != replicas_path || field.conflicts.empty()) continue;
-      plan_.notes.push_back(fmt::format("{} has {} replicas, set by {} and left to it; `--adopt {}` sets {}, as{}",
-                                        wanted.reference.text(), value_text(field.before), owners_text(field.conflicts),
+      plan_.notes.push_back(fmt::format("{} has {} {}, set by {} and left to it; `--adopt {}` sets {}, as{}",
+                                        wanted.reference.text(), value_text(field.before),
+                                        field.before == 1 ? "replica" : "replicas", owners_text(field.conflicts),
                                         option_name(wanted.reference), value_text(field.after),
                                         wanted.place.file.empty() ? " on record" : in_file(wanted)));
       return true;

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "liminal/report/counted.hpp"
+
+#include "action_name.hpp"
 #include "value_text.hpp"
 
 namespace liminal::deploy {
@@ -16,16 +19,15 @@ using report::Terminal;
 struct Sign {
   std::string_view text;
   Style style = Style::plain;
-  std::string_view name;  // in JSON
 };
 
 const Sign& sign_of(Action action) {
-  static constexpr std::array<Sign, 6> signs{{{"+", Style::added, "create"},
-                                              {"~", Style::warning, "update"},
-                                              {"-/+", Style::removed, "replace"},
-                                              {"-", Style::removed, "delete"},
-                                              {"!", Style::note, "keep"},
-                                              {"=", Style::dim, "unchanged"}}};
+  static constexpr std::array<Sign, 6> signs{{{"+", Style::added},
+                                              {"~", Style::warning},
+                                              {"-/+", Style::removed},
+                                              {"-", Style::removed},
+                                              {"!", Style::note},
+                                              {"=", Style::dim}}};
   return signs.at(static_cast<std::size_t>(action));
 }
 
@@ -59,7 +61,8 @@ void print_change(Terminal& terminal, const SetPlan& plan, const ObjectChange& c
   std::size_t shown = 0;
   for (const kube::FieldChange& field : change.fields) {
     if (++shown > most_fields) {
-      terminal.line(fmt::format("          and {} more fields", change.fields.size() - most_fields), Style::dim);
+      terminal.line(fmt::format("          and {}", report::counted(change.fields.size() - most_fields, "more field")),
+                    Style::dim);
       break;
     }
     terminal.line("          " + field_text(change, field));
@@ -95,7 +98,7 @@ Json field_json(const ObjectChange& change, const kube::FieldChange& field) {
 }
 
 Json change_json(const SetPlan& plan, const ObjectChange& change) {
-  Json result = {{"action", sign_of(change.action).name},
+  Json result = {{"action", name_of(change.action)},
                  {"apiVersion", change.reference.type->api_version()},
                  {"kind", change.reference.type->kind},
                  {"namespace", change.reference.namespace_name},

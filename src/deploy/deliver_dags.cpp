@@ -6,6 +6,7 @@
 #include "liminal/base/file_stream.hpp"
 #include "liminal/base/sha256.hpp"
 #include "liminal/deploy/deploy.hpp"
+#include "liminal/report/counted.hpp"
 
 #include "deliveries.hpp"
 #include "safe_path.hpp"
@@ -72,7 +73,7 @@ class Delivering {
     if (!done) return tl::unexpected(std::move(done.error()));
     tell_left_over(after);
     result_.files.stage.summary =
-        fmt::format("{} DAG files written, {} unchanged, {} removed", result_.files.written.size(),
+        fmt::format("{} written, {} unchanged, {} removed", report::counted(result_.files.written.size(), "DAG file"),
                     result_.files.unchanged.size(), result_.files.removed.size());
     return std::move(result_);
   }

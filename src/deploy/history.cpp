@@ -195,6 +195,10 @@ Result<DesiredSet> read_revision(kube::Client& client, const DesiredSet& set, un
                 numbers.empty() ? std::string("nothing was deployed yet")
                                 : fmt::format("deploys on record: {}", fmt::join(numbers, ", ")));
   }
+  return read_objects(client, set, number);
+}
+
+Result<DesiredSet> read_objects(kube::Client& client, const DesiredSet& set, unsigned number) {
   auto parts = records(client, set, fmt::format(",{}={}", revision_label, number), false);
   if (!parts) return tl::unexpected(std::move(parts.error()));
   std::string bytes;

@@ -11,4 +11,7 @@ namespace liminal::deploy {
 // Writes the record of a deploy that ended, and removes the oldest beyond what is kept.
 [[nodiscard]] Status write_revision(kube::Client& client, const DesiredSet& set, const Revision& revision);
 
+// What the set wanted at a revision of read_history, which is not read again. Error (failed): the record is damaged.
+[[nodiscard]] Result<DesiredSet> read_objects(kube::Client& client, const DesiredSet& set, unsigned number);
+
 }  // namespace liminal::deploy

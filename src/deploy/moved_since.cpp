@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "liminal/report/counted.hpp"
+
 #include "changes.hpp"
 #include "value_text.hpp"
 
@@ -156,7 +158,7 @@ class Comparison {
     texts.erase(texts.begin());
     if (const std::size_t more = texts.size(); more > most_fields) {
       texts.resize(most_fields);
-      texts.push_back(fmt::format("{} more fields", more - most_fields));
+      texts.push_back(report::counted(more - most_fields, "more field"));
     }
     tell(fmt::format("{} has moved since the plan was made: {}", before.reference.text(), first), std::move(texts));
     return true;

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "liminal/report/counted.hpp"
+
 namespace liminal::deploy {
 
 namespace {
@@ -65,8 +67,9 @@ void look_at_container(const Json& pod, const Json& status, Readiness& result) {
   result.hopeless = is_hopeless(waiting, message, restarts);
   result.text += fmt::format("; pod {}: {}", result.pod, waiting);
   if (restarts > 0) {
-    result.text += fmt::format(", ended {} times, last with exit status {}", restarts,
-                               number_at(status, {"lastState", "terminated", "exitCode"}));
+    result.text +=
+        fmt::format(", ended {}, last with exit status {}", report::counted(static_cast<std::size_t>(restarts), "time"),
+                    number_at(status, {"lastState", "terminated", "exitCode"}));
   } else if (!message.empty()) {
     result.text += ": " + message.substr(0, 300);
   }

@@ -1,6 +1,9 @@
 #include <set>
 
+#include <fmt/format.h>
+
 #include "liminal/deploy/deploy.hpp"
+#include "liminal/report/counted.hpp"
 
 #include "safe_path.hpp"
 
@@ -107,9 +110,9 @@ Result<WrittenFiles> render_to(const World& world, const engine::Rendered& rende
   if (auto removed = remove_stale(world.files, folder, *earlier, now, result); !removed)
     return tl::unexpected(removed.error());
   if (auto kept = write_manifest(world.files, folder, now); !kept) return tl::unexpected(kept.error());
-  result.stage.summary = std::to_string(result.written.size()) + " files written, " +
-                         std::to_string(result.unchanged.size()) + " unchanged, " +
-                         std::to_string(result.removed.size()) + " removed";
+  result.stage.summary =
+      fmt::format("{} written, {} unchanged, {} removed", report::counted(result.written.size(), "file"),
+                  result.unchanged.size(), result.removed.size());
   return result;
 }
 

@@ -9,6 +9,7 @@
 
 #include "liminal/base/sha256.hpp"
 
+#include "action_name.hpp"
 #include "desired.hpp"
 #include "live_set.hpp"
 
@@ -28,7 +29,6 @@ constexpr unsigned version = 1;
 constexpr std::size_t digest_size = 64;
 constexpr std::uint64_t size_limit = 256ULL << 20;
 constexpr int deepest = 200;  // of what is nested; objects of Kubernetes stay far below
-constexpr std::array<std::string_view, 6> actions{"create", "update", "replace", "delete", "keep", "unchanged"};
 
 std::string path_in_file(const fs::path& file, const fs::path& root) {
   const fs::path inner = file.lexically_relative(root);
@@ -67,14 +67,10 @@ Json to_json(const kube::SeenField& field) {
 Json to_json(const ObjectChange& change) {
   Json seen = Json::array();
   for (const kube::SeenField& field : change.seen) seen.push_back(to_json(field));
-  return {{"action", actions.at(static_cast<std::size_t>(change.action))},
-          {"apiVersion", change.reference.type->api_version()},
-          {"kind", change.reference.type->kind},
-          {"namespace", change.reference.namespace_name},
-          {"name", change.reference.name},
-          {"uid", change.uid},
-          {"losesData", change.loses_data},
-          {"seen", std::move(seen)}};
+  return {{"action", name_of(change.action)},    {"apiVersion", change.reference.type->api_version()},
+          {"kind", change.reference.type->kind}, {"namespace", change.reference.namespace_name},
+          {"name", change.reference.name},       {"uid", change.uid},
+          {"losesData", change.loses_data},      {"seen", std::move(seen)}};
 }
 
 Json to_json(const SetPlan& plan, const fs::path& root) {
@@ -193,12 +189,11 @@ class Reader {
 
   ObjectChange read_change(const Json& json) {
     ObjectChange change;
-    const std::string action = text(json, "action");
-    const auto* const known = std::find(actions.begin(), actions.end(), action);
-    if (known == actions.end())
+    if (const auto action = action_from(text(json, "action"))) {
+      change.action = *action;
+    } else {
       wrong("action");
-    else
-      change.action = static_cast<Action>(known - actions.begin());
+    }
     change.reference.type = kube::find_resource_type(text(json, "apiVersion"), text(json, "kind"));
     if (change.reference.type == nullptr) {
       wrong("kind");

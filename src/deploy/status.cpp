@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "changes.hpp"
+#include "history.hpp"
 #include "readiness.hpp"
 
 namespace liminal::deploy {
@@ -41,7 +42,7 @@ Result<SetStatus> status_of(kube::Client& client, DesiredSet set) {
   if (!history) return tl::unexpected(std::move(history.error()));
   SetStatus status;
   if (!history->empty()) {
-    auto recorded = read_revision(client, set, history->front().number);
+    auto recorded = read_objects(client, set, history->front().number);
     if (!recorded) return tl::unexpected(std::move(recorded.error()));
     set = std::move(*recorded);
     status.last = std::move(history->front());

@@ -183,9 +183,10 @@ class SarifWriter {
     if (left_out > 0) {
       notifications.push_back(
           {{"level", "warning"},
-           {"message",
-            text_object(fmt::format("{}: the {} least severe are left out here, since GitHub keeps {} results",
-                                    summary_text(run_), left_out, limits::sarif_results))}});
+           {"message", text_object(fmt::format(
+                           "{}: the {} left out here, since GitHub keeps {} results", summary_text(run_),
+                           left_out == 1 ? "least severe one is" : fmt::format("{} least severe are", left_out),
+                           limits::sarif_results))}});
     }
     Json invocation = {{"executionSuccessful", run_.errors.empty()}};
     if (!notifications.empty()) invocation["toolExecutionNotifications"] = std::move(notifications);

@@ -1,8 +1,45 @@
 #include "run_record.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace liminal::run {
+
+namespace {
+
+constexpr std::uint64_t record_limit = 16ULL << 20;
+
+// Of a year that has four digits; templates and the calendar know no other.
+std::chrono::sys_seconds date_of(const Json& json) {
+  constexpr std::int64_t first = -62'135'596'800;  // 0001-01-01
+  constexpr std::int64_t last = 253'402'300'799;   // 9999-12-31T23:59:59
+  const auto seconds = json.is_number_integer() ? json.get<std::int64_t>() : last + 1;
+  if (seconds < first || seconds > last) throw std::out_of_range("logical_date");
+  return std::chrono::sys_seconds(std::chrono::seconds(seconds));
+}
+
+// The runs of a folder, the newest first: an id begins with the time of its run.
+std::vector<std::string> newest_first(const World& world, const std::filesystem::path& runs) {
+  std::vector<std::string> names;
+  if (const auto entries = world.files.list(runs)) {
+    for (const DirectoryEntry& entry : *entries) names.push_back(entry.name);
+  }
+  std::sort(names.rbegin(), names.rend());
+  return names;
+}
+
+Error damaged(const std::filesystem::path& file, std::string why, bool newest) {
+  const std::string folder = file.parent_path().string();
+  return {ErrorKind::usage,
+          "the record of the run, " + file.string() + ", is damaged",
+          newest ? "name another run, --resume ID; or remove " + folder + ", and the run before it is the latest"
+                 : "name another run, --resume ID; or start a new one without --resume",
+          {std::move(why)},
+          {},
+          false};
+}
+
+}  // namespace
 
 Json RunRecord::json() const {
   Json result = {
@@ -34,7 +71,7 @@ Result<RunRecord> RunRecord::parse(const std::string& text) {
     record.system = json.at("system").get<std::string>();
     record.pipeline = json.at("pipeline").get<std::string>();
     record.dag_run_id = json.at("dag_run_id").get<std::string>();
-    record.logical_date = std::chrono::sys_seconds(std::chrono::seconds(json.at("logical_date").get<std::int64_t>()));
+    record.logical_date = date_of(json.at("logical_date"));
     record.params = json.at("params").get<std::map<std::string, std::string>>();
     record.state = json.at("state").get<std::string>();
     for (const auto& [name, task] : json.at("tasks").items()) {
@@ -42,7 +79,7 @@ Result<RunRecord> RunRecord::parse(const std::string& text) {
                             task.at("exit_status").get<int>(), task.at("attempts").get<unsigned>()};
     }
     return record;
-  } catch (const Json::exception&) {
+  } catch (const std::exception&) {
     return fail(ErrorKind::usage, "the record of the run cannot be read", "start a new run without --resume");
   }
 }
@@ -52,27 +89,19 @@ Result<RunRecord> read_record(const World& world, const std::filesystem::path& r
   if (run_id.find('/') != std::string::npos || run_id.starts_with('.')) {
     return fail(ErrorKind::usage, "`" + run_id + "` is no run id", "write the id that the run printed, or `latest`");
   }
-  std::vector<std::string> names{run_id};
-  if (run_id == "latest") {
-    names.clear();
-    const auto entries = world.files.list(runs);
-    if (entries) {
-      for (const DirectoryEntry& entry : *entries) names.push_back(entry.name);
-    }
-    // An id begins with the time of its run.
-    std::reverse(names.begin(), names.end());
-  }
-  for (const std::string& name : names) {
+  const bool newest = run_id == "latest";
+  for (const std::string& name : newest ? newest_first(world, runs) : std::vector{run_id}) {
     const std::filesystem::path file = runs / name / "run.json";
-    auto text = world.files.read(file, 16 << 20);
-    if (!text) continue;
+    // A run that was ended before it began leaves no record. One that cannot be read may be of any pipeline: passing
+    // over it could go on from an older run than is meant.
+    if (!world.files.info(file)) continue;
+    auto text = world.files.read(file, record_limit);
+    if (!text) return tl::unexpected(std::move(text.error()).wrap("the record of the run " + name + " cannot be read"));
     auto record = RunRecord::parse(*text);
-    if (!record) {
-      if (run_id == "latest") continue;
-      return fail(ErrorKind::usage, "the record of the run, " + file.string() + ", is damaged", record.error().advice);
-    }
+    if (!record)
+      return tl::unexpected(damaged(file, text->empty() ? "it is empty" : "it is no record of a run", newest));
     if (record->pipeline == pipeline) return record;
-    if (run_id != "latest") {
+    if (!newest) {
       return fail(ErrorKind::usage, "the run `" + run_id + "` is of the pipeline `" + record->pipeline + "`",
                   "resume that pipeline, or name a run of `" + pipeline + "`");
     }

@@ -34,7 +34,8 @@ struct RunRecord {
   [[nodiscard]] static Result<RunRecord> parse(const std::string& text);
 };
 
-// `run_id` may be "latest": the newest run of that pipeline. Errors (usage): there is none, or it is of another one.
+// `run_id` may be "latest": the newest run of that pipeline. Errors (usage): there is none, it is of another one, or
+// its record, or that of a newer run, is damaged; what read() says of one that cannot be read.
 [[nodiscard]] Result<RunRecord> read_record(const World& world, const std::filesystem::path& runs,
                                             const std::string& run_id, const std::string& pipeline);
 

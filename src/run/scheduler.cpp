@@ -5,6 +5,8 @@
 #include <mutex>
 #include <thread>
 
+#include "liminal/report/counted.hpp"
+
 #include "run_outcome.hpp"
 #include "task_run.hpp"
 
@@ -95,7 +97,7 @@ class Scheduler {
       if (other != at && phases_[other] == Phase::done && !is_good(results_[other].state)) ++bad;
     }
     if (bad == 0) return put(at, TaskState::succeeded, "");
-    return put(at, TaskState::failed, std::to_string(bad) + (bad == 1 ? " task" : " tasks") + " did not succeed");
+    return put(at, TaskState::failed, report::counted(bad, "task") + " did not succeed");
   }
 
   // What the run resumed from says of a task that is not asked for stays true, unless what it depends on ran again.

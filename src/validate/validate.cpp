@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "liminal/base/thread_pool.hpp"
+#include "liminal/report/counted.hpp"
 #include "liminal/schema/schema.hpp"
 
 #include "too_many.hpp"
@@ -110,9 +111,8 @@ report::Stage stage_of(const config::Project& project, const std::vector<Diagnos
   }
   stage.outcome = has_errors(findings) ? report::Outcome::failed : report::Outcome::passed;
   const std::size_t files = project.files.size();
-  stage.summary = bad_files == 0
-                      ? fmt::format("{} {} checked", files, files == 1 ? "file" : "files")
-                      : fmt::format("{} of {} {} with errors", bad_files, files, files == 1 ? "file" : "files");
+  stage.summary = bad_files == 0 ? fmt::format("{} checked", report::counted(files, "file"))
+                                 : fmt::format("{} of {} with errors", bad_files, report::counted(files, "file"));
   return stage;
 }
 

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "liminal/base/json.hpp"
+
 #include "program.hpp"
 
 namespace liminal {
@@ -118,6 +120,73 @@ TEST(Report, ThatCannotBeWrittenSaysWhyByItsStatus) {
   EXPECT_EQ(program.shell("\"$liminal\" validate --report junit=/dev/full").status, 4);
   EXPECT_EQ(program.shell("\"$liminal\" validate --report junit=liminal.yml/x").status, 2);
   EXPECT_EQ(program.shell("mkfifo unread; \"$liminal\" validate --report junit=unread").status, 2);
+  EXPECT_EQ(program.shell("\"$liminal\" version --report junit=liminal.yml/x").status, 2);
+}
+
+// Commands without a stage of their own, and what they end with where no Airflow runs or can be started.
+const std::vector<std::pair<std::string, int>> without_stage{{"version", 0},
+                                                             {"schema", 0},
+                                                             {"explain", 0},
+                                                             {"explain unknown-key --format json", 0},
+                                                             {"explain no-such-rule", 2},
+                                                             {"resolve", 0},
+                                                             {"resolve --format json", 0},
+                                                             {"init new", 0},
+                                                             {"init newer --format json", 0},
+                                                             {"init .", 2},
+                                                             {"status", 0},
+                                                             {"status --format markdown", 0},
+                                                             {"logs", 0},
+                                                             {"stop", 0},
+                                                             {"start --airflow-by installed", 3}};
+
+TEST(Report, OfEveryKindIsWrittenByEveryCommand) {
+  const testing::Program program;
+  for (const auto& [command, status] : without_stage) {
+    std::string typed = "\"$liminal\" " + command;
+    for (const char* kind : {"junit", "sarif", "json", "markdown", "github", "gitlab"})
+      typed.append(" --report ").append(kind).append("=reports/").append(kind);
+    const auto ended = program.shell("rm -rf reports; " + typed);
+    EXPECT_EQ(ended.status, status) << command << ": " << ended.errors;
+    for (const char* kind : {"junit", "sarif", "json", "markdown", "github", "gitlab"})
+      EXPECT_TRUE(fs::exists(program.folder() / "reports" / kind)) << command << ": " << kind;
+    const std::string name = command.substr(0, command.find(' '));
+    const auto read = [&](const char* kind) { return program.shell(std::string("cat reports/") + kind).output; };
+    const Json json = Json::parse(read("json"), nullptr, false);
+    ASSERT_TRUE(json.is_object()) << command;
+    ASSERT_EQ(json["stages"].size(), 1U) << command;
+    EXPECT_EQ(json["stages"][0]["name"], name);
+    EXPECT_EQ(json["stages"][0]["outcome"], status == 0 ? "passed" : "failed") << command;
+    EXPECT_EQ(json["errors"].empty(), status == 0) << command;
+    EXPECT_THAT(read("junit"), HasSubstr("<testsuite name=\"" + name + "\"")) << command;
+    EXPECT_EQ(Json::parse(read("sarif"), nullptr, false)["runs"][0]["results"], Json::array()) << command;
+    EXPECT_EQ(read("gitlab"), "[]\n") << command;
+  }
+}
+
+TEST(Report, OfResolveHasItsFindings) {
+  const testing::Program program;
+  program.write("liminal.yml", "name: shop\nname: shop\n");
+  const auto ended = program.shell("\"$liminal\" resolve --report json=-");
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.output, HasSubstr("\"rule\": \"duplicate-key\""));
+  EXPECT_THAT(ended.output, HasSubstr("\"outcome\": \"failed\""));
+}
+
+TEST(Report, OfACommandThatWasInterruptedSaysSo) {
+  const testing::Program program;
+  // An Airflow whose Python never answers.
+  program.write("bin/airflow", "#!" + (program.folder() / "bin/python").string() + "\n");
+  program.write("bin/python", "#!/bin/sh\ntouch " + (program.folder() / "started").string() + "\nexec sleep 20\n");
+  const auto ended = program.shell(
+      "chmod +x bin/*; \"$liminal\" start --airflow-by installed --report json=x.json & "
+      "while [ ! -e started ] && kill -0 $!; do sleep 0.02; done; kill -TERM $!; "
+      "wait $!; echo status $?; cat x.json",
+      {{"PATH", (program.folder() / "bin").string() + ":/usr/bin:/bin"},
+       {"LIMINAL_HOME", (program.folder() / "home").string()}});
+  EXPECT_THAT(ended.output, HasSubstr("status 143"));
+  EXPECT_THAT(ended.output, HasSubstr("\"outcome\": \"failed\""));
+  EXPECT_THAT(ended.output, HasSubstr("\"summary\": \"interrupted\""));
 }
 
 }  // namespace

@@ -18,12 +18,13 @@ using ::testing::HasSubstr;
 
 class Discover : public ::testing::Test {
  protected:
-  Result<std::vector<SourceFile>> discover(const std::vector<fs::path>& paths) {
-    return config::discover(world_.world(), folder_.path(), paths);
+  Result<std::vector<SourceFile>> discover(const std::vector<fs::path>& paths,
+                                           const std::vector<std::string>& exclude = {}) {
+    return config::discover(world_.world(), folder_.path(), paths, exclude);
   }
-  std::vector<std::string> shown(const std::vector<fs::path>& paths) {
+  std::vector<std::string> shown(const std::vector<fs::path>& paths, const std::vector<std::string>& exclude = {}) {
     std::vector<std::string> names;
-    const auto files = discover(paths);
+    const auto files = discover(paths, exclude);
     if (!files) return {"error: " + files.error().message};
     for (const SourceFile& file : *files) names.push_back(file.shown + (file.refusal.empty() ? "" : " !"));
     return names;
@@ -107,6 +108,53 @@ TEST_F(Discover, SaysWhatIsNotThereAndWhereItLooked) {
   EXPECT_THAT(shown({"missing"}), ElementsAre("error: there is no missing"));
   EXPECT_THAT(shown({"empty"}), ElementsAre("error: no liminal.yml or liminal.yaml in empty"));
   EXPECT_EQ(discover({"missing"}).error().kind, ErrorKind::usage);
+}
+
+TEST_F(Discover, HintsAtAFileWhoseNameIsNearlyRight) {
+  const std::vector<std::pair<const char*, const char*>> slips{
+      {"Liminal.yml", "liminal.yml"}, {"LIMINAL.YML", "liminal.yml"},    {"Liminal.yaml", "liminal.yaml"},
+      {"limnal.yml", "liminal.yml"},  {"liminals.yaml", "liminal.yaml"}, {".liminal.yml", "liminal.yml"}};
+  for (const auto& [slip, right] : slips) {
+    const fs::path file = folder_.write(fs::path("sub") / slip, "name: x\n");
+    const auto files = discover({"sub"});
+    ASSERT_FALSE(files) << slip;
+    EXPECT_EQ(files.error().kind, ErrorKind::usage);
+    EXPECT_EQ(files.error().advice, std::string("found sub/") + slip + ": rename it to " + right);
+    fs::remove(file);
+  }
+  for (const char* other : {"liminal.toml", "liminal.json", "pipeline.yml", "criminal.yml", "liminal.types.yml"})
+    folder_.write(fs::path("sub") / other, "name: x\n");
+  EXPECT_THAT(discover({"sub"}).error().advice, HasSubstr("liminal init"));
+}
+
+TEST_F(Discover, LeavesOutWhatIsExcludedAsGitDoes) {
+  for (const char* path : {"liminal.yml", "a/liminal.yml", "a/b/liminal.yml", "a/b/c/liminal.yaml", "b/liminal.yml"})
+    folder_.write(path, "name: x\n");
+  const auto left = [&](const std::vector<std::string>& exclude) { return shown({folder_.path()}, exclude); };
+  const std::vector<std::string> without_a{"b/liminal.yml", "liminal.yml"};
+  for (const char* pattern : {"a", "a/", "/a", "./a", "a/**", "/a/**", "[a]"}) EXPECT_EQ(left({pattern}), without_a);
+  EXPECT_THAT(left({"b/"}), ElementsAre("a/liminal.yml", "liminal.yml"));
+  EXPECT_THAT(left({"/b"}), ElementsAre("a/b/c/liminal.yaml", "a/b/liminal.yml", "a/liminal.yml", "liminal.yml"));
+  EXPECT_THAT(left({"*.yml"}), ElementsAre("a/b/c/liminal.yaml"));
+  EXPECT_THAT(left({"/liminal.yml", "a/b/"}), ElementsAre("a/liminal.yml", "b/liminal.yml"));
+  EXPECT_THAT(left({"**/c"}), ElementsAre("a/b/liminal.yml", "a/liminal.yml", "b/liminal.yml", "liminal.yml"));
+  EXPECT_THAT(left({"a/*/c"}), ElementsAre("a/b/liminal.yml", "a/liminal.yml", "b/liminal.yml", "liminal.yml"));
+  EXPECT_EQ(left({"liminal.yml/", "A", "no"}).size(), 5U);
+}
+
+TEST_F(Discover, TakesWhatIsNamedOutrightThoughItIsExcluded) {
+  folder_.write("a/liminal.yml", "name: x\n");
+  folder_.write("a/b/liminal.yml", "name: x\n");
+  EXPECT_THAT(shown({"a/liminal.yml"}, {"a/**", "*.yml"}), ElementsAre("a/liminal.yml"));
+  EXPECT_THAT(shown({"a"}, {"a/**", "a/b"}), ElementsAre("a/liminal.yml"));
+}
+
+TEST_F(Discover, SaysWhatWasLeftOutWhereNothingIsFound) {
+  folder_.write("a/liminal.yml", "name: x\n");
+  for (const char* pattern : {"a/**", "**", "/**", "*.yml"})
+    EXPECT_THAT(discover({folder_.path()}, {pattern}).error().advice,
+                HasSubstr(std::string("--exclude ") + pattern + " leaves out a"))
+        << pattern;
 }
 
 TEST_F(Discover, ReportsAPipeInsteadOfWaitingForIt) {

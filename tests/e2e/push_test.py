@@ -128,7 +128,7 @@ class ByTheOciBuilder(Pushes, WithImages):
 class ByTheDockerEngine(Pushes, WithImages):
     builder = "docker"
     options = ("--docker-network", "none")
-    sent_for_a_changed_source = "1 blobs sent"  # an engine counts layers alone
+    sent_for_a_changed_source = "1 blob sent"  # an engine counts layers alone
 
     def setUp(self):
         super().setUp()

@@ -284,5 +284,48 @@ TEST(RunRecord, NamesTheFileThatIsDamaged) {
   EXPECT_NE(read.error().message.find(file.string()), std::string::npos) << read.error().message;
 }
 
+TEST(RunRecord, OfTheNewestRunIsNotPassedOverWhenItIsDamaged) {
+  const testing::TemporaryFolder folder;
+  testing::TestWorld outside;
+  RunRecord whole;
+  whole.run_id = "2026-01-01";
+  whole.pipeline = "p";
+  const std::string sound = whole.json().dump();
+  folder.write("2026-01-01/run.json", sound);
+  folder.write("2026-01-02/log", "ended before its record was written");
+  EXPECT_EQ(read_record(outside.world(), folder.path(), "latest", "p")->run_id, "2026-01-01");
+  Json changed = whole.json();
+  std::vector<std::string> wrong{"",
+                                 "\n",
+                                 sound.substr(0, sound.size() / 2),
+                                 "null",
+                                 "[]",
+                                 "{}",
+                                 "\xff",
+                                 std::string(64, '\0'),
+                                 std::string(100'000, '[')};
+  for (const Json& date : {Json(1e300), Json(9223372036854775807), Json(-9223372036854775807), Json("2026")}) {
+    changed["logical_date"] = date;
+    wrong.push_back(changed.dump());
+  }
+  changed = whole.json();
+  changed["tasks"] = {1, 2};
+  wrong.push_back(changed.dump());
+  for (const std::string& text : wrong) {
+    const auto file = folder.write("2026-01-03/run.json", text);
+    for (const char* id : {"latest", "2026-01-03"}) {
+      const auto read = read_record(outside.world(), folder.path(), id, "p");
+      ASSERT_FALSE(read) << text;
+      EXPECT_EQ(read.error().kind, ErrorKind::usage);
+      EXPECT_NE(read.error().message.find(file.string() + ", is damaged"), std::string::npos) << read.error().message;
+      EXPECT_NE(read.error().advice.find("--resume ID"), std::string::npos);
+    }
+    EXPECT_NE(read_record(outside.world(), folder.path(), "latest", "p").error().advice.find("2026-01-03"),
+              std::string::npos);
+    EXPECT_TRUE(read_record(outside.world(), folder.path(), "2026-01-01", "p"));
+  }
+  EXPECT_FALSE(read_record(outside.world(), folder.path() / "nowhere", "latest", "p"));
+}
+
 }  // namespace
 }  // namespace liminal::run

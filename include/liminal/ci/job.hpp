@@ -29,6 +29,7 @@ namespace liminal::ci {
 struct Request {
   std::filesystem::path working_folder;      // absolute
   std::vector<std::filesystem::path> paths;  // empty: the working folder
+  std::vector<std::string> exclude;          // of what is below them; see config::discover
   validate::Options validation;
   Severity fail_on = Severity::error;  // findings at or above it stop the job after `validate`
   build::Options images;               // `output` and `cache` absolute

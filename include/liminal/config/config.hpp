@@ -24,9 +24,12 @@ struct SourceFile {
 // Every liminal.yml and liminal.yaml below the given files and folders, in byte order of their paths. Hidden folders,
 // build output (.liminal, node_modules, virtual environments) and folders reached through links are passed over. A file
 // named outright is taken whatever it is called. A file that must not be read is listed with its refusal, which `load`
-// reports. Errors (usage): no such path; nothing found, with where it looked; (interrupted): cancelled meanwhile.
+// reports. `exclude`: patterns of a .gitignore, without `!`, of what is not found though it lies below a folder given;
+// from the working folder. Errors (usage): no such path; nothing found, with where it looked; (interrupted): cancelled
+// meanwhile.
 [[nodiscard]] Result<std::vector<SourceFile>> discover(const World& world, const std::filesystem::path& working_folder,
-                                                       const std::vector<std::filesystem::path>& paths);
+                                                       const std::vector<std::filesystem::path>& paths,
+                                                       const std::vector<std::string>& exclude = {});
 
 struct Options {
   std::map<std::string, std::string> set;  // --set KEY=VALUE: over every variable of that name
