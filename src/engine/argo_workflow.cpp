@@ -91,6 +91,11 @@ class Workflow {
                     fmt::format("no engine runs task `{}`: a `sql` task has no behaviour, nor had it in Apache Liminal",
                                 task.name),
                     "write it as a `spark` or `python` task that runs the query");
+    if (task.type == model::TaskType::airflow_operator)
+      return report(
+          model::locate(task.value, "type"), task.name,
+          fmt::format("Argo cannot run task `{}`: type `{}` is an operator of Airflow's", task.name, task.type_name),
+          "deploy with `--engine airflow`, or declare the type as a container");
     report(
         model::locate(task.value, "type"), task.name,
         fmt::format("Argo cannot run task `{}`: type `{}` on executor `{}`", task.name, task.type_name, task.executor),

@@ -48,6 +48,10 @@ std::vector<Diagnostic> check_schema(const World& world, const config::Project& 
     if (project.documents[i] != nullptr && !world.cancellation.requested())
       schema::validate(*project.documents[i], by_file[i]);
   });
+  by_file.emplace_back();
+  for (const auto& document : project.types.documents) {
+    if (document != nullptr) schema::validate_types(*document, by_file.back());
+  }
   return joined(std::move(by_file));
 }
 
@@ -104,12 +108,14 @@ report::Stage stage_of(const config::Project& project, const std::vector<Diagnos
   report::Stage stage;
   stage.name = "validate";
   std::size_t bad_files = 0;
-  for (const config::SourceFile& file : project.files) {
+  std::vector<config::SourceFile> all = project.files;
+  all.insert(all.end(), project.types.files.begin(), project.types.files.end());
+  for (const config::SourceFile& file : all) {
     stage.cases.push_back(case_of(file, by_file[file.shown]));
     if (stage.cases.back().outcome == report::Outcome::failed) ++bad_files;
   }
   stage.outcome = has_errors(findings) ? report::Outcome::failed : report::Outcome::passed;
-  const std::size_t files = project.files.size();
+  const std::size_t files = all.size();
   stage.summary = bad_files == 0
                       ? fmt::format("{} {} checked", files, files == 1 ? "file" : "files")
                       : fmt::format("{} of {} {} with errors", bad_files, files, files == 1 ? "file" : "files");

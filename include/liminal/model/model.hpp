@@ -88,6 +88,7 @@ enum class TaskType {
   delete_cloudformation_stack,
   job_start,
   job_end,
+  airflow_operator,  // of a declared type: an operator of Airflow's
   other
 };
 
@@ -143,6 +144,10 @@ struct Task {
   // cloudformation
   std::string stack_name;
   const Value* properties = nullptr;
+  // airflow_operator
+  std::string operator_module;
+  std::string operator_class;
+  const Value* operator_arguments = nullptr;  // a map by the arguments' names
   const Value* value = nullptr;
 };
 
@@ -185,6 +190,13 @@ struct Service {
   const Value* value = nullptr;
 };
 
+// The names of the types that a system's liminal.types.yml files declare.
+struct DeclaredNames {
+  std::vector<std::string> tasks;
+  std::vector<std::string> images;
+  std::vector<std::string> executors;
+};
+
 // One sub file with everything above it merged in.
 struct System {
   std::string name;
@@ -197,8 +209,9 @@ struct System {
   std::vector<Executor> executors;
   std::vector<Pipeline> pipelines;
   std::vector<Service> services;
-  std::shared_ptr<const Value> resolved;  // what `liminal resolve` prints
-  // The files the values point into: this one and its layers above.
+  std::shared_ptr<const Value> resolved;          // what `liminal resolve` prints
+  std::shared_ptr<const DeclaredNames> declared;  // null: none
+  // The files the values point into: this one, its layers above, and those that declare its types.
   std::vector<std::shared_ptr<const document::Document>> documents;
 
   [[nodiscard]] const Volume* find_volume(std::string_view name) const;
