@@ -1,7 +1,6 @@
 #include "declared_types.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
@@ -43,20 +42,27 @@ Value map_or_empty(const Value* value) {
   return empty;
 }
 
-// Empty when it says too little to be a type; the schema or the checks say so.
-std::optional<DeclaredType> task_type_from(const Value& declaration) {
+bool is_built_in(DeclaredType::Kind kind, std::string_view name) {
+  const auto has = [&](const auto& names) { return std::find(names.begin(), names.end(), name) != names.end(); };
+  if (kind == DeclaredType::Kind::image) return has(model::built_in_images);
+  return kind == DeclaredType::Kind::executor ? has(model::built_in_executors) : has(model::built_in_tasks);
+}
+
+// Not usable when it says too little to be a type; the schema or the checks say so.
+DeclaredType task_type_from(const Value& declaration) {
   const Value* container = declaration.find("container");
   const Value* airflow = declaration.find("airflow");
   DeclaredType type;
   if (container != nullptr && container->is_mapping()) {
     const Value* command = container->find("command");
-    if (command == nullptr || !command->is_sequence()) return std::nullopt;
-    type.command = *command;
+    type.usable = command != nullptr && command->is_sequence();
+    if (type.usable) type.command = *command;
     if (const Value* image = container->find("image"); is_text(image)) type.image = *image;
     return type;
   }
-  if (airflow == nullptr || !airflow->is_mapping()) return std::nullopt;
   type.kind = DeclaredType::Kind::airflow;
+  type.usable = airflow != nullptr && airflow->is_mapping() && is_text(airflow->find("operator"));
+  if (!type.usable) return type;
   type.operator_path = text_of(*airflow, "operator");
   type.preset = map_or_empty(airflow->find("arguments"));
   return type;
@@ -66,6 +72,7 @@ DeclaredType like_type_from(const Value& declaration, DeclaredType::Kind kind) {
   DeclaredType type;
   type.kind = kind;
   type.like = text_of(declaration, "like");
+  type.usable = is_built_in(kind, type.like);
   if (kind == DeclaredType::Kind::executor) {
     type.preset = map_or_empty(declaration.find("arguments"));
     return type;
@@ -82,39 +89,22 @@ void read_list(const Value& root, std::string_view list, DeclaredType::Kind kind
   for (const Value& declaration : declarations->items) {
     const Value* name = declaration.find("type");
     if (!is_text(name)) continue;
-    const bool task = list == "tasks";
-    auto type = task ? task_type_from(declaration) : like_type_from(declaration, kind);
-    if (task) check_task_type(declaration, findings);
-    if (!type) continue;
-    type->name = name->text();
-    type->origin = name->origin;
-    type->keys = keys_from(declaration);
-    // Refused, and not used: what it would become is not what it says.
-    if (check_declaration(*type, declaration, findings)) types.push_back(std::move(*type));
+    DeclaredType type = list == "tasks" ? task_type_from(declaration) : like_type_from(declaration, kind);
+    type.name = name->text();
+    type.origin = name->origin;
+    type.keys = keys_from(declaration);
+    const bool good = check_declaration(type, declaration, findings);
+    type.usable = type.usable && good;
+    types.push_back(std::move(type));
   }
-}
-
-struct BuiltIn {
-  std::string_view what;
-  std::vector<std::string_view> names;
-};
-
-const BuiltIn& built_in(DeclaredType::Kind kind) {
-  static const BuiltIn tasks{"task",
-                             {"python", "spark", "sql", "create_cloudformation_stack", "delete_cloudformation_stack",
-                              "job_start", "job_end", "pipeline"}};
-  static const BuiltIn images{"image", {"python", "python_server", "spark"}};
-  static const BuiltIn executors{"executor", {"kubernetes", "emr", "airflow"}};
-  if (kind == DeclaredType::Kind::image) return images;
-  return kind == DeclaredType::Kind::executor ? executors : tasks;
 }
 
 void add(TypeTable::ByName& types, std::vector<std::string>& names, const DeclaredType& type,
          DiagnosticSink& findings) {
-  const BuiltIn& known = built_in(type.kind);
-  if (std::find(known.names.begin(), known.names.end(), type.name) != known.names.end()) {
-    findings.report(declaration_finding("duplicate-type", type.origin, type.name,
-                                        fmt::format("`{}` is a built-in type of {}s", type.name, known.what),
+  const std::string_view what = spoken(type.kind);
+  if (is_built_in(type.kind, type.name)) {
+    findings.report(declaration_finding("duplicate-type", type.origin, path_of(type), type.name,
+                                        fmt::format("`{}` is a built-in type of {}s", type.name, what),
                                         "give the declared type another name"));
     return;
   }
@@ -125,8 +115,8 @@ void add(TypeTable::ByName& types, std::vector<std::string>& names, const Declar
   }
   if (first->second->origin.node == type.origin.node) return;
   Diagnostic found =
-      declaration_finding("duplicate-type", type.origin, type.name,
-                          fmt::format("there is another declaration of the {} type `{}`", known.what, type.name),
+      declaration_finding("duplicate-type", type.origin, path_of(type), type.name,
+                          fmt::format("there is another declaration of the {} type `{}`", what, type.name),
                           "give one of them another name, or take one out");
   document::add_related(found, first->second->origin, "the other is here");
   findings.report(std::move(found));
@@ -141,7 +131,7 @@ const DeclaredKey* DeclaredType::find_key(std::string_view wanted) const {
 
 const DeclaredType* TypeTable::find(const ByName& types, const std::string& name) {
   const auto found = types.find(name);
-  return found == types.end() ? nullptr : found->second;
+  return found == types.end() || !found->second->usable ? nullptr : found->second;
 }
 
 std::vector<DeclaredType> read_types(const document::Document& document, DiagnosticSink& findings) {

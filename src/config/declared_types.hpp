@@ -25,17 +25,20 @@ struct DeclaredType {
   Kind kind = Kind::container;
   std::string name;
   document::Origin origin;  // of the name
+  // False: it is refused, which is told, and what is of it stays as it was written.
+  bool usable = true;
   std::vector<DeclaredKey> keys;
   document::Value command;  // container: a list
   document::Value image;    // container: null when each task names its own
   std::string operator_path;
-  std::string like;        // image, executor
+  std::string like;        // image, executor: a built-in type
   document::Value preset;  // a map: arguments of the operator or executor, keys of the image
 
   [[nodiscard]] const DeclaredKey* find_key(std::string_view name) const;
 };
 
-// The types of one file. Reports bad-type-declaration and unknown-template-key.
+// The types of one file. Reports bad-type-declaration, unknown-template-key, and schema-type and schema-value for
+// defaults.
 [[nodiscard]] std::vector<DeclaredType> read_types(const document::Document& document, DiagnosticSink& findings);
 
 // The types that count for one system, by name.
@@ -46,6 +49,7 @@ struct TypeTable {
   ByName executors;
   std::shared_ptr<const model::DeclaredNames> names;
 
+  // Null: there is none, or it is not usable.
   [[nodiscard]] static const DeclaredType* find(const ByName& types, const std::string& name);
 };
 

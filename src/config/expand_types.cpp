@@ -26,23 +26,24 @@ class Expansion {
   void expand_task(Value& task, const std::string& pipeline) {
     const DeclaredType* type = type_of(task, types_.tasks);
     if (type == nullptr) return;
-    complete(task, *type, fmt::format("pipelines[{}].tasks[{}]", pipeline, text_of(task, "task")), "task");
-    TypeTemplate with(*type, task, budget_, findings_);
+    const std::string path = fmt::format("pipelines[{}].tasks[{}]", pipeline, text_of(task, "task"));
+    complete(task, *type, path, "task");
+    TypeTemplate with(*type, task, path, budget_, findings_);
     if (type->kind == DeclaredType::Kind::container) {
-      Value command = Value::string(with.shell_command(type->command));
-      command.origin = model::locate(&task, "type");
+      Value command = with.words(type->command);
+      if (command.items.empty()) report_no_words(task, *type, path);
       if (lacks(task, "image") && !type->image.is_null()) {
         Value image = Value::string(with.text(type->image));
         image.origin = type->image.origin;
         task.set("image", std::move(image));
       }
-      task.set("cmd", std::move(command));
+      task.set("command", std::move(command));
       give_executor(task, container_executor_);
     } else {
       Value arguments = with.rendered(type->preset).value_or(Value{});
-      Value path = Value::string(type->operator_path);
-      path.origin = type->origin;
-      task.set("operator", std::move(path));
+      Value imported = Value::string(type->operator_path);
+      imported.origin = type->origin;
+      task.set("operator", std::move(imported));
       task.set("arguments", std::move(arguments));
       give_executor(task, airflow_executor_);
     }
@@ -53,8 +54,9 @@ class Expansion {
   void expand_like(Value& object, const TypeTable::ByName& types, std::string_view list, std::string_view what) {
     const DeclaredType* type = type_of(object, types);
     if (type == nullptr) return;
-    complete(object, *type, fmt::format("{}[{}]", list, text_of(object, what)), what);
-    Value merged = TypeTemplate(*type, object, budget_, findings_).rendered(type->preset).value_or(Value{});
+    const std::string path = fmt::format("{}[{}]", list, text_of(object, what));
+    complete(object, *type, path, what);
+    Value merged = TypeTemplate(*type, object, path, budget_, findings_).rendered(type->preset).value_or(Value{});
     for (const DeclaredKey& key : type->keys) object.erase(key.name);
     merge_into(merged, object);
     object = std::move(merged);
@@ -82,8 +84,9 @@ class Expansion {
     if (executor && lacks(task, "executor")) task.set("executor", *executor);
   }
 
-  // Defaults of the declared keys; and those that are required have to be there.
+  // Checks what is written; then come the defaults of the declared keys, and those that are required have to be there.
   void complete(Value& object, const DeclaredType& type, const std::string& path, std::string_view what) {
+    check_keys(object, type, path, findings_);
     for (const DeclaredKey& key : type.keys) {
       if (!lacks(object, key.name)) continue;
       if (key.otherwise) {
@@ -92,20 +95,28 @@ class Expansion {
       }
       if (!key.required) continue;
       Diagnostic found = declaration_finding(
-          "missing-key", model::locate(&object, "type"), key.name,
+          "missing-key", model::locate(&object, "type"), path, key.name,
           fmt::format("{} `{}` of type `{}` has no `{}`", what, text_of(object, what), type.name, key.name),
           fmt::format("add `{}:`", key.name));
-      found.yaml_path = path;
       document::add_related(found, key.origin, "the key is declared here");
       findings_.report(std::move(found));
     }
-    check_keys(object, type, path, findings_);
+  }
+
+  void report_no_words(const Value& task, const DeclaredType& type, const std::string& path) {
+    Diagnostic found = declaration_finding(
+        "missing-key", model::locate(&task, "type"), path, type.name,
+        fmt::format("the command of task `{}` has no word: type `{}` makes it of keys that are empty or not given",
+                    text_of(task, "task"), type.name),
+        "give the task the keys, or begin the type's `command` with a program");
+    document::add_related(found, type.command.origin, "the command is declared here");
+    findings_.report(std::move(found));
   }
 
   void report_limit() {
     if (!budget_.exceeded() || told_) return;
     told_ = true;
-    Diagnostic found = declaration_finding("expansion-limit", file_, {},
+    Diagnostic found = declaration_finding("expansion-limit", file_, {}, {},
                                            "the declared types of this file make more than 64 MiB or 2 million values",
                                            "use shorter values, or name them less often");
     found.location.range = {{1, 1}, {1, 1}};

@@ -9,4 +9,8 @@ namespace liminal::config {
 void check_keys(const document::Value& object, const DeclaredType& type, const std::string& path,
                 DiagnosticSink& findings);
 
+// A value of the key, at `path`. Reports schema-type and schema-value.
+void check_value(const DeclaredKey& key, const document::Value& value, const std::string& path,
+                 DiagnosticSink& findings);
+
 }  // namespace liminal::config

@@ -39,7 +39,9 @@ model::System resolve_system(const World& world, const Project& project, const O
   system.resolved = std::make_shared<const document::Value>(std::move(merged.root));
   for (const Layer* part : chain) system.documents.push_back(project.documents[part->file]);
   system.declared = table.names;
-  for (const std::size_t file : types.files_of(layer.file)) system.documents.push_back(project.types.documents[file]);
+  for (const std::size_t file : types.files_of(layer.file)) {
+    if (project.types.documents[file] != nullptr) system.documents.push_back(project.types.documents[file]);
+  }
   fill_model(system, merged.groups, table);
   return system;
 }

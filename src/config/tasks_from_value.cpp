@@ -103,6 +103,12 @@ std::vector<std::pair<std::string, std::string>> variables_of(const Value& task,
 }
 
 // What the type's declaration made of it (expand_types).
+void fill_words(model::Task& task) {
+  const Value* words = task.value->find("command");
+  if (words == nullptr) return;
+  for (const Value& word : words->items) task.words.push_back({word.text(), word.origin});
+}
+
 void fill_operator(model::Task& task) {
   if (const auto path = import_path_of(text_of(*task.value, "operator"))) {
     task.operator_module = path->module;
@@ -141,6 +147,7 @@ model::Task task_from(const Value& value, const Value& pipeline, const Value& ro
   task.stack_name = text_of(value, "stack_name");
   task.properties = value.find("properties");
   if (task.type == model::TaskType::airflow_operator) fill_operator(task);
+  if (task.type == model::TaskType::python && task.type_name != "python") fill_words(task);
   return task;
 }
 

@@ -1,7 +1,5 @@
 #include "type_template.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "placeholders.hpp"
@@ -12,60 +10,25 @@ namespace liminal::config {
 namespace {
 
 using document::Kind;
-using document::ScalarType;
 using document::Value;
 
 constexpr std::size_t most_values = 2'000'000;
 constexpr std::size_t most_bytes = 64U << 20U;
 
-bool is_plain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("@%+=:,./-_").find(c) != std::string_view::npos;
-}
-
-// Up to the end of the braces that begin the text, where the quotes between them can be double ones.
-std::size_t length_of_expression(std::string_view text) {
-  if (!text.starts_with("{{")) return 0;
-  const std::size_t end = text.find("}}");
-  if (end == std::string_view::npos) return 0;
-  const std::string_view inside = text.substr(0, end + 2);
-  const bool mixed = inside.find_first_of("\"\\") != std::string_view::npos;
-  return mixed || std::count(inside.begin(), inside.end(), '\'') % 2 != 0 ? 0 : end + 2;
-}
-
 }  // namespace
 
-bool TypeBudget::take_bytes(std::size_t count) {
-  bytes_ += count;
-  exceeded_ = exceeded_ || bytes_ > most_bytes;
+bool TypeBudget::take(std::size_t values, std::size_t bytes) {
+  values_ += values;
+  bytes_ += bytes;
+  exceeded_ = exceeded_ || values_ > most_values || bytes_ > most_bytes;
   return !exceeded_;
 }
 
 bool TypeBudget::take(const Value& value) {
-  ++values_;
-  exceeded_ = exceeded_ || values_ > most_values;
-  bool within = take_bytes(value.scalar.size());
+  bool within = take(1, value.scalar.size());
   for (const Value& item : value.items) within = within && take(item);
-  for (const Value::Member& member : value.members)
-    within = within && take_bytes(member.key.size()) && take(member.value);
+  for (const Value::Member& member : value.members) within = within && take(0, member.key.size()) && take(member.value);
   return within;
-}
-
-std::string shell_word(std::string_view word) {
-  if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) return std::string(word);
-  std::string quoted = "'";
-  for (std::size_t at = 0; at < word.size();) {
-    if (const std::size_t length = length_of_expression(word.substr(at)); length > 0) {
-      for (const char c : word.substr(at, length)) quoted += c == '\'' ? '"' : c;
-      at += length;
-    } else if (word[at] == '\'') {
-      quoted += "'\\''";
-      ++at;
-    } else {
-      quoted += word[at++];
-    }
-  }
-  return quoted + "'";
 }
 
 const Value* TypeTemplate::value_of(std::string_view key) const {
@@ -81,7 +44,7 @@ const DeclaredKey* TypeTemplate::alone(const Value& form) const {
 }
 
 void TypeTemplate::report_not_a_text(const DeclaredKey& key, const Value& value) {
-  Diagnostic found = declaration_finding("schema-type", value.origin, key.name,
+  Diagnostic found = declaration_finding("schema-type", value.origin, path_ + "." + key.name, key.name,
                                          fmt::format("`{}` is a {}, and type `{}` puts it into a text", key.name,
                                                      value.is_mapping() ? "map" : "list", type_.name),
                                          "give it a single value");
@@ -108,7 +71,7 @@ std::string TypeTemplate::text(const Value& form) {
     if (key == nullptr) continue;
     const Value* value = value_of(key->name);
     const std::string replacement = value == nullptr ? std::string() : text_of_key(*key, *value);
-    if (!budget_.take_bytes(replacement.size())) break;
+    if (!budget_.take(0, replacement.size())) break;
     result.append(form.scalar, copied, found->begin - copied);
     result += replacement;
     copied = found->end;
@@ -122,7 +85,7 @@ std::optional<Value> TypeTemplate::rendered(const Value& form) {
     if (value == nullptr || !budget_.take(*value)) return std::nullopt;
     return *value;
   }
-  if (!budget_.take_bytes(form.scalar.size() + 1)) return std::nullopt;
+  if (!budget_.take(1, form.scalar.size())) return std::nullopt;
   if (form.kind == Kind::scalar) {
     Value result = form;
     if (form.is_string()) result.scalar = text(form);
@@ -140,20 +103,28 @@ std::optional<Value> TypeTemplate::rendered(const Value& form) {
   return result;
 }
 
-std::string TypeTemplate::shell_command(const Value& words) {
-  std::string command;
-  const auto add = [&](std::string_view word) {
-    if (!budget_.take_bytes(word.size() + 1)) return;
-    command += (command.empty() ? "" : " ") + shell_word(word);
+Value TypeTemplate::words(const Value& forms) {
+  Value command;
+  command.kind = Kind::sequence;
+  command.origin = forms.origin;
+  const auto add = [&](std::string word, const document::Origin& origin) {
+    if (!budget_.take(1, word.size())) return;
+    command.items.push_back(Value::string(std::move(word)));
+    command.items.back().origin = origin;
   };
-  for (const Value& form : words.items) {
+  for (const Value& form : forms.items) {
     const DeclaredKey* key = alone(form);
-    const Value* value = key == nullptr ? nullptr : value_of(key->name);
-    if (value == nullptr || !value->is_sequence()) {
-      if (key == nullptr || value != nullptr) add(text(form));
+    if (key == nullptr) {
+      add(text(form), form.origin);
       continue;
     }
-    for (const Value& item : value->items) add(text_of_key(*key, item));
+    const Value* value = value_of(key->name);
+    if (value == nullptr) continue;
+    if (value->is_sequence()) {
+      for (const Value& item : value->items) add(text_of_key(*key, item), item.origin);
+    } else {
+      add(text_of_key(*key, *value), value->origin);
+    }
   }
   return command;
 }

@@ -10,7 +10,7 @@ class TypeBudget {
  public:
   // False when it was too much, once and for all.
   [[nodiscard]] bool take(const document::Value& value);
-  [[nodiscard]] bool take_bytes(std::size_t count);
+  [[nodiscard]] bool take(std::size_t values, std::size_t bytes);
   [[nodiscard]] bool exceeded() const { return exceeded_; }
 
  private:
@@ -21,14 +21,16 @@ class TypeBudget {
 
 class TypeTemplate {
  public:
-  // `object` is of the type and has its keys.
-  TypeTemplate(const DeclaredType& type, const document::Value& object, TypeBudget& budget, DiagnosticSink& findings)
-      : type_(type), object_(object), budget_(budget), findings_(findings) {}
+  // `object` is of the type and has its keys; `path` is the object's. Reports schema-type for a list or map inside a
+  // text.
+  TypeTemplate(const DeclaredType& type, const document::Value& object, std::string path, TypeBudget& budget,
+               DiagnosticSink& findings)
+      : type_(type), object_(object), path_(std::move(path)), budget_(budget), findings_(findings) {}
 
   // {{ key }} alone takes the key's value as it is; inside other text as text. Empty: a key alone that is not given.
   [[nodiscard]] std::optional<document::Value> rendered(const document::Value& form);
-  // The items of a list as the words of a shell's command: a list that stands alone is several words.
-  [[nodiscard]] std::string shell_command(const document::Value& words);
+  // The items of a list as the words of a command, each a text: a list that stands alone is several words.
+  [[nodiscard]] document::Value words(const document::Value& forms);
   // A scalar as text.
   [[nodiscard]] std::string text(const document::Value& form);
 
@@ -41,12 +43,9 @@ class TypeTemplate {
 
   const DeclaredType& type_;
   const document::Value& object_;
+  std::string path_;
   TypeBudget& budget_;
   DiagnosticSink& findings_;
 };
-
-// One word of /bin/sh, in quotes where it needs them. Quotes inside {{ }} become double ones, which mean the same to
-// the engine that renders it and nothing to the shell.
-[[nodiscard]] std::string shell_word(std::string_view word);
 
 }  // namespace liminal::config

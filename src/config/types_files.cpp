@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "liminal/base/checkout.hpp"
+
 #include "source_file.hpp"
 
 namespace liminal::config {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 std::string_view parent_of(std::string_view folder) {
   return folder.substr(0, std::max<std::size_t>(folder.rfind('/'), 1));
@@ -34,11 +34,8 @@ class Search {
         findings_(findings),
         common_(search.common.native()),
         root_(search.root.native()),
-        working_folder_(working_folder_of(search.files, search.named)) {
-    std::error_code failed;
-    const fs::path real = fs::weakly_canonical(search.common, failed);
-    if (!failed) real_common_ = real.native();
-  }
+        real_common_(real_place(search.common).native()),
+        working_folder_(working_folder_of(search.files, search.named)) {}
 
   // Of a folder and those above it, nearest first.
   const std::vector<std::size_t>& above(const std::string& folder) {
@@ -59,9 +56,8 @@ class Search {
   }
 
   std::size_t add(SourceFile file) {
-    const auto same = std::find_if(result_.files.begin(), result_.files.end(),
-                                   [&](const SourceFile& other) { return other.path == file.path; });
-    if (same != result_.files.end()) return static_cast<std::size_t>(same - result_.files.begin());
+    const auto [entry, is_new] = by_path_.emplace(file.path.native(), result_.files.size());
+    if (!is_new) return entry->second;
     result_.documents.push_back(load_file(world_, file, findings_));
     result_.files.push_back(std::move(file));
     return result_.files.size() - 1;
@@ -86,19 +82,11 @@ class Search {
   std::string real_common_;
   std::string working_folder_;
   std::unordered_map<std::string, std::vector<std::size_t>> above_;
+  std::unordered_map<std::string, std::size_t> by_path_;
   TypesFiles result_;
 };
 
 }  // namespace
-
-std::vector<const document::Document*> TypesFiles::above(std::size_t file) const {
-  std::vector<const document::Document*> list;
-  if (file >= of_file.size()) return list;
-  for (const std::size_t index : of_file[file]) {
-    if (documents[index] != nullptr) list.push_back(documents[index].get());
-  }
-  return list;
-}
 
 bool is_types_file(const SourceFile& file) {
   return file.path.filename() == types_file_name;

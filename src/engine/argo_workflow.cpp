@@ -194,16 +194,17 @@ class Workflow {
 
   Json container(const model::Task& task) {
     const std::string reference = image_text(system_, task.image, target_);
-    const bool spark = task.type == model::TaskType::spark;
-    const auto origin = model::locate(task.value, spark ? "application_arguments" : "cmd");
-    Json words = Json::array();
-    for (const std::string& word : model::container_command(task))
-      words.push_back(rendered(task, container_text(word), origin));
-    const auto split = words.begin() + (spark ? 1 : 2);
+    const auto list_of = [&](const std::vector<model::CommandWord>& words) {
+      Json items = Json::array();
+      for (const model::CommandWord& word : words)
+        items.push_back(rendered(task, container_text(word.text), word.origin));
+      return items;
+    };
+    const model::ContainerCommand command = model::container_command(task);
     Json result = {{"image", reference},
                    {"imagePullPolicy", "IfNotPresent"},
-                   {"command", Json(std::vector<Json>(words.begin(), split))},
-                   {"args", Json(std::vector<Json>(split, words.end()))},
+                   {"command", list_of(command.program)},
+                   {"args", list_of(command.arguments)},
                    {"env", environment(task)}};
     PodVolumes pod = pod_volumes(system_, task.mounts, task.secrets);
     for (const Json& volume : pod.volumes) {

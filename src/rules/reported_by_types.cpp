@@ -9,7 +9,7 @@ const Rule bad_type_declaration{
     .summary = "A declared type cannot become what it says.",
     .explanation =
         R"(A task type in `liminal.types.yml` is a `container` or an operator of `airflow`. An operator is `module:Class`, its arguments are identifiers of Python, and no
-key has a name that every task has already. A key that stands in a text or a command has a `default` or is `required`.)",
+key has a name that every task has already. A key that stands inside a text has a `default` or is `required`.)",
     .bad = R"(name: shop
 pipelines:
   - pipeline: daily
@@ -25,7 +25,7 @@ tasks:
     keys: {properties: {file: {type: string}}}
     container:
       image: papermill:2
-      command: [papermill, "{{ file }}", /dev/null]
+      command: [papermill, "books/{{ file }}", /dev/null]
 )",
     .good = R"(name: shop
 pipelines:
@@ -42,7 +42,7 @@ tasks:
     keys: {properties: {file: {type: string}}, required: [file]}
     container:
       image: papermill:2
-      command: [papermill, "{{ file }}", /dev/null]
+      command: [papermill, "books/{{ file }}", /dev/null]
 )",
     .check = nullptr,
 };
@@ -98,7 +98,7 @@ const Rule unknown_template_key{
     .severity = Severity::error,
     .summary = "`{{ name }}` in a declared type is no key of it.",
     .explanation =
-        R"(In `liminal.types.yml`, `{{ name }}` stands for the key of that name, or is a macro of Airflow such as `{{ ds }}`. Anything else would reach the task as it is.)",
+        R"(In `liminal.types.yml`, `{{ name }}` stands for the key of that name, or is a macro of Airflow such as `{{ ds }}`. Braces around what is no name, such as `{{.Names}}`, are left to the task's program.)",
     .bad = R"(name: shop
 pipelines:
   - pipeline: daily

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <span>
 
 #include <fmt/format.h>
@@ -10,12 +9,6 @@
 namespace liminal::rules {
 
 namespace {
-
-constexpr std::array<std::string_view, 8> task_types{
-    "python",    "spark",   "sql",     "create_cloudformation_stack", "delete_cloudformation_stack",
-    "job_start", "job_end", "pipeline"};
-constexpr std::array<std::string_view, 3> image_types{"python", "python_server", "spark"};
-constexpr std::array<std::string_view, 3> executor_types{"kubernetes", "emr", "airflow"};
 
 const std::vector<std::string>* declared_in(const model::System& system,
                                             std::vector<std::string> model::DeclaredNames::*names) {
@@ -44,18 +37,18 @@ void check_type(const model::System& system, const document::Value* object, cons
 void check(const Subject& subject, DiagnosticSink& findings) {
   for_each_task(subject, findings, [&](const TaskPlace& place) {
     check_type(place.system, place.task.value, place.task.type_name, place.path,
-               fmt::format("task `{}`", place.task.name), task_types,
+               fmt::format("task `{}`", place.task.name), model::built_in_tasks,
                declared_in(place.system, &model::DeclaredNames::tasks), findings);
   });
   for (const model::System& system : subject.systems) {
     for (const model::Image& image : system.images) {
       check_type(system, image.value, image.type_name, item_path("images", image.name),
-                 fmt::format("image `{}`", image.name), image_types, declared_in(system, &model::DeclaredNames::images),
-                 findings);
+                 fmt::format("image `{}`", image.name), model::built_in_images,
+                 declared_in(system, &model::DeclaredNames::images), findings);
     }
     for (const model::Executor& executor : system.executors) {
       check_type(system, executor.value, executor.type_name, item_path("executors", executor.name),
-                 fmt::format("executor `{}`", executor.name), executor_types,
+                 fmt::format("executor `{}`", executor.name), model::built_in_executors,
                  declared_in(system, &model::DeclaredNames::executors), findings);
     }
   }

@@ -32,7 +32,7 @@ std::string_view types_text() {
 
 void validate_types(const document::Document& document, DiagnosticSink& findings) {
   static const auto& schema = *new nlohmann::json(nlohmann::json::parse(types_schema_text));
-  Explainer(schema, document, findings).explain();
+  Explainer(schema, document, findings).without_placeholders().explain();
 }
 
 void validate(const document::Document& document, DiagnosticSink& findings) {

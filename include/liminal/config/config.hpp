@@ -42,8 +42,6 @@ struct TypesFiles {
   // Of each file of the project: those in its folder and the folders above it, nearest first. Empty when there are
   // none.
   std::vector<std::vector<std::size_t>> of_file;
-
-  [[nodiscard]] std::vector<const document::Document*> above(std::size_t file) const;
 };
 
 // The files of a repository, read and parsed.

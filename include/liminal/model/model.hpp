@@ -4,6 +4,7 @@
 // the line it came from (`locate`). Values are owned by the System, which must outlive what points into it.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -116,6 +117,12 @@ struct EnvironmentVariable {
   document::Origin value_origin;
 };
 
+// A word of a container's command; `origin` is where a finding about it points.
+struct CommandWord {
+  std::string text;
+  document::Origin origin;
+};
+
 struct Task {
   std::string name;  // `task`
   std::string type_name;
@@ -144,6 +151,8 @@ struct Task {
   // cloudformation
   std::string stack_name;
   const Value* properties = nullptr;
+  // of a declared type: what its container runs, without a shell
+  std::vector<CommandWord> words;
   // airflow_operator
   std::string operator_module;
   std::string operator_class;
@@ -190,6 +199,13 @@ struct Service {
   const Value* value = nullptr;
 };
 
+// The names of the types that need no declaring.
+inline constexpr auto built_in_tasks =
+    std::to_array<std::string_view>({"python", "spark", "sql", "create_cloudformation_stack",
+                                     "delete_cloudformation_stack", "job_start", "job_end", "pipeline"});
+inline constexpr auto built_in_images = std::to_array<std::string_view>({"python", "python_server", "spark"});
+inline constexpr auto built_in_executors = std::to_array<std::string_view>({"kubernetes", "emr", "airflow"});
+
 // The names of the types that a system's liminal.types.yml files declare.
 struct DeclaredNames {
   std::vector<std::string> tasks;
@@ -224,8 +240,14 @@ struct System {
 // Task types whose work is a container.
 [[nodiscard]] bool runs_in_container(TaskType type);
 
-// The command a container task runs: /bin/sh -c CMD, or spark-submit and its arguments.
-[[nodiscard]] std::vector<std::string> container_command(const Task& task);
+// What a container task runs: /bin/sh -c CMD, spark-submit and its arguments, or the words of a declared type.
+struct ContainerCommand {
+  std::vector<CommandWord> program;  // in place of the image's entry point
+  std::vector<CommandWord> arguments;
+
+  [[nodiscard]] std::vector<CommandWord> words() const;  // all of them, the program first
+};
+[[nodiscard]] ContainerCommand container_command(const Task& task);
 
 // Tasks grouped in waves: each wave holds the indices of the tasks whose dependencies are all in earlier waves, in the
 // order of the file. Tasks on a cycle are in no wave (a rule reports them).
