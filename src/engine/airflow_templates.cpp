@@ -15,7 +15,7 @@ namespace {
 
 using Rename = std::pair<std::string_view, std::string_view>;
 
-// Gone in Airflow 3, with a form that 2 and 3 have.
+// Gone in Airflow 3, with a form that 2 and 3 have. Of what only one of them has, all else has none.
 constexpr std::array<Rename, 9> forms{{{"yesterday_ds", "macros.ds_add(ds, -1)"},
                                        {"yesterday_ds_nodash", "macros.ds_add(ds, -1).replace('-', '')"},
                                        {"tomorrow_ds", "macros.ds_add(ds, 1)"},
@@ -25,9 +25,6 @@ constexpr std::array<Rename, 9> forms{{{"yesterday_ds", "macros.ds_add(ds, -1)"}
                                        {"next_ds", "data_interval_end.strftime('%Y-%m-%d')"},
                                        {"next_ds_nodash", "data_interval_end.strftime('%Y%m%d')"},
                                        {"prev_execution_date_success", "prev_data_interval_start_success"}}};
-
-// Gone in Airflow 3, with no form there.
-constexpr std::array<std::string_view, 5> gone{"prev_ds", "prev_ds_nodash", "prev_execution_date", "conf", "test_mode"};
 
 constexpr std::array<std::string_view, 15> words{"and",   "or",   "not",  "in",    "is",   "if",    "else", "true",
                                                  "false", "none", "True", "False", "None", "range", "dict"};
@@ -169,11 +166,10 @@ class Translation {
   std::optional<std::string> translated_name(std::string_view name, bool root, bool any_name) {
     if (!root || has(words, name) || has(locals_, name)) return std::string(name);
     if (!form_of(name).empty()) return "(" + std::string(form_of(name)) + ")";
-    if (has(gone, name)) {
-      inexpressible_.push_back("{{ " + std::string(name) + " }}");
+    if (model::is_airflow_name(name)) {
+      if (!model::is_of_every_airflow(name)) inexpressible_.push_back("{{ " + std::string(name) + " }}");
       return std::string(name);
     }
-    if (model::is_airflow_name(name)) return std::string(name);
     if (jinja::find_variable(variables_, name) != nullptr) return "(" + lookup(name) + ")";
     return any_name ? std::optional(std::string(name)) : std::nullopt;
   }
