@@ -75,6 +75,7 @@ Arguments pod_arguments(Context& context, const model::Task& task, const model::
   Arguments arguments{{"task_id", literal(task.name)}, {"image", literal(reference)}};
   const auto list_of = [&](const std::vector<model::CommandWord>& words) {
     std::vector<std::string> items;
+    items.reserve(words.size());
     for (const model::CommandWord& word : words)
       items.push_back(context.rendered(task, container_text(word.text), word.origin));
     return python::list(items);

@@ -64,7 +64,7 @@ ContainerCommand container_command(const Task& task) {
   };
   if (!task.master.empty()) add({"--master", task.master});
   if (!task.main_class.empty()) add({"--class", task.main_class});
-  for (const auto& [key, value] : task.spark_conf) add({"--conf", key + "=" + value});
+  for (const auto& [key, value] : task.spark_conf) add({"--conf", std::string(key).append("=").append(value)});
   add({task.application_source});
   for (const std::string& argument : task.application_arguments) add({argument});
   return command;

@@ -13,10 +13,12 @@ using ::testing::Not;
 class DeclaredTypesTest : public RenderTest {
  protected:
   Rendered render_task(const std::string& task, Engine engine = Engine::airflow) {
-    return render_text("name: shop\nimages: [{image: wine, type: python, source: .}]\nexecutors: [{executor: big, type: gpu, cards: 4}]\n"
-                       "pipelines:\n- pipeline: nightly\n  start_date: 2026-01-02\n  timeout_minutes: 45\n  tasks:\n  - {task: a-b, " +
-                           task + "}\n",
-                       engine);
+    return render_text(
+        "name: shop\nimages: [{image: wine, type: python, source: .}]\nexecutors: [{executor: big, type: gpu, cards: "
+        "4}]\n"
+        "pipelines:\n- pipeline: nightly\n  start_date: 2026-01-02\n  timeout_minutes: 45\n  tasks:\n  - {task: a-b, " +
+            task + "}\n",
+        engine);
   }
 };
 
@@ -36,12 +38,14 @@ executors:
 
 TEST_F(DeclaredTypesTest, WordsAndExecutorReachAPodOfAirflow) {
   declare(declared);
-  const Rendered rendered = render_task("type: notebook, file: \"it's {{ yesterday_ds }}\", words: [$$, '{{.Names}}'], executor: big");
+  const Rendered rendered =
+      render_task("type: notebook, file: \"it's {{ yesterday_ds }}\", words: [$$, '{{.Names}}'], executor: big");
   EXPECT_THAT(rendered.findings, IsEmpty());
-  EXPECT_THAT(content(rendered, "DAG"),
-              AllOf(HasSubstr("cmds=[\n            \"papermill\",\n        ]"), HasSubstr("\"it's {{ macros.ds_add(ds, -1) }}\""),
-                    HasSubstr("\"out/{{ ds }}\""), HasSubstr("\"$$$\""), HasSubstr("\"{{ '{{' }}.Names}}\""),
-                    HasSubstr("\"nvidia.com/gpu\": \"4\""), Not(HasSubstr("/bin/sh"))));
+  EXPECT_THAT(
+      content(rendered, "DAG"),
+      AllOf(HasSubstr("cmds=[\n            \"papermill\",\n        ]"),
+            HasSubstr("\"it's {{ macros.ds_add(ds, -1) }}\""), HasSubstr("\"out/{{ ds }}\""), HasSubstr("\"$$$\""),
+            HasSubstr("\"{{ '{{' }}.Names}}\""), HasSubstr("\"nvidia.com/gpu\": \"4\""), Not(HasSubstr("/bin/sh"))));
 }
 
 TEST_F(DeclaredTypesTest, WordsAndExecutorReachAPodOfArgo) {
@@ -71,8 +75,11 @@ TEST_F(DeclaredTypesTest, OperatorIsACallWithLiterals) {
   EXPECT_THAT(rendered.findings, IsEmpty());
   const std::string dag = content(rendered, "DAG");
   EXPECT_THAT(dag, HasSubstr("from os.path import C as operator_task_a_b\n"));
-  EXPECT_THAT(dag, HasSubstr("task_a_b = operator_task_a_b(\n        task_id=\"a-b\",\n        sql=[\n            \"'''); import os\",\n"
-                             "            {\n                \"k')\": \"inf\",\n                \"n\": "));
+  EXPECT_THAT(
+      dag,
+      HasSubstr(
+          "task_a_b = operator_task_a_b(\n        task_id=\"a-b\",\n        sql=[\n            \"'''); import os\",\n"
+          "            {\n                \"k')\": \"inf\",\n                \"n\": "));
   EXPECT_THAT(dag, HasSubstr("\"none\": None,\n                \"t\": True,"));
   // What is not given is no argument, and what is no template is as it is written.
   EXPECT_THAT(dag, AllOf(Not(HasSubstr("more=")), HasSubstr("body=\"a\\n\""), HasSubstr("retries=2")));
@@ -80,16 +87,19 @@ TEST_F(DeclaredTypesTest, OperatorIsACallWithLiterals) {
 
 TEST_F(DeclaredTypesTest, TemplatesOfAnOperatorMeanTheSameInAirflow2And3) {
   declare(declared);
-  const Rendered rendered = render_task("type: query, variables: {v: 1}, sql: ['{{ tomorrow_ds }} {{ v }}', '{{ prev_ds }}']");
+  const Rendered rendered =
+      render_task("type: query, variables: {v: 1}, sql: ['{{ tomorrow_ds }} {{ v }}', '{{ prev_ds }}']");
   EXPECT_THAT(content(rendered, "DAG"),
               HasSubstr("\"{{ macros.ds_add(ds, 1) }} {{ (dag_run.conf or {}).get('v', '1') }}\""));
-  EXPECT_THAT(findings(rendered), ElementsAre(HasSubstr("9 `{{ prev_ds }}` has no form that Airflow 2 and 3 both have")));
+  EXPECT_THAT(findings(rendered),
+              ElementsAre(HasSubstr("9 `{{ prev_ds }}` has no form that Airflow 2 and 3 both have")));
 }
 
 TEST_F(DeclaredTypesTest, OperatorIsAirflowsAlone) {
   declare(declared);
   const Rendered rendered = render_task("type: query, sql: x", Engine::argo);
-  EXPECT_THAT(findings(rendered), ElementsAre("9 Argo cannot run task `a-b`: type `query` is an operator of Airflow's"));
+  EXPECT_THAT(findings(rendered),
+              ElementsAre("9 Argo cannot run task `a-b`: type `query` is an operator of Airflow's"));
   EXPECT_THAT(rendered.findings[0].help, HasSubstr("--engine airflow"));
 }
 

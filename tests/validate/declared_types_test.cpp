@@ -17,9 +17,10 @@ using ::testing::IsEmpty;
 std::vector<std::string> found(const std::string& types, const std::string& task) {
   const testing::TemporaryFolder folder;
   testing::TestWorld world;
-  folder.write("liminal.yml", "name: shop\npipelines:\n  - pipeline: daily\n    start_date: 2026-01-01\n    timeout_minutes: 30\n"
-                              "    tasks:\n      - task: a\n        " +
-                                  task + "\n");
+  folder.write("liminal.yml",
+               "name: shop\npipelines:\n  - pipeline: daily\n    start_date: 2026-01-01\n    timeout_minutes: 30\n"
+               "    tasks:\n      - task: a\n        " +
+                   task + "\n");
   folder.write("liminal.types.yml", types);
   const World given = world.world();
   const auto files = config::discover(given, folder.path(), {folder.path()});
@@ -38,7 +39,8 @@ constexpr const char* one_type =
 TEST(DeclaredTypes, AreTypesLikeOthers) {
   EXPECT_THAT(found(one_type, "type: t\n        file: x"), IsEmpty());
   EXPECT_THAT(found(one_type, "type: tt\n        file: x"),
-              ElementsAre(HasSubstr("unknown-type liminal.yml:8:15 task `a` is of type `tt`, which does not exist; did you mean `t`?")));
+              ElementsAre(HasSubstr(
+                  "unknown-type liminal.yml:8:15 task `a` is of type `tt`, which does not exist; did you mean `t`?")));
 }
 
 TEST(DeclaredTypes, MistakesOfATaskAreToldOnce) {
@@ -61,15 +63,15 @@ TEST(DeclaredTypes, MistakesOfADeclarationAreToldOnceAndItsTasksAreNot) {
               ElementsAre(HasSubstr("schema-required liminal.types.yml:3:17"),
                           HasSubstr("unknown-key liminal.types.yml:3:27 `comand` is not a key of")));
   EXPECT_THAT(declared("    container: {command: x}\n"), ElementsAre(HasSubstr("schema-type liminal.types.yml:3:26")));
-  EXPECT_THAT(declared("    container: {command: \"{{ x }}\"}\n"), ElementsAre(HasSubstr("schema-type liminal.types.yml:3:26")));
+  EXPECT_THAT(declared("    container: {command: \"{{ x }}\"}\n"),
+              ElementsAre(HasSubstr("schema-type liminal.types.yml:3:26")));
   EXPECT_THAT(declared("    keys: {properties: {file: {}}}\n    container: {image: \"i:1\", command: [[x]]}\n"),
               ElementsAre(HasSubstr("schema-type liminal.types.yml:4:41")));
   EXPECT_THAT(declared("    airflow: {}\n"), ElementsAre(HasSubstr("schema-required liminal.types.yml:3:14")));
   EXPECT_THAT(declared("    keys: {properties: {file: {}}}\n    airflow: {operator: a:C, arguments: [x]}\n"),
               ElementsAre(HasSubstr("schema-type liminal.types.yml:4:41")));
-  EXPECT_THAT(
-      declared("    kinds: 1\n"),
-      ElementsAre(HasSubstr("bad-type-declaration liminal.types.yml:2:11"), HasSubstr("unknown-key liminal.types.yml:3:5")));
+  EXPECT_THAT(declared("    kinds: 1\n"), ElementsAre(HasSubstr("bad-type-declaration liminal.types.yml:2:11"),
+                                                      HasSubstr("unknown-key liminal.types.yml:3:5")));
   EXPECT_THAT(declared("    container: {image: \"i:1\", command: [x]}\n    keys: {properties: {file: {type: text}}}\n"),
               ElementsAre(HasSubstr("schema-value liminal.types.yml:4:38 `type` cannot be `text`")));
 }
