@@ -30,7 +30,7 @@ ErrorKind kind_of(int code) {
 
 tl::unexpected<Error> system_failure(std::string_view doing, const std::filesystem::path& path, int code) {
   std::string advice;
-  if (kind_of(code) == ErrorKind::unavailable) advice = "check who may read and write it";
+  if (kind_of(code) == ErrorKind::unavailable) advice = "check who may read and write it (ls -l, chmod)";
   if (code == ENOTDIR || code == EEXIST) advice = "a file stands where a folder is needed: name another folder";
   if (code == EISDIR) advice = "it is a folder: name a file";
   if (code == ENAMETOOLONG) advice = "choose a shorter name";

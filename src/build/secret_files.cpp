@@ -10,7 +10,7 @@ namespace liminal::build {
 namespace {
 
 constexpr std::array<std::string_view, 13> names = {
-    ".env",   ".netrc", "_netrc",  ".pypirc",  ".pgpass", ".git-credentials", "kubeconfig", "credentials.json",
+    ".env",   ".netrc", "_netrc",   ".pypirc",    ".pgpass",  ".git-credentials", "kubeconfig", "credentials.json",
     "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".htpasswd"};
 constexpr std::array<std::string_view, 3> places = {".aws/credentials", ".docker/config.json", ".kube/config"};
 constexpr std::array<std::string_view, 3> key_stores = {".p12", ".pfx", ".kdbx"};

@@ -60,7 +60,7 @@ bool Job::validate() {
   if (!validation) return give_up("validate", std::move(validation.error()));
   validation_ = std::move(*validation);
   report_.findings = validation_.findings;
-  report_.files_checked = files->size();
+  report_.files_checked = validation_.stage.cases.size();
   report_.rules_applied = validation_.rules_applied;
   report::Stage stage = validation_.stage;
   stage.outcome = at_threshold(report_.findings) ? report::Outcome::failed : report::Outcome::passed;

@@ -17,7 +17,7 @@ Result<Validated> validate_repository(const Session& session, const ci::Request&
   if (!validation) return tl::unexpected(validation.error());
   result.validation = std::move(*validation);
   result.run.findings = result.validation.findings;
-  result.run.files_checked = files->size();
+  result.run.files_checked = result.validation.stage.cases.size();
   result.run.rules_applied = result.validation.rules_applied;
   report::Stage stage = result.validation.stage;
   const bool failed = std::any_of(result.run.findings.begin(), result.run.findings.end(),

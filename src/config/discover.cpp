@@ -3,10 +3,11 @@
 
 #include <fmt/format.h>
 
-#include "liminal/base/checkout.hpp"
 #include "liminal/base/edit_distance.hpp"
 #include "liminal/base/path_pattern.hpp"
 #include "liminal/config/config.hpp"
+
+#include "source_file.hpp"
 
 namespace liminal::config {
 
@@ -30,17 +31,6 @@ bool is_entered(std::string_view name) {
 fs::path tidy(const fs::path& path, const fs::path& working_folder) {
   const fs::path tidied = (working_folder / path).lexically_normal();
   return tidied.has_filename() || tidied == tidied.root_path() ? tidied : tidied.parent_path();
-}
-
-bool is_below(std::string_view path, std::string_view folder) {
-  return path.size() > folder.size() && path.starts_with(folder) &&
-         (folder.ends_with('/') || path[folder.size()] == '/');
-}
-
-std::string shown_as(const std::string& path, const std::string& working_folder) {
-  if (path == working_folder) return ".";
-  if (!is_below(path, working_folder)) return path;
-  return path.substr(working_folder.size() + (working_folder.ends_with('/') ? 0 : 1));
 }
 
 struct Found {
@@ -152,24 +142,6 @@ class Search {
   std::string excluded_;  // the first path that was left out, and why
 };
 
-// Where a link may lead: inside the repository, or without one inside the folder it stands in.
-fs::path fence_of(const World& world, const fs::path& link) {
-  const fs::path folder = link.parent_path();
-  return find_checkout(world.files, folder).value_or(folder);
-}
-
-std::string refusal_of(const World& world, const Found& file) {
-  if (!file.problem.empty()) return file.problem;
-  if (file.kind == FileInfo::Kind::regular) return {};
-  if (file.kind == FileInfo::Kind::symlink) {
-    const auto target = world.files.info_following_links(file.path);
-    if (!target) return "it is a link to nothing";
-    if (!lies_beneath(fence_of(world, file.path), file.path)) return "it is a link that leads out of the repository";
-    if (target->kind == FileInfo::Kind::regular) return {};
-  }
-  return "it is no regular file";
-}
-
 }  // namespace
 
 Result<std::vector<SourceFile>> discover(const World& world, const fs::path& working_folder,
@@ -209,8 +181,9 @@ Result<std::vector<SourceFile>> discover(const World& world, const fs::path& wor
   std::vector<SourceFile> files;
   files.reserve(found.size());
   for (const Found& file : found) {
-    files.push_back(
-        {file.path, shown_as(file.path, here), refusal_of(world, file), file.kind == FileInfo::Kind::directory});
+    files.push_back({file.path, shown_as(file.path, here),
+                     file.problem.empty() ? refusal_of(world, file.path, file.kind) : file.problem,
+                     file.kind == FileInfo::Kind::directory});
   }
   return files;
 }

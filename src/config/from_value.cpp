@@ -42,14 +42,30 @@ model::Secret secret_from(const Value& value, const fs::path& folder) {
   return secret;
 }
 
-model::Image image_from(const Value& value, const fs::path& folder) {
+// The built-in type that a declared one is like.
+std::string built_as(const TypeTable::ByName& types, const std::string& name) {
+  const DeclaredType* declared = TypeTable::find(types, name);
+  return declared == nullptr ? name : declared->like;
+}
+
+model::ImageType image_type(std::string_view name) {
+  if (name == "python") return model::ImageType::python;
+  if (name == "python_server") return model::ImageType::python_server;
+  return name == "spark" ? model::ImageType::spark : model::ImageType::other;
+}
+
+model::ExecutorType executor_type(std::string_view name) {
+  if (name == "kubernetes") return model::ExecutorType::kubernetes;
+  if (name == "emr") return model::ExecutorType::emr;
+  return name == "airflow" ? model::ExecutorType::airflow : model::ExecutorType::other;
+}
+
+model::Image image_from(const Value& value, const fs::path& folder, const TypeTable& types) {
   model::Image image;
   image.value = &value;
   image.name = text_of(value, "image");
   image.type_name = text_of(value, "type");
-  if (image.type_name == "python") image.type = model::ImageType::python;
-  if (image.type_name == "python_server") image.type = model::ImageType::python_server;
-  if (image.type_name == "spark") image.type = model::ImageType::spark;
+  image.type = image_type(built_as(types.images, image.type_name));
   if (const Value* source = value.find("source"); source != nullptr && !source->is_null()) {
     image.source = source->text();
     image.source_folder = below(folder, *image.source);
@@ -66,14 +82,12 @@ model::Image image_from(const Value& value, const fs::path& folder) {
   return image;
 }
 
-model::Executor executor_from(const Value& value) {
+model::Executor executor_from(const Value& value, const TypeTable& types) {
   model::Executor executor;
   executor.value = &value;
   executor.name = text_of(value, "executor");
   executor.type_name = text_of(value, "type");
-  if (executor.type_name == "kubernetes") executor.type = model::ExecutorType::kubernetes;
-  if (executor.type_name == "emr") executor.type = model::ExecutorType::emr;
-  if (executor.type_name == "airflow") executor.type = model::ExecutorType::airflow;
+  executor.type = executor_type(built_as(types.executors, executor.type_name));
   for (const Value::Member& member : value.members) {
     if (member.key != "executor" && member.key != "type") executor.arguments.emplace_back(member.key, &member.value);
   }
@@ -126,7 +140,7 @@ void give_endpoints_to_images(model::System& system) {
 
 }  // namespace
 
-void fill_model(model::System& system, const std::vector<TaskGroups>& groups) {
+void fill_model(model::System& system, const std::vector<TaskGroups>& groups, const TypeTable& types) {
   const Value& root = *system.resolved;
   const fs::path& folder = system.folder;
   system.owner = text_of(root, "owner");
@@ -135,14 +149,15 @@ void fill_model(model::System& system, const std::vector<TaskGroups>& groups) {
   system.secrets =
       objects_from<model::Secret>(root, "secrets", [&](const Value& value) { return secret_from(value, folder); });
   system.images =
-      objects_from<model::Image>(root, "images", [&](const Value& value) { return image_from(value, folder); });
-  system.executors = objects_from<model::Executor>(root, "executors", executor_from);
+      objects_from<model::Image>(root, "images", [&](const Value& value) { return image_from(value, folder, types); });
+  system.executors =
+      objects_from<model::Executor>(root, "executors", [&](const Value& value) { return executor_from(value, types); });
   system.services = objects_from<model::Service>(root, "services", service_from);
   give_endpoints_to_images(system);
   const Value* pipelines = root.find("pipelines");
   for (std::size_t i = 0; pipelines != nullptr && i < pipelines->items.size(); ++i) {
     if (pipelines->items[i].is_mapping())
-      system.pipelines.push_back(pipeline_from(pipelines->items[i], root, groups[i]));
+      system.pipelines.push_back(pipeline_from(pipelines->items[i], root, groups[i], types));
   }
 }
 

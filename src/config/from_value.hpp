@@ -3,17 +3,18 @@
 
 #include <filesystem>
 
+#include "declared_types.hpp"
 #include "layers.hpp"
 
 namespace liminal::config {
 
 // Fills everything of the system but its name, file and documents. `system.folder` and `system.resolved` are set
 // already.
-void fill_model(model::System& system, const std::vector<TaskGroups>& groups);
+void fill_model(model::System& system, const std::vector<TaskGroups>& groups, const TypeTable& types);
 
 // A pipeline and its tasks (tasks_from_value.cpp).
 [[nodiscard]] model::Pipeline pipeline_from(const document::Value& value, const document::Value& root,
-                                            const TaskGroups& groups);
+                                            const TaskGroups& groups, const TypeTable& types);
 
 // Parts that several objects have (parts_from_value.cpp).
 [[nodiscard]] std::string text_of(const document::Value& object, std::string_view key);

@@ -47,6 +47,9 @@ struct MergedSystem {
   bool too_large = false;
 };
 
+// Maps are merged key by key, all else is replaced: `lower` wins.
+void merge_into(document::Value& upper, const document::Value& lower);
+
 // docs/format.md tells the rules of merging. `lowest` is the first layer's value, taken apart, since it may be most of
 // what the program holds.
 [[nodiscard]] MergedSystem merge(const std::vector<const Layer*>& chain, document::Value lowest,

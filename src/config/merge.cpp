@@ -31,8 +31,6 @@ Value word(std::string_view text) {
   return Value::string(std::string(text));
 }
 
-void merge_into(Value& upper, const Value& lower);
-
 // Puts the lower member in, merged with what is there.
 void merge_member(Value& upper, Value::Member* present, const Value::Member& lower) {
   if (present == nullptr) {
@@ -68,20 +66,6 @@ class MemberIndex {
   bool indexed_ = false;
   std::unordered_map<std::string, std::size_t> by_key_;
 };
-
-// Maps are merged key by key, all else is replaced: `lower` wins.
-void merge_into(Value& upper, const Value& lower) {
-  if (!upper.is_mapping() || !lower.is_mapping()) {
-    upper = lower;
-    return;
-  }
-  upper.origin = lower.origin;
-  const std::size_t inherited = upper.members.size();
-  upper.members.reserve(inherited + lower.members.size());  // doubling would leave half of every task unused
-  const MemberIndex index(upper, lower.members.size());
-  for (const Value::Member& member : lower.members)
-    merge_member(upper, index.find(upper, inherited, member.key), member);
-}
 
 // Lists of named objects: one of the same name is merged, a new one comes last. Of two with one name in the lower list
 // the second is kept beside the first, so that a rule can tell of it.
@@ -258,6 +242,19 @@ void for_each_object(Value& root, std::string_view key, const Complete& complete
 }
 
 }  // namespace
+
+void merge_into(Value& upper, const Value& lower) {
+  if (!upper.is_mapping() || !lower.is_mapping()) {
+    upper = lower;
+    return;
+  }
+  upper.origin = lower.origin;
+  const std::size_t inherited = upper.members.size();
+  upper.members.reserve(inherited + lower.members.size());  // doubling would leave half of every task unused
+  const MemberIndex index(upper, lower.members.size());
+  for (const Value::Member& member : lower.members)
+    merge_member(upper, index.find(upper, inherited, member.key), member);
+}
 
 // Apache Liminal's base/liminal.yml. Made by hand, since parsing it takes a seventh of what a small file takes.
 Value make_base() {

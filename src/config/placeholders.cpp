@@ -16,29 +16,8 @@ using document::Kind;
 using document::ScalarType;
 using document::Value;
 
-struct Placeholder {
-  std::size_t begin = 0;  // of the braces
-  std::size_t end = 0;
-  std::string name;
-};
-
 bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-}
-
-// The next {{ name }} at or behind `from`.
-std::optional<Placeholder> next_placeholder(std::string_view text, std::size_t from) {
-  while ((from = text.find("{{", from)) != std::string_view::npos) {
-    std::size_t at = text.find_first_not_of(' ', from + 2);
-    const std::size_t begin = at;
-    while (at < text.size() && is_name_character(text[at])) ++at;
-    const std::size_t end = at;
-    at = std::min(text.find_first_not_of(' ', at), text.size());
-    if (begin < end && text.substr(at).starts_with("}}"))
-      return Placeholder{from, at + 2, std::string(text.substr(begin, end - begin))};
-    ++from;
-  }
-  return std::nullopt;
 }
 
 // Variables by name, as they are before anything is rendered.
@@ -176,6 +155,20 @@ void put_given(Value& root, const std::map<std::string, std::string>& set) {
 }
 
 }  // namespace
+
+std::optional<Placeholder> next_placeholder(std::string_view text, std::size_t from) {
+  while ((from = text.find("{{", from)) != std::string_view::npos) {
+    std::size_t at = text.find_first_not_of(' ', from + 2);
+    const std::size_t begin = at;
+    while (at < text.size() && is_name_character(text[at])) ++at;
+    const std::size_t end = at;
+    at = std::min(text.find_first_not_of(' ', at), text.size());
+    if (begin < end && text.substr(at).starts_with("}}"))
+      return Placeholder{from, at + 2, std::string(text.substr(begin, end - begin))};
+    ++from;
+  }
+  return std::nullopt;
+}
 
 void render_placeholders(Value& root, const std::map<std::string, std::string>& set, const Environment& environment,
                          DiagnosticSink& findings) {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "from_value.hpp"
+#include "type_declaration.hpp"
 
 namespace liminal::config {
 
@@ -13,7 +14,7 @@ namespace {
 using document::Kind;
 using document::Value;
 
-model::TaskType task_type(std::string_view name) {
+model::TaskType task_type(const std::string& name, const TypeTable& declared) {
   using model::TaskType;
   constexpr std::array<std::pair<std::string_view, TaskType>, 7> types{
       {{"python", TaskType::python},
@@ -24,7 +25,10 @@ model::TaskType task_type(std::string_view name) {
        {"job_start", TaskType::job_start},
        {"job_end", TaskType::job_end}}};
   const auto found = std::find_if(types.begin(), types.end(), [&](const auto& type) { return type.first == name; });
-  return found == types.end() ? TaskType::other : found->second;
+  if (found != types.end()) return found->second;
+  const DeclaredType* type = TypeTable::find(declared.tasks, name);
+  if (type == nullptr) return TaskType::other;
+  return type->kind == DeclaredType::Kind::container ? TaskType::python : TaskType::airflow_operator;
 }
 
 std::optional<std::int64_t> whole_number(const Value* value, std::int64_t least, std::int64_t most) {
@@ -98,14 +102,29 @@ std::vector<std::pair<std::string, std::string>> variables_of(const Value& task,
   return pairs_of(shared == nullptr ? nullptr : shared->find(own->text()));
 }
 
-model::Task task_from(const Value& value, const Value& pipeline, const Value& root) {
+// What the type's declaration made of it (expand_types).
+void fill_words(model::Task& task) {
+  const Value* words = task.value->find("command");
+  if (words == nullptr) return;
+  for (const Value& word : words->items) task.words.push_back({word.text(), word.origin});
+}
+
+void fill_operator(model::Task& task) {
+  if (const auto path = import_path_of(text_of(*task.value, "operator"))) {
+    task.operator_module = path->module;
+    task.operator_class = path->name;
+  }
+  task.operator_arguments = task.value->find("arguments");
+}
+
+model::Task task_from(const Value& value, const Value& pipeline, const Value& root, const TypeTable& types) {
   constexpr std::int64_t most_copies = 1000;
   constexpr std::int64_t most_retries = 100;
   model::Task task;
   task.value = &value;
   task.name = text_of(value, "task");
   task.type_name = text_of(value, "type");
-  task.type = task_type(task.type_name);
+  task.type = task_type(task.type_name, types);
   task.description = text_of(value, "description");
   task.executor = text_of(value, "executor");
   task.image = text_of(value, "image");
@@ -127,6 +146,8 @@ model::Task task_from(const Value& value, const Value& pipeline, const Value& ro
   task.application_arguments = arguments_from(value.find("application_arguments"));
   task.stack_name = text_of(value, "stack_name");
   task.properties = value.find("properties");
+  if (task.type == model::TaskType::airflow_operator) fill_operator(task);
+  if (task.type == model::TaskType::python && task.type_name != "python") fill_words(task);
   return task;
 }
 
@@ -183,7 +204,7 @@ bool is_default_argument(std::string_view key) {
 
 }  // namespace
 
-model::Pipeline pipeline_from(const Value& value, const Value& root, const TaskGroups& groups) {
+model::Pipeline pipeline_from(const Value& value, const Value& root, const TaskGroups& groups, const TypeTable& types) {
   constexpr std::int64_t longest_minutes = 60L * 24 * 366;
   model::Pipeline pipeline;
   pipeline.value = &value;
@@ -206,7 +227,7 @@ model::Pipeline pipeline_from(const Value& value, const Value& root, const TaskG
     pipeline.metrics_backends = texts_of(*metrics, "backends");
   }
   if (const Value* tasks = value.find("tasks")) {
-    for (const Value& task : tasks->items) pipeline.tasks.push_back(task_from(task, value, root));
+    for (const Value& task : tasks->items) pipeline.tasks.push_back(task_from(task, value, root, types));
   }
   connect(pipeline.tasks, groups);
   for (const Value::Member& member : value.members) {

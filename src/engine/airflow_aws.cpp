@@ -81,9 +81,9 @@ std::string steps_of(Context& context, const model::Task& task, const model::Exe
     for (const auto& [key, value] : more.items()) step[key] = value;
   }
   Json words = Json::array();
-  const auto origin = model::locate(task.value, "application_arguments");
-  for (const std::string& word : model::container_command(task))
-    words.push_back(kept_as_text(context.rendered(Json(word), task.variables, origin).get<std::string>()));
+  const std::vector<model::CommandWord> command = model::container_command(task).words();
+  for (const model::CommandWord& word : command)
+    words.push_back(kept_as_text(context.rendered(Json(word.text), task.variables, word.origin).get<std::string>()));
   step["HadoopJarStep"] = {{"Jar", "command-runner.jar"}, {"Args", std::move(words)}};
   return python::json_literal(Json::array({std::move(step)}));
 }

@@ -68,6 +68,7 @@ class Context {
 [[nodiscard]] TaskCode pod_task(Context& context, const model::Task& task, const model::Executor* executor);
 [[nodiscard]] TaskCode emr_task(Context& context, const model::Task& task, const model::Executor& executor);
 [[nodiscard]] TaskCode stack_task(Context& context, const model::Task& task);
+[[nodiscard]] TaskCode operator_task(Context& context, const model::Task& task);
 [[nodiscard]] TaskCode marker_task(Context& context, const model::Task& task);
 
 // Puts an executor's keys into the arguments of a KubernetesPodOperator.

@@ -129,6 +129,7 @@ class DagFile {
     if (task.type == TaskType::job_start || task.type == TaskType::job_end) return marker_task(context_, task);
     if (task.type == TaskType::create_cloudformation_stack || task.type == TaskType::delete_cloudformation_stack)
       return stack_task(context_, task);
+    if (task.type == TaskType::airflow_operator) return operator_task(context_, task);
     if (task.type == TaskType::spark && is(model::ExecutorType::emr)) return emr_task(context_, task, *executor);
     if (model::runs_in_container(task.type) && (executor == nullptr || is(model::ExecutorType::kubernetes)))
       return pod_task(context_, task, executor);

@@ -4,62 +4,62 @@
 
 #include "airflow_macros_evaluator.hpp"
 #include "airflow_macros_parser.hpp"
+#include "jinja_text.hpp"
+#include "templates.hpp"
 
 namespace liminal::engine {
 namespace {
 
+using jinja::Part;
+
 constexpr std::string_view blank = " \t\r\n";
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(blank);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(blank) - begin + 1);
+bool is_raw(const Part& part) {
+  return part.text == "raw" || part.text == "endraw";
 }
 
-// Walks a template: text, {{ expression }}, {# comment #} and {% raw %}.
+// Goes through a template's parts. What a DAG file would quote is no template here either.
 class Renderer {
  public:
-  Renderer(std::string_view text, const MacroContext& context) : rest_(text), context_(context) {}
+  Renderer(std::string_view text, const MacroContext& context)
+      : context_(context), variables_(context.variables.begin(), context.variables.end()), parts_(jinja::parts(text)) {}
 
   Result<std::string> render() {
-    while (true) {
-      const std::size_t begin = next_tag();
-      result_.append(rest_.substr(0, begin));
-      if (begin == std::string_view::npos) return std::move(result_);
-      rest_.remove_prefix(begin);
-      const char kind = rest_[1];
-      const Status done = kind == '{' ? expression() : kind == '#' ? comment() : statement();
-      if (!done) return tl::unexpected(done.error());
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      const Part& part = parts_[i];
+      if (is_tag(part)) {
+        if (const Status done = tag(part); !done) return tl::unexpected(done.error());
+      } else {
+        result_ += between_tags(i);
+      }
     }
+    return std::move(result_);
   }
 
  private:
-  [[nodiscard]] std::size_t next_tag() const {
-    for (std::size_t at = rest_.find('{'); at != std::string_view::npos; at = rest_.find('{', at + 1)) {
-      if (at + 1 < rest_.size() && std::string_view("{#%").find(rest_[at + 1]) != std::string_view::npos) return at;
-    }
-    return std::string_view::npos;
+  // Something of Jinja's; the rest, the inside of {% raw %} as well, goes through as it is.
+  [[nodiscard]] bool is_tag(const Part& part) const {
+    if (part.kind == Part::Kind::expression) return is_airflow_expression(part.text, variables_);
+    return part.kind == Part::Kind::statement && !part.opening.empty();
   }
 
-  // Takes the tag's inside of `length` bytes and its end off the rest, and obeys the dashes that eat white space.
-  std::string_view take(std::size_t length) {
-    std::string_view inside = rest_.substr(2, length);
-    rest_.remove_prefix(2 + length + 2);
-    if (inside.starts_with('-')) {
-      result_.erase(result_.find_last_not_of(blank) + 1);
-      inside.remove_prefix(1);
-    }
-    if (inside.ends_with('-')) {
-      rest_.remove_prefix(std::min(rest_.find_first_not_of(blank), rest_.size()));
-      inside.remove_suffix(1);
-    }
-    return trimmed(inside);
+  // Without the white space that the dashes of {{- and -}} on its sides eat.
+  [[nodiscard]] std::string_view between_tags(std::size_t index) const {
+    std::string_view text = parts_[index].whole;
+    if (index > 0 && is_tag(parts_[index - 1]) && parts_[index - 1].closing.starts_with('-'))
+      text.remove_prefix(std::min(text.find_first_not_of(blank), text.size()));
+    if (index + 1 < parts_.size() && is_tag(parts_[index + 1]) && parts_[index + 1].opening.ends_with('-'))
+      text = text.substr(0, text.find_last_not_of(blank) + 1);
+    return text;
   }
 
-  Status expression() {
-    const std::size_t length = macros::length_up_to_close(rest_.substr(2));
-    if (length == std::string_view::npos) return fail(ErrorKind::usage, "`{{` is not closed by `}}`");
-    const std::string inside(take(length));
+  Status tag(const Part& part) {
+    const std::string inside(part.text);
+    if (part.kind == Part::Kind::statement) {
+      if (is_raw(part)) return {};
+      return fail(ErrorKind::usage, "`{% " + inside + " %}` needs Airflow itself",
+                  "only {{ }} and {% raw %} are rendered here");
+    }
     // The file's own variables may have dots and dashes in their names, which Jinja would read as operators.
     if (const auto own = context_.variables.find(inside); own != context_.variables.end()) {
       result_ += own->second;
@@ -72,45 +72,9 @@ class Renderer {
     return {};
   }
 
-  Status comment() {
-    const std::size_t end = rest_.find("#}", 2);
-    if (end == std::string_view::npos) {
-      return fail(ErrorKind::usage, "`{#` begins a comment that is not closed by `#}`",
-                  "write `{% raw %}{#{% endraw %}` where the two characters are meant, as in the shell's ${#name}");
-    }
-    take(end - 2);
-    return {};
-  }
-
-  Status statement() {
-    const std::size_t end = rest_.find("%}", 2);
-    if (end == std::string_view::npos) return fail(ErrorKind::usage, "`{%` is not closed by `%}`");
-    const std::string inside(take(end - 2));
-    if (inside != "raw") {
-      return fail(ErrorKind::usage, "`{% " + inside + " %}` needs Airflow itself",
-                  "only {{ }}, {# #} and {% raw %} are rendered here");
-    }
-    return raw();
-  }
-
-  Status raw() {
-    for (std::size_t at = rest_.find("{%"); at != std::string_view::npos; at = rest_.find("{%", at + 2)) {
-      const std::size_t end = rest_.find("%}", at);
-      if (end == std::string_view::npos) break;
-      std::string_view inside = rest_.substr(at + 2, end - at - 2);
-      if (inside.starts_with('-')) inside.remove_prefix(1);
-      if (inside.ends_with('-')) inside.remove_suffix(1);
-      if (trimmed(inside) != "endraw") continue;
-      result_.append(rest_.substr(0, at));
-      rest_.remove_prefix(at);
-      take(end - at - 2);
-      return {};
-    }
-    return fail(ErrorKind::usage, "`{% raw %}` is not closed by `{% endraw %}`");
-  }
-
-  std::string_view rest_;
   const MacroContext& context_;
+  const Variables variables_;
+  const std::vector<Part> parts_;
   std::string result_;
 };
 

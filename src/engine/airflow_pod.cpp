@@ -73,15 +73,16 @@ void add_volumes(Context& context, Arguments& arguments, const model::Task& task
 Arguments pod_arguments(Context& context, const model::Task& task, const model::Executor* executor) {
   const std::string reference = image_text(context.system, task.image, context.target);
   Arguments arguments{{"task_id", literal(task.name)}, {"image", literal(reference)}};
-  const bool spark = task.type == model::TaskType::spark;
-  const std::size_t program = spark ? 1 : 2;
-  const auto origin = model::locate(task.value, spark ? "application_arguments" : "cmd");
-  std::vector<std::string> words;
-  for (const std::string& word : model::container_command(task))
-    words.push_back(context.rendered(task, container_text(word), origin));
-  const auto split = words.begin() + static_cast<std::ptrdiff_t>(std::min(program, words.size()));
-  arguments.emplace_back("cmds", python::list({words.begin(), split}));
-  arguments.emplace_back("arguments", python::list({split, words.end()}));
+  const auto list_of = [&](const std::vector<model::CommandWord>& words) {
+    std::vector<std::string> items;
+    items.reserve(words.size());
+    for (const model::CommandWord& word : words)
+      items.push_back(context.rendered(task, container_text(word.text), word.origin));
+    return python::list(items);
+  };
+  const model::ContainerCommand command = model::container_command(task);
+  arguments.emplace_back("cmds", list_of(command.program));
+  arguments.emplace_back("arguments", list_of(command.arguments));
   arguments.emplace_back("env_vars", environment(context, task, executor));
   add_volumes(context, arguments, task);
   arguments.emplace_back("trigger_rule", context.trigger_rule(task));

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <optional>
 
+#include "liminal/model/airflow_names.hpp"
+
 #include "jinja_text.hpp"
 #include "templates.hpp"
 
@@ -13,7 +15,7 @@ namespace {
 
 using Rename = std::pair<std::string_view, std::string_view>;
 
-// Gone in Airflow 3, with a form that 2 and 3 have.
+// Gone in Airflow 3, with a form that 2 and 3 have. Of what only one of them has, all else has none.
 constexpr std::array<Rename, 9> forms{{{"yesterday_ds", "macros.ds_add(ds, -1)"},
                                        {"yesterday_ds_nodash", "macros.ds_add(ds, -1).replace('-', '')"},
                                        {"tomorrow_ds", "macros.ds_add(ds, 1)"},
@@ -23,39 +25,6 @@ constexpr std::array<Rename, 9> forms{{{"yesterday_ds", "macros.ds_add(ds, -1)"}
                                        {"next_ds", "data_interval_end.strftime('%Y-%m-%d')"},
                                        {"next_ds_nodash", "data_interval_end.strftime('%Y%m%d')"},
                                        {"prev_execution_date_success", "prev_data_interval_start_success"}}};
-
-// Gone in Airflow 3, with no form there.
-constexpr std::array<std::string_view, 5> gone{"prev_ds", "prev_ds_nodash", "prev_execution_date", "conf", "test_mode"};
-
-constexpr std::array<std::string_view, 29> known{"ds",
-                                                 "ds_nodash",
-                                                 "ts",
-                                                 "ts_nodash",
-                                                 "ts_nodash_with_tz",
-                                                 "logical_date",
-                                                 "data_interval_start",
-                                                 "data_interval_end",
-                                                 "prev_data_interval_start_success",
-                                                 "prev_data_interval_end_success",
-                                                 "prev_start_date_success",
-                                                 "prev_end_date_success",
-                                                 "dag",
-                                                 "dag_run",
-                                                 "run_id",
-                                                 "task",
-                                                 "task_instance",
-                                                 "ti",
-                                                 "task_instance_key_str",
-                                                 "params",
-                                                 "var",
-                                                 "conn",
-                                                 "macros",
-                                                 "inlets",
-                                                 "outlets",
-                                                 "inlet_events",
-                                                 "outlet_events",
-                                                 "expanded_ti_count",
-                                                 "templates_dict"};
 
 constexpr std::array<std::string_view, 15> words{"and",   "or",   "not",  "in",    "is",   "if",    "else", "true",
                                                  "false", "none", "True", "False", "None", "range", "dict"};
@@ -95,7 +64,7 @@ class Translation {
   // The inside of {{ }}, or nothing when it is no expression over known names.
   std::optional<std::string> expression(std::string_view whole) {
     const std::string_view root = whole.substr(0, whole.find('.'));
-    const bool airflows = has(known, root) || has(gone, root) || has(locals_, root) || !form_of(root).empty();
+    const bool airflows = model::is_airflow_name(root) || has(locals_, root);
     if (is_placeholder(whole) && (jinja::find_variable(variables_, whole) != nullptr || !airflows))
       return lookup(whole);
     // A form that stands alone needs no brackets.
@@ -195,10 +164,10 @@ class Translation {
   }
 
   std::optional<std::string> translated_name(std::string_view name, bool root, bool any_name) {
-    if (!root || has(words, name) || has(known, name) || has(locals_, name)) return std::string(name);
+    if (!root || has(words, name) || has(locals_, name)) return std::string(name);
     if (!form_of(name).empty()) return "(" + std::string(form_of(name)) + ")";
-    if (has(gone, name)) {
-      inexpressible_.push_back("{{ " + std::string(name) + " }}");
+    if (model::is_airflow_name(name)) {
+      if (!model::is_of_every_airflow(name)) inexpressible_.push_back("{{ " + std::string(name) + " }}");
       return std::string(name);
     }
     if (jinja::find_variable(variables_, name) != nullptr) return "(" + lookup(name) + ")";

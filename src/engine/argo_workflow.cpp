@@ -91,6 +91,11 @@ class Workflow {
                     fmt::format("no engine runs task `{}`: a `sql` task has no behaviour, nor had it in Apache Liminal",
                                 task.name),
                     "write it as a `spark` or `python` task that runs the query");
+    if (task.type == model::TaskType::airflow_operator)
+      return report(
+          model::locate(task.value, "type"), task.name,
+          fmt::format("Argo cannot run task `{}`: type `{}` is an operator of Airflow's", task.name, task.type_name),
+          "deploy with `--engine airflow`, or declare the type as a container");
     report(
         model::locate(task.value, "type"), task.name,
         fmt::format("Argo cannot run task `{}`: type `{}` on executor `{}`", task.name, task.type_name, task.executor),
@@ -189,16 +194,17 @@ class Workflow {
 
   Json container(const model::Task& task) {
     const std::string reference = image_text(system_, task.image, target_);
-    const bool spark = task.type == model::TaskType::spark;
-    const auto origin = model::locate(task.value, spark ? "application_arguments" : "cmd");
-    Json words = Json::array();
-    for (const std::string& word : model::container_command(task))
-      words.push_back(rendered(task, container_text(word), origin));
-    const auto split = words.begin() + (spark ? 1 : 2);
+    const auto list_of = [&](const std::vector<model::CommandWord>& words) {
+      Json items = Json::array();
+      for (const model::CommandWord& word : words)
+        items.push_back(rendered(task, container_text(word.text), word.origin));
+      return items;
+    };
+    const model::ContainerCommand command = model::container_command(task);
     Json result = {{"image", reference},
                    {"imagePullPolicy", "IfNotPresent"},
-                   {"command", Json(std::vector<Json>(words.begin(), split))},
-                   {"args", Json(std::vector<Json>(split, words.end()))},
+                   {"command", list_of(command.program)},
+                   {"args", list_of(command.arguments)},
                    {"env", environment(task)}};
     PodVolumes pod = pod_volumes(system_, task.mounts, task.secrets);
     for (const Json& volume : pod.volumes) {

@@ -47,14 +47,26 @@ bool runs_in_container(TaskType type) {
   return type == TaskType::python || type == TaskType::spark;
 }
 
-std::vector<std::string> container_command(const Task& task) {
-  if (task.type != TaskType::spark) return {"/bin/sh", "-c", task.command.value_or("")};
-  std::vector<std::string> command{"spark-submit"};
-  if (!task.master.empty()) command.insert(command.end(), {"--master", task.master});
-  if (!task.main_class.empty()) command.insert(command.end(), {"--class", task.main_class});
-  for (const auto& [key, value] : task.spark_conf) command.insert(command.end(), {"--conf", key + "=" + value});
-  command.push_back(task.application_source);
-  command.insert(command.end(), task.application_arguments.begin(), task.application_arguments.end());
+std::vector<CommandWord> ContainerCommand::words() const {
+  std::vector<CommandWord> all = program;
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return all;
+}
+
+ContainerCommand container_command(const Task& task) {
+  if (!task.words.empty()) return {{task.words.front()}, {task.words.begin() + 1, task.words.end()}};
+  const bool spark = task.type == TaskType::spark;
+  const document::Origin origin = locate(task.value, spark ? "application_arguments" : "cmd");
+  if (!spark) return {{{"/bin/sh", origin}, {"-c", origin}}, {{task.command.value_or(""), origin}}};
+  ContainerCommand command{{{"spark-submit", origin}}, {}};
+  const auto add = [&](std::initializer_list<std::string_view> words) {
+    for (const std::string_view word : words) command.arguments.push_back({std::string(word), origin});
+  };
+  if (!task.master.empty()) add({"--master", task.master});
+  if (!task.main_class.empty()) add({"--class", task.main_class});
+  for (const auto& [key, value] : task.spark_conf) add({"--conf", std::string(key).append("=").append(value)});
+  add({task.application_source});
+  for (const std::string& argument : task.application_arguments) add({argument});
   return command;
 }
 

@@ -37,9 +37,9 @@ void check(const Subject& subject, DiagnosticSink& findings) {
       const document::Value* value = image.value == nullptr ? nullptr : image.value->find("python_version");
       if (value == nullptr || value->kind != document::Kind::scalar || value->is_null() || is_version(value->scalar))
         continue;
-      Diagnostic found = finding(bad_python_version, system, value->origin,
-                                 item_path("images", image.name) + ".python_version",
-                                 fmt::format("`{}` is not a version of Python 3", value->scalar));
+      Diagnostic found =
+          finding(bad_python_version, system, value->origin, item_path("images", image.name) + ".python_version",
+                  fmt::format("`{}` is not a version of Python 3", value->scalar));
       found.value = value->scalar;
       found.help = "write one version, such as '3.12'; for another base image write `base:`";
       findings.report(std::move(found));

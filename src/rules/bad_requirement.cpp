@@ -47,8 +47,8 @@ void check_image(const Subject& subject, const model::System& system, const mode
     found.rule = bad_requirement.id;
     found.severity = placed.mistake.malformed ? Severity::error : Severity::warning;
     found.message = placed.mistake.what;
-    found.help = placed.mistake.advice.empty() ? "see what pip takes: one requirement or option a line"
-                                               : placed.mistake.advice;
+    found.help =
+        placed.mistake.advice.empty() ? "see what pip takes: one requirement or option a line" : placed.mistake.advice;
     found.location.file = shown(system, image.source_folder / placed.file);
     found.location.range = {{placed.line, 1}, {placed.line, 1}};
     if (placed.source) found.location.range = range_of(*placed.source, placed.line);

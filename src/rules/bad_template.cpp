@@ -5,55 +5,14 @@
 
 #include <fmt/format.h>
 
+#include "liminal/model/airflow_names.hpp"
+
 #include "catalogue.hpp"
 #include "finding.hpp"
 
 namespace liminal::rules {
 
 namespace {
-
-// What Airflow gives templates. Braces around anything else may belong to the task's own program, and are left alone.
-constexpr auto airflow_names = std::to_array<std::string_view>({"conn",
-                                                                "dag",
-                                                                "dag_run",
-                                                                "data_interval_end",
-                                                                "data_interval_start",
-                                                                "ds",
-                                                                "ds_nodash",
-                                                                "execution_date",
-                                                                "expanded_ti_count",
-                                                                "inlets",
-                                                                "logical_date",
-                                                                "macros",
-                                                                "next_ds",
-                                                                "next_ds_nodash",
-                                                                "next_execution_date",
-                                                                "outlets",
-                                                                "params",
-                                                                "prev_data_interval_end_success",
-                                                                "prev_data_interval_start_success",
-                                                                "prev_ds",
-                                                                "prev_ds_nodash",
-                                                                "prev_end_date_success",
-                                                                "prev_execution_date",
-                                                                "prev_execution_date_success",
-                                                                "prev_start_date_success",
-                                                                "run_id",
-                                                                "task",
-                                                                "task_instance",
-                                                                "task_instance_key_str",
-                                                                "test_mode",
-                                                                "ti",
-                                                                "tomorrow_ds",
-                                                                "tomorrow_ds_nodash",
-                                                                "triggering_asset_events",
-                                                                "triggering_dataset_events",
-                                                                "ts",
-                                                                "ts_nodash",
-                                                                "ts_nodash_with_tz",
-                                                                "var",
-                                                                "yesterday_ds",
-                                                                "yesterday_ds_nodash"});
 
 // Jinja's own filters and Airflow's; a DAG that is made of a liminal.yml has no others.
 constexpr auto filters = std::to_array<std::string_view>({"abs",         "attr",       "batch",     "capitalize",
@@ -97,8 +56,8 @@ std::optional<Mistake> mistake_at(std::string_view text, std::size_t open, std::
   next = at;
   if (text.substr(at).starts_with('-')) ++at;
   std::size_t end = name_end(text, at);
-  if (std::find(airflow_names.begin(), airflow_names.end(), text.substr(at, end - at)) == airflow_names.end())
-    return std::nullopt;
+  // Braces around anything else may belong to the task's own program, and are left alone.
+  if (!model::is_airflow_name(text.substr(at, end - at))) return std::nullopt;
   const std::size_t name = at;
   char quote = '\0';
   std::optional<Mistake> found;
@@ -165,7 +124,7 @@ class Texts {
 void check(const Subject& subject, DiagnosticSink& findings) {
   for_each_task(subject, findings, [&](const TaskPlace& place) {
     if (place.task.value == nullptr) return;
-    for (const char* key : {"cmd", "env_vars", "application_arguments"})
+    for (const char* key : {"cmd", "command", "arguments", "env_vars", "application_arguments"})
       Texts(place, findings).check(place.task.value->find(key), place.path + "." + key);
   });
 }

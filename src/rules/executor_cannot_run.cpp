@@ -16,7 +16,7 @@ bool can_run(model::ExecutorType executor, model::TaskType task) {
     case ExecutorType::emr:
       return task == TaskType::spark || task == TaskType::sql;
     case ExecutorType::airflow:
-      return task == TaskType::job_start || task == TaskType::job_end ||
+      return task == TaskType::job_start || task == TaskType::job_end || task == TaskType::airflow_operator ||
              task == TaskType::create_cloudformation_stack || task == TaskType::delete_cloudformation_stack;
     case ExecutorType::other:
       return true;
@@ -57,7 +57,7 @@ const Rule executor_cannot_run{
     .summary = "A task's type cannot run on its executor.",
     .explanation =
         R"(A `kubernetes` executor runs containers (`python`, `spark`), an `emr` executor runs `spark` steps, and the `airflow` executor runs what lives
-inside Airflow (`job_start`, `job_end`, the CloudFormation tasks).)",
+inside Airflow (`job_start`, `job_end`, the CloudFormation tasks, declared types that are operators).)",
     .bad = R"(name: shop
 images:
   - image: trainer

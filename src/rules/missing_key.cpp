@@ -33,7 +33,8 @@ void check_task(Checker& checker, const TaskPlace& place) {
   checker.require(place.task.value, "type", place.path, who, "type: python");
   if (model::runs_in_container(place.task.type))
     checker.require(place.task.value, "image", place.path, who, "image: NAME");
-  if (place.task.type == model::TaskType::python)
+  // One of a declared type is given its command by the type.
+  if (place.task.type_name == "python")
     checker.require(place.task.value, "cmd", place.path, who, "cmd: python -u SCRIPT.py");
   if (place.task.type == model::TaskType::spark) {
     checker.require(place.task.value, "application_source", place.path, who, "application_source: SCRIPT.py");

@@ -40,8 +40,8 @@ std::string markdown_page(std::span<const Rule* const> rules) {
   std::string page =
       "# Rules\n"
       "<!-- Made from the rules by `liminal explain --format markdown`; a test keeps it so. -->\n"
-      "What `liminal` checks. `liminal explain RULE` prints one section of this page. A line `# FOLDER/liminal.yml` in "
-      "an\n"
+      "What `liminal` checks. `liminal explain RULE` prints one section of this page. A line such as "
+      "`# FOLDER/liminal.yml` in an\n"
       "example begins another file.\n\n"
       "| rule | severity | what it finds |\n| --- | --- | --- |\n";
   for (const Rule* rule : rules)

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <span>
 
 #include <fmt/format.h>
@@ -11,16 +10,16 @@ namespace liminal::rules {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> task_types{
-    "python",    "spark",   "sql",     "create_cloudformation_stack", "delete_cloudformation_stack",
-    "job_start", "job_end", "pipeline"};
-constexpr std::array<std::string_view, 3> image_types{"python", "python_server", "spark"};
-constexpr std::array<std::string_view, 3> executor_types{"kubernetes", "emr", "airflow"};
+const std::vector<std::string>* declared_in(const model::System& system,
+                                            std::vector<std::string> model::DeclaredNames::*names) {
+  return system.declared == nullptr ? nullptr : &((*system.declared).*names);
+}
 
 void check_type(const model::System& system, const document::Value* object, const std::string& type,
                 const std::string& path, const std::string& who, std::span<const std::string_view> known,
-                DiagnosticSink& findings) {
+                const std::vector<std::string>* declared, DiagnosticSink& findings) {
   if (type.empty() || std::find(known.begin(), known.end(), type) != known.end()) return;
+  if (declared != nullptr && std::find(declared->begin(), declared->end(), type) != declared->end()) return;
   const document::Origin origin = model::locate(object, "type");
   Diagnostic found = finding(unknown_type, system, origin, path + ".type",
                              fmt::format("{} is of type `{}`, which does not exist", who, type));
@@ -28,24 +27,29 @@ void check_type(const model::System& system, const document::Value* object, cons
   for (const std::string_view name : known) {
     if (name != "pipeline") names.push_back(name);
   }
+  if (declared != nullptr) names.insert(names.end(), declared->begin(), declared->end());
   suggest_name(found, "type", type, names, origin);
-  if (found.help.starts_with("declared here")) found.help = "write one of " + quoted_list(names);
+  if (found.help.starts_with("declared here"))
+    found.help = "write one of " + quoted_list(names) + ", or declare it in liminal.types.yml";
   findings.report(std::move(found));
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {
   for_each_task(subject, findings, [&](const TaskPlace& place) {
     check_type(place.system, place.task.value, place.task.type_name, place.path,
-               fmt::format("task `{}`", place.task.name), task_types, findings);
+               fmt::format("task `{}`", place.task.name), model::built_in_tasks,
+               declared_in(place.system, &model::DeclaredNames::tasks), findings);
   });
   for (const model::System& system : subject.systems) {
     for (const model::Image& image : system.images) {
       check_type(system, image.value, image.type_name, item_path("images", image.name),
-                 fmt::format("image `{}`", image.name), image_types, findings);
+                 fmt::format("image `{}`", image.name), model::built_in_images,
+                 declared_in(system, &model::DeclaredNames::images), findings);
     }
     for (const model::Executor& executor : system.executors) {
       check_type(system, executor.value, executor.type_name, item_path("executors", executor.name),
-                 fmt::format("executor `{}`", executor.name), executor_types, findings);
+                 fmt::format("executor `{}`", executor.name), model::built_in_executors,
+                 declared_in(system, &model::DeclaredNames::executors), findings);
     }
   }
 }
@@ -59,7 +63,7 @@ const Rule unknown_type{
     .explanation =
         R"(The types of tasks are `python`, `spark`, `sql`, `create_cloudformation_stack`, `delete_cloudformation_stack`, `job_start` and `job_end`; of
 images `python`, `python_server` and `spark`; of executors `kubernetes`, `emr` and `airflow`. Types that Apache Liminal got from a Python plug-in
-cannot be run, since no plug-in is loaded.)",
+are declared in a `liminal.types.yml` instead, since no plug-in is loaded.)",
     .bad = R"(name: shop
 images:
   - image: trainer

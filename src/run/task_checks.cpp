@@ -24,6 +24,9 @@ std::string why_not(const model::System& system, const std::map<std::string, bui
                     const model::Task& task) {
   using model::TaskType;
   if (task.type == TaskType::job_start || task.type == TaskType::job_end) return "";
+  if (task.type == TaskType::airflow_operator) {
+    return "its type `" + task.type_name + "` is an operator of Airflow's; deploy the pipeline to Airflow to run it";
+  }
   if (!model::runs_in_container(task.type)) {
     return "a task of type `" + task.type_name + "` cannot run here; deploy the pipeline to Airflow to run it";
   }

@@ -60,12 +60,10 @@ tl::unexpected<Error> unrendered(Error error, const std::string& what, const doc
 
 Result<std::vector<std::string>> rendered_command(const TaskPlace& place, const engine::MacroContext& context) {
   std::vector<std::string> command;
-  for (const std::string& argument : model::container_command(*place.task)) {
-    auto text = engine::render_macros(argument, context);
-    const bool shell = place.task->command.has_value();
-    if (!text)
-      return unrendered(std::move(text.error()), shell ? "`cmd`" : "the command",
-                        model::locate(place.task->value, shell ? "cmd" : "application_arguments"));
+  const std::vector<model::CommandWord> words = model::container_command(*place.task).words();
+  for (const model::CommandWord& word : words) {
+    auto text = engine::render_macros(word.text, context);
+    if (!text) return unrendered(std::move(text.error()), place.task->command ? "`cmd`" : "the command", word.origin);
     command.push_back(std::move(*text));
   }
   return command;

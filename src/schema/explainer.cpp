@@ -136,6 +136,11 @@ std::string Explainer::Place::name() const {
 Explainer::Explainer(const json& schema, const document::Document& document, DiagnosticSink& findings)
     : schema_(schema), definitions_(schema.at("definitions")), document_(document), findings_(findings) {}
 
+Explainer& Explainer::without_placeholders() {
+  placeholders_ = false;
+  return *this;
+}
+
 void Explainer::explain() {
   if (document_.root() != nullptr) check(*document_.root(), schema_, {});
 }
@@ -210,7 +215,7 @@ void Explainer::check_number(const Node& node, const json& schema, const Place& 
 }
 
 void Explainer::check_enum(const Node& node, const json& values, const Place& place) {
-  if (holds(values, node.scalar) || is_placeholder(node)) return;
+  if (holds(values, node.scalar) || (placeholders_ && is_placeholder(node))) return;
   std::vector<std::string_view> words;
   for (const json& value : values) {
     if (value.is_string()) words.push_back(value.get_ref<const std::string&>());

@@ -19,6 +19,8 @@ class Explainer {
  public:
   Explainer(const nlohmann::json& schema, const document::Document& document, DiagnosticSink& findings);
 
+  // For a file whose {{ }} no variable stands for: they are no value that may turn out right.
+  Explainer& without_placeholders();
   void explain();
 
  private:
@@ -58,6 +60,7 @@ class Explainer {
   const nlohmann::json& definitions_;
   const document::Document& document_;
   DiagnosticSink& findings_;
+  bool placeholders_ = true;
 };
 
 }  // namespace liminal::schema

@@ -7,6 +7,7 @@
 namespace liminal::schema {
 
 extern const std::string_view schema_text;
+extern const std::string_view types_schema_text;
 extern const std::string_view packed_schema;  // by pack/pack_schema.cpp
 
 namespace {
@@ -23,6 +24,15 @@ nlohmann::json unpack() {
 
 std::string_view text() {
   return schema_text;
+}
+
+std::string_view types_text() {
+  return types_schema_text;
+}
+
+void validate_types(const document::Document& document, DiagnosticSink& findings) {
+  static const auto& schema = *new nlohmann::json(nlohmann::json::parse(types_schema_text));
+  Explainer(schema, document, findings).without_placeholders().explain();
 }
 
 void validate(const document::Document& document, DiagnosticSink& findings) {

@@ -49,6 +49,10 @@ std::vector<Diagnostic> check_schema(const World& world, const config::Project& 
     if (project.documents[i] != nullptr && !world.cancellation.requested())
       schema::validate(*project.documents[i], by_file[i]);
   });
+  by_file.emplace_back();
+  for (const auto& document : project.types.documents) {
+    if (document != nullptr) schema::validate_types(*document, by_file.back());
+  }
   return joined(std::move(by_file));
 }
 
@@ -98,19 +102,28 @@ report::Case case_of(const config::SourceFile& file, const std::vector<const Dia
   return result;
 }
 
-// One case a file: a file with nothing wrong is told too, since that shows it was checked.
+// One case a file: one with nothing wrong is told too, since that shows it was checked.
 report::Stage stage_of(const config::Project& project, const std::vector<Diagnostic>& findings) {
   std::map<std::string_view, std::vector<const Diagnostic*>> by_file;
   for (const Diagnostic& finding : findings) by_file[finding.location.file].push_back(&finding);
   report::Stage stage;
   stage.name = "validate";
   std::size_t bad_files = 0;
-  for (const config::SourceFile& file : project.files) {
+  std::vector<config::SourceFile> all = project.files;
+  all.insert(all.end(), project.types.files.begin(), project.types.files.end());
+  for (const config::SourceFile& file : all) {
     stage.cases.push_back(case_of(file, by_file[file.shown]));
+    by_file.erase(file.shown);
+    if (stage.cases.back().outcome == report::Outcome::failed) ++bad_files;
+  }
+  // Other files are told of only where something is wrong in them: a requirements.txt.
+  for (const auto& [file, found] : by_file) {
+    if (file.empty()) continue;
+    stage.cases.push_back(case_of({{}, std::string(file)}, found));
     if (stage.cases.back().outcome == report::Outcome::failed) ++bad_files;
   }
   stage.outcome = has_errors(findings) ? report::Outcome::failed : report::Outcome::passed;
-  const std::size_t files = project.files.size();
+  const std::size_t files = stage.cases.size();
   stage.summary = bad_files == 0 ? fmt::format("{} checked", report::counted(files, "file"))
                                  : fmt::format("{} of {} with errors", bad_files, report::counted(files, "file"));
   return stage;

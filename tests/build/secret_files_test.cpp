@@ -16,8 +16,8 @@ SourceTree tree_of(const std::vector<std::string>& paths) {
 }
 
 TEST(SecretFiles, AreKnownByTheirNames) {
-  for (const char* path : {".env", "app/.env", ".env.production", ".netrc", "home/.aws/credentials", ".docker/config.json",
-                           "keys/id_ed25519", "store.p12", "credentials.json"})
+  for (const char* path : {".env", "app/.env", ".env.production", ".netrc", "home/.aws/credentials",
+                           ".docker/config.json", "keys/id_ed25519", "store.p12", "credentials.json"})
     EXPECT_TRUE(usually_holds_secrets(path)) << path;
   for (const char* path : {"env", ".env.example", ".env.sample", "app.env.py", "id_rsa.pub", "credentials.py",
                            "my.aws/credentials.md", "x.docker/config.json", "config.json", "train.py", ".envrc/x"})

@@ -75,9 +75,11 @@ TEST(Model, SparkTasksHaveDottedKeysAndFlatArguments) {
       "        application_arguments: {--in: x, --n: 2}\n");
   const auto& task = repository.resolve().at(0).pipelines.at(0).tasks.at(1);
   EXPECT_THAT(task.spark_conf, ElementsAre(Pair("spark.driver.memory", "1g"), Pair("spark.x", "1")));
-  EXPECT_THAT(model::container_command(task),
-              ElementsAre("spark-submit", "--class", "M", "--conf", "spark.driver.memory=1g", "--conf", "spark.x=1",
-                          "a.py", "--in", "x", "--n", "2"));
+  std::vector<std::string> command;
+  const auto words = model::container_command(task).words();
+  for (const model::CommandWord& word : words) command.push_back(word.text);
+  EXPECT_THAT(command, ElementsAre("spark-submit", "--class", "M", "--conf", "spark.driver.memory=1g", "--conf",
+                                   "spark.x=1", "a.py", "--in", "x", "--n", "2"));
 }
 
 TEST(Model, ATasksVariablesAreAMapOrTheNameOfOne) {

@@ -19,6 +19,9 @@ OPERATORS = {
     "emr": "EmrStepSensor",
     "create_cloudformation_stack": "EmptyOperator",
     "delete_cloudformation_stack": "EmptyOperator",
+    # Of examples/own-types.
+    "report": "KubernetesPodOperator",
+    "query": "SQLExecuteQueryOperator",
 }
 MARKS = """name: marks
 pipelines:
@@ -70,6 +73,21 @@ class Airflow(EndToEnd):
         self.texts_are_rendered(everything)
         self.pods_are_complete(everything)
         self.metrics_are_sent(everything)
+        self.declared_types_are_made(everything["own-types"]["dags"])
+
+    def declared_types_are_made(self, dags):
+        """The operator has the arguments of its type; the pod runs the type's words, on what the executor's asks for."""
+        tidy, count = (dags["warehouse"]["tasks"][name] for name in ("tidy", "count"))
+        self.assertEqual(tidy["rendered"]["conn_id"], "warehouse")
+        self.assertEqual(tidy["rendered"]["sql"], "DELETE FROM sales WHERE day < '2025-12-04'")
+        self.assertEqual(tidy["retries"], 2)
+        self.assertEqual(count["rendered"]["sql"][0], "DELETE FROM counts WHERE day = '2026-03-04'")
+        long = dags["reports"]["tasks"]["long"]
+        (container,) = long["pod"]["spec"]["containers"]
+        self.assertEqual(container["command"], ["python"])
+        self.assertEqual(container["resources"]["limits"], {"cpu": "2", "memory": "128Mi"})
+        words = ["-u", "report.py", "long.txt", "It's the page of 2026-03-04", "region", "the sum"]
+        self.assertEqual(long["rendered"]["arguments"], words)
 
     def same_graph(self, planned_tasks, read, judged):
         """The tasks of the plan, with the same order between them."""

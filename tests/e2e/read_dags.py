@@ -70,6 +70,7 @@ def task(one, dag):
     result = {
         "upstream": sorted(one.upstream_task_ids),
         "operator": one.task_type,
+        "retries": one.retries,
         "copies": len(mapped.value["name"]) if mapped is not None else 1,
     }
     if mapped is None:

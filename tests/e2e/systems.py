@@ -14,7 +14,7 @@ MENDED = (
 # Its types are a plug-in's, which nobody but that plug-in can render.
 WITHOUT_PLUGIN = "extensibility"
 # What only Airflow has operators for.
-OF_AIRFLOW = {"aws"}
+OF_AIRFLOW = {"aws", "own-types"}
 
 
 def every_system(work, engine="airflow"):

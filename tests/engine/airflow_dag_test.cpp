@@ -93,6 +93,29 @@ TEST_F(AirflowDagTest, TranslatesDroppedNamesInStatementsToo) {
   EXPECT_THAT(render_text(pipeline("cmd: '{% if conf %}a{% endif %}'")).findings, SizeIs(1));
 }
 
+// What a run here leaves as it is: OfOtherPrograms in airflow_macros_test.cpp.
+TEST_F(AirflowDagTest, QuotesBracesOfOtherPrograms) {
+  const Rendered rendered = render_text(pipeline(
+      "cmd: 'docker ps --format {{.Names}} {{ key | toJSON }} ${#name} {# note #} {{ ds @ 1 }} {{ }} {{ print'"));
+  EXPECT_THAT(rendered.findings, IsEmpty());
+  EXPECT_THAT(
+      content(rendered, "DAG"),
+      HasSubstr(
+          "\"docker ps --format {{ '{{' }}.Names}} {{ '{{' }} key | toJSON }} ${{ '{#' }}name} {{ '{#' }} note #} "
+          "{{ '{{' }} ds @ 1 }} {{ '{{' }} }} {{ '{{' }} print\""));
+}
+
+TEST_F(AirflowDagTest, TellsNamesThatOneAirflowAloneHas) {
+  for (const char* name : {"conf", "test_mode", "prev_ds", "triggering_dataset_events", "triggering_asset_events"})
+    EXPECT_THAT(render_text(pipeline("cmd: 'x {{ " + std::string(name) + " }}'")).findings, SizeIs(1)) << name;
+  const Rendered rendered =
+      render_text(pipeline("cmd: '{{ inlet_events }} {{ map_index_template }} {{ templates_dict }}'"));
+  EXPECT_THAT(rendered.findings, IsEmpty());
+  // The last is none while templates are rendered, so it is a variable.
+  EXPECT_THAT(content(rendered, "DAG"),
+              HasSubstr("\"{{ inlet_events }} {{ map_index_template }} {{ dag_run.conf['templates_dict']"));
+}
+
 TEST_F(AirflowDagTest, QuotesStatementsThatAreNotClosed) {
   const std::string dag = content(render_text(pipeline("cmd: 'printf {% if x %} {% raw %}{{ds}}'")), "DAG");
   EXPECT_THAT(dag, HasSubstr("printf {{ '{%' }} if x %} {{ '{%' }} raw %}{{ ds }}"));

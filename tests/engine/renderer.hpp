@@ -16,6 +16,9 @@ namespace liminal::engine {
 
 class RenderTest : public ::testing::Test {
  protected:
+  // A liminal.types.yml beside the liminal.yml.
+  void declare(const std::string& yaml) { folder_.write("liminal.types.yml", yaml); }
+
   Rendered render_text(const std::string& yaml, Engine engine = Engine::airflow, ArgoVersion argo = {}) {
     const auto file = folder_.write("liminal.yml", yaml);
     const World world = outside_.world();

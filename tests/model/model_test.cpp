@@ -44,11 +44,18 @@ TEST(Waves, LeaveOutACycleAndWhatWaitsForIt) {
               ElementsAre(ElementsAre(0)));
 }
 
+std::vector<std::string> texts_of(const ContainerCommand& command) {
+  std::vector<std::string> texts;
+  const auto words = command.words();
+  for (const CommandWord& word : words) texts.push_back(word.text);
+  return texts;
+}
+
 TEST(ContainerCommand, OfPythonGoesThroughTheContainersShell) {
   Task python;
   python.type = TaskType::python;
   python.command = "python -u train.py && echo done";
-  EXPECT_THAT(container_command(python), ElementsAre("/bin/sh", "-c", "python -u train.py && echo done"));
+  EXPECT_THAT(texts_of(container_command(python)), ElementsAre("/bin/sh", "-c", "python -u train.py && echo done"));
 }
 
 TEST(ContainerCommand, OfSparkIsSparkSubmitWithItsOptionsInOrder) {
@@ -59,9 +66,19 @@ TEST(ContainerCommand, OfSparkIsSparkSubmitWithItsOptionsInOrder) {
   spark.master = "local[2]";
   spark.spark_conf = {{"spark.driver.memory", "1g"}, {"spark.app.name", "a b"}};
   spark.application_arguments = {"--in", "x"};
-  EXPECT_THAT(container_command(spark),
+  EXPECT_THAT(texts_of(container_command(spark)),
               ElementsAre("spark-submit", "--master", "local[2]", "--class", "org.Main", "--conf",
                           "spark.driver.memory=1g", "--conf", "spark.app.name=a b", "job.py", "--in", "x"));
+}
+
+TEST(ContainerCommand, OfADeclaredTypeIsItsWords) {
+  Task task;
+  task.type = TaskType::python;
+  task.words = {{"papermill", {}}, {"in.ipynb", {}}, {"out.ipynb", {}}};
+  const ContainerCommand command = container_command(task);
+  ASSERT_EQ(command.program.size(), 1U);
+  EXPECT_EQ(command.program.front().text, "papermill");
+  EXPECT_THAT(texts_of(command), ElementsAre("papermill", "in.ipynb", "out.ipynb"));
 }
 
 TEST(Find, GivesTheFirstOfAName) {

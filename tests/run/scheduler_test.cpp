@@ -193,14 +193,15 @@ TEST_F(SchedulerTest, RefusesWhatCannotRunHere) {
 }
 
 TEST_F(SchedulerTest, TellsTemplatesThatAreNoneBeforeAnythingRuns) {
-  add("a", "echo {{ ds }", {});
+  add("a", "echo {{ ds | shell }} {{.Names}} ${#x}", {});
   add("b", "0", {}).environment.push_back({"DAY", "{{ ds + }}", {}});
   add("c", "echo {{ ds }} {{ region }} {{ whatever.airflow.knows }}", {}).variables = {{"region", "north"}};
   add("d", "echo {{ ds }} {{ region }}", {}).variables = {{"region", "north"}};
   const auto checked = check_tasks(shared_by_tasks(job(), record), {}, &images);
   ASSERT_FALSE(checked);
   ASSERT_EQ(checked.error().causes.size(), 3U);
-  EXPECT_THAT(checked.error().causes[0], ::testing::HasSubstr("`cmd` cannot be rendered: `{{` is not closed"));
+  EXPECT_THAT(checked.error().causes[0],
+              ::testing::HasSubstr("`cmd` cannot be rendered: `{{ ds | shell }}` cannot be"));
   EXPECT_THAT(checked.error().causes[1], ::testing::HasSubstr("`DAY` of `env_vars`"));
   EXPECT_THAT(checked.error().causes[2], ::testing::HasSubstr("`{{ whatever.airflow.knows }}` cannot be rendered"));
 }

@@ -12,7 +12,8 @@ namespace {
 class RuleBadRequirement : public ::testing::Test {
  protected:
   std::vector<Diagnostic> findings(const std::string& image = "    source: src\n") {
-    folder.write("app/liminal.yml", "name: shop\nimages:\n  - image: trainer\n    type: python\n" + image + "pipelines: []\n");
+    folder.write("app/liminal.yml",
+                 "name: shop\nimages:\n  - image: trainer\n    type: python\n" + image + "pipelines: []\n");
     testing::TestWorld world;
     const World given = world.world();
     const auto files = config::discover(given, folder.path(), {folder.path()});
@@ -37,6 +38,20 @@ TEST_F(RuleBadRequirement, PointsAtTheLineOfItsFile) {
   ASSERT_EQ(found[1].related.size(), 1U);
   EXPECT_EQ(found[1].related[0].location.file, "app/liminal.yml");
   EXPECT_EQ(found[1].related[0].location.range.begin.line, 5U);
+}
+
+TEST_F(RuleBadRequirement, IsACaseOfItsOwnInReports) {
+  folder.write("app/src/requirements.txt", "flask=3\n");
+  folder.write("app/liminal.yml",
+               "name: shop\nimages:\n  - image: trainer\n    type: python\n    source: src\npipelines: []\n");
+  testing::TestWorld world;
+  const World given = world.world();
+  const auto files = config::discover(given, folder.path(), {folder.path()});
+  const report::Stage stage = validate::validate(given, files.value(), {}).value().stage;
+  ASSERT_EQ(stage.cases.size(), 2U);
+  EXPECT_EQ(stage.cases[1].name, "app/src/requirements.txt");
+  EXPECT_EQ(stage.cases[1].outcome, report::Outcome::failed);
+  EXPECT_EQ(stage.summary, "1 of 2 files with errors");
 }
 
 TEST_F(RuleBadRequirement, ShowsNoPassword) {

@@ -16,13 +16,16 @@
 namespace liminal {
 namespace {
 
-// The files of an example: a line `# FOLDER/liminal.yml` or `# FOLDER/requirements.txt` begins another one.
+// The files of an example: a line `# FOLDER/liminal.yml`, `# FOLDER/requirements.txt` or `# liminal.types.yml` begins
+// another one.
 void write_files(const testing::TemporaryFolder& folder, std::string_view example) {
   std::string name = "liminal.yml";
   std::string content;
   std::istringstream lines{std::string(example)};
   for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("# ") && (line.ends_with("/liminal.yml") || line.ends_with("/requirements.txt"))) {
+    const bool begins =
+        line.ends_with("/liminal.yml") || line.ends_with("/requirements.txt") || line == "# liminal.types.yml";
+    if (line.starts_with("# ") && begins) {
       folder.write(name, content);
       name = line.substr(2);
       content.clear();

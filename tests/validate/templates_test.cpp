@@ -37,13 +37,15 @@ TEST(Templates, AreToldAtTheirPlace) {
   EXPECT_THAT(found("cmd: echo {{ ds | uper }} {{ ts | nosuchthing }}"),
               HasSubstr("filter `uper` did you mean `upper`"));
   EXPECT_THAT(found("cmd: echo {{ tomorrow_ds"), HasSubstr("10:19 the template `{{ tomorrow_ds` is not closed"));
+  EXPECT_THAT(found("cmd: echo {{ conf"), HasSubstr("10:19 the template `{{ conf` is not closed"));
+  EXPECT_THAT(found("cmd: echo {{ outlet_events | uper }}"), HasSubstr("did you mean `upper`?"));
   EXPECT_THAT(found("env_vars: {DAY: \"{{ params.day\"}"), HasSubstr("bad-template 10:26"));
 }
 
 TEST(Templates, OfAirflowAndBracesOfOtherProgramsAreLeftAlone) {
   for (const char* command : {"echo {{ ds }} {{ ts|upper }} {{ macros.ds_add(ds, 1) | replace('|', '}}') }}",
                               "docker ps --format '{{.Names}}'", "vault {{ key | toJSON }}", "echo ${#name} {{ foo",
-                              "awk '{{ print }'", "echo '{% raw %}{{ ds{% endraw %}'"})
+                              "awk '{{ print }'", "{{ templates_dict", "echo '{% raw %}{{ ds{% endraw %}'"})
     EXPECT_THAT(found(std::string("cmd: |-\n          ") + command), IsEmpty()) << command;
 }
 

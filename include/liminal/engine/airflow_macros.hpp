@@ -26,8 +26,9 @@ struct MacroContext {
   std::map<std::string, std::string> params;  // {{ params.x }}, {{ dag_run.conf['x'] }}
 };
 
-// Replaces every {{ ... }} that is known. What Jinja would need an engine for ({% if %}, unknown names, filters beyond
-// ds_add and the like) is an error that names it; text without braces stays byte for byte.
+// Replaces every {{ ... }} that is a template in a DAG file too. What needs Airflow itself ({% if %}, names that are
+// not known here, filters beyond its own and a few of Jinja's) is an error that names it. All else stays byte for byte:
+// braces that belong to the task's own program, such as {{.Names}}, {# and ${#name}.
 [[nodiscard]] Result<std::string> render_macros(std::string_view text, const MacroContext& context);
 
 }  // namespace liminal::engine

@@ -4,6 +4,7 @@
 // the line it came from (`locate`). Values are owned by the System, which must outlive what points into it.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -88,6 +89,7 @@ enum class TaskType {
   delete_cloudformation_stack,
   job_start,
   job_end,
+  airflow_operator,  // of a declared type: an operator of Airflow's
   other
 };
 
@@ -113,6 +115,12 @@ struct EnvironmentVariable {
   std::string name;
   std::string text;
   document::Origin value_origin;
+};
+
+// A word of a container's command; `origin` is where a finding about it points.
+struct CommandWord {
+  std::string text;
+  document::Origin origin;
 };
 
 struct Task {
@@ -143,6 +151,12 @@ struct Task {
   // cloudformation
   std::string stack_name;
   const Value* properties = nullptr;
+  // of a declared type: what its container runs, without a shell
+  std::vector<CommandWord> words;
+  // airflow_operator
+  std::string operator_module;
+  std::string operator_class;
+  const Value* operator_arguments = nullptr;  // a map by the arguments' names
   const Value* value = nullptr;
 };
 
@@ -185,6 +199,20 @@ struct Service {
   const Value* value = nullptr;
 };
 
+// The names of the types that need no declaring.
+inline constexpr auto built_in_tasks =
+    std::to_array<std::string_view>({"python", "spark", "sql", "create_cloudformation_stack",
+                                     "delete_cloudformation_stack", "job_start", "job_end", "pipeline"});
+inline constexpr auto built_in_images = std::to_array<std::string_view>({"python", "python_server", "spark"});
+inline constexpr auto built_in_executors = std::to_array<std::string_view>({"kubernetes", "emr", "airflow"});
+
+// The names of the types that a system's liminal.types.yml files declare.
+struct DeclaredNames {
+  std::vector<std::string> tasks;
+  std::vector<std::string> images;
+  std::vector<std::string> executors;
+};
+
 // One sub file with everything above it merged in.
 struct System {
   std::string name;
@@ -197,8 +225,9 @@ struct System {
   std::vector<Executor> executors;
   std::vector<Pipeline> pipelines;
   std::vector<Service> services;
-  std::shared_ptr<const Value> resolved;  // what `liminal resolve` prints
-  // The files the values point into: this one and its layers above.
+  std::shared_ptr<const Value> resolved;          // what `liminal resolve` prints
+  std::shared_ptr<const DeclaredNames> declared;  // null: none
+  // The files the values point into: this one, its layers above, and those that declare its types.
   std::vector<std::shared_ptr<const document::Document>> documents;
 
   [[nodiscard]] const Volume* find_volume(std::string_view name) const;
@@ -211,8 +240,14 @@ struct System {
 // Task types whose work is a container.
 [[nodiscard]] bool runs_in_container(TaskType type);
 
-// The command a container task runs: /bin/sh -c CMD, or spark-submit and its arguments.
-[[nodiscard]] std::vector<std::string> container_command(const Task& task);
+// What a container task runs: /bin/sh -c CMD, spark-submit and its arguments, or the words of a declared type.
+struct ContainerCommand {
+  std::vector<CommandWord> program;  // in place of the image's entry point
+  std::vector<CommandWord> arguments;
+
+  [[nodiscard]] std::vector<CommandWord> words() const;  // all of them, the program first
+};
+[[nodiscard]] ContainerCommand container_command(const Task& task);
 
 // Tasks grouped in waves: each wave holds the indices of the tasks whose dependencies are all in earlier waves, in the
 // order of the file. Tasks on a cycle are in no wave (a rule reports them).

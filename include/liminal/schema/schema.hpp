@@ -11,6 +11,10 @@ namespace liminal::schema {
 // The schema's own text: what `liminal schema` prints.
 [[nodiscard]] std::string_view text();
 
+// Of liminal.types.yml (schema/liminal.types.schema.json), and validation against it, as by `validate`.
+[[nodiscard]] std::string_view types_text();
+void validate_types(const document::Document& document, DiagnosticSink& findings);
+
 // Reports one finding for each thing that is wrong (rules: schema-type, schema-required, schema-value, unknown-key,
 // ...), at its own place. Of alternatives by `type`, only the chosen one's findings. May be called from several threads
 // at once.
