@@ -129,9 +129,15 @@ const char* host_architecture() {
 #endif
 }
 
-std::string base_place(const std::string& name, const Options& options) {
+Result<std::string> base_place(const std::string& name, const Options& options) {
   const auto found = options.bases.find(name);
-  return found == options.bases.end() ? name : found->second;
+  if (found != options.bases.end()) return found->second;
+  // Whoever writes a liminal.yml could otherwise have any folder of the machine put into an image.
+  if (is_folder(name)) {
+    return fail(ErrorKind::usage, fmt::format("`{}` is a folder of this machine, which no file may choose", name),
+                "write the name of an image, and give the folder as --base NAME=" + name);
+  }
+  return name;
 }
 
 bool is_folder(std::string_view base_place) {
@@ -139,7 +145,9 @@ bool is_folder(std::string_view base_place) {
 }
 
 Result<std::string> base_identity(const World& world, const std::string& name, const Options& options) {
-  const std::string place = base_place(name, options);
+  const auto found = base_place(name, options);
+  if (!found) return found;
+  const std::string& place = *found;
   if (place.starts_with("rootfs:")) {
     const auto tree = root_tree(world, place.substr(7), options);
     if (!tree) return tl::unexpected(tree.error());
@@ -154,7 +162,9 @@ Result<std::string> base_identity(const World& world, const std::string& name, c
 }
 
 Result<BaseImage> find_base(const World& world, const std::string& name, const Options& options) {
-  const std::string place = base_place(name, options);
+  const auto found = base_place(name, options);
+  if (!found) return tl::unexpected(found.error());
+  const std::string& place = *found;
   if (place.starts_with("rootfs:")) return find_root(world, name, place.substr(7), options);
   if (place.starts_with("oci:")) return find_in_layout(world, name, place.substr(4));
   auto fetched = fetch_base(world, place, options);

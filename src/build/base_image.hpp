@@ -19,8 +19,9 @@ struct BaseImage {
 // Of this machine, as images name it: amd64, arm64.
 [[nodiscard]] const char* host_architecture();
 
-// What stands for a base: the value of --base NAME=..., or the name itself.
-[[nodiscard]] std::string base_place(const std::string& name, const Options& options);
+// What stands for a base: the value of --base NAME=..., or the name itself. Errors (usage): the name itself is a
+// folder, which only --base may choose.
+[[nodiscard]] Result<std::string> base_place(const std::string& name, const Options& options);
 // rootfs:DIR or oci:DIR, not a reference.
 [[nodiscard]] bool is_folder(std::string_view base_place);
 

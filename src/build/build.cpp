@@ -54,7 +54,9 @@ class Planner {
     planned.image = &image;
     auto base = base_of(image);
     if (!base) return tl::unexpected(std::move(base.error()));
-    const std::string place = base_place(*base, options_);
+    auto found = base_place(*base, options_);
+    if (!found) return tl::unexpected(std::move(found.error()).wrap(fmt::format("the base of image {}", image.name)));
+    const std::string place = *std::move(found);
     planned.base = *base;
     planned.builder = builder_for(place);
     auto name = name_of(image, options_);

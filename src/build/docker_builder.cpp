@@ -93,9 +93,10 @@ Result<std::string> load_base(const World& world, const docker::Client& engine, 
 // The base as the engine is to find it.
 Result<std::string> base_for_engine(const World& world, const docker::Client& engine, const std::string& base,
                                     const Options& options) {
-  const std::string place = base_place(base, options);
-  if (is_folder(place)) return load_base(world, engine, base, options);
-  auto reference = model::ImageReference::parse(place);
+  const auto place = base_place(base, options);
+  if (!place) return place;
+  if (is_folder(*place)) return load_base(world, engine, base, options);
+  auto reference = model::ImageReference::parse(*place);
   if (!reference) return tl::unexpected(std::move(reference.error()).wrap(fmt::format("the base image {}", base)));
   return reference->text();
 }

@@ -65,7 +65,9 @@ Result<BuiltImage> fetch(const World& world, const std::string& reference, const
   ImagePlan plan;
   plan.base = reference;
   plan.builder = options.builder;
-  const std::string place = base_place(reference, options);
+  const auto found = base_place(reference, options);
+  if (!found) return tl::unexpected(found.error());
+  const std::string& place = *found;
   if (plan.builder == Builder::automatic)
     plan.builder = !is_folder(place) && docker_answers(world) ? Builder::docker : Builder::oci;
   if (!is_folder(place)) {

@@ -84,7 +84,7 @@ Status Session::check_reports() const {
     std::filesystem::path path = name == "-" ? std::filesystem::path(name) : real_place(absolute(name));
     if (path.empty()) path = absolute(name);  // an open pipe has no place
     const std::string file = path.filename().string();
-    if (file == "liminal.yml" || file == "liminal.yaml" || file == "liminal.toml") {
+    if (file == "liminal.yml" || file == "liminal.yaml" || file == "liminal.toml" || file == "liminal.types.yml") {
       return fail(ErrorKind::usage, fmt::format("--report {} would replace a file that is read here", text),
                   "give the report a name of its own");
     }

@@ -31,7 +31,7 @@ class Expansion {
     TypeTemplate with(*type, task, path, budget_, findings_);
     if (type->kind == DeclaredType::Kind::container) {
       Value command = with.words(type->command);
-      if (command.items.empty()) report_no_words(task, *type, path);
+      if (command.items.empty() && !budget_.exceeded()) report_no_words(task, *type, path);
       if (lacks(task, "image") && !type->image.is_null()) {
         Value image = Value::string(with.text(type->image));
         image.origin = type->image.origin;
@@ -117,7 +117,7 @@ class Expansion {
     if (!budget_.exceeded() || told_) return;
     told_ = true;
     Diagnostic found = declaration_finding("expansion-limit", file_, {}, {},
-                                           "the declared types of this file make more than 64 MiB or 2 million values",
+                                           "the declared types of this file make more than 16 MiB or 500,000 values",
                                            "use shorter values, or name them less often");
     found.location.range = {{1, 1}, {1, 1}};
     findings_.report(std::move(found));

@@ -19,11 +19,11 @@ namespace {
 
 using document::Value;
 
-constexpr std::array<std::string_view, 35> python_keywords{
-    "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
-    "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
-    "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
-    "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield"};
+constexpr std::array<std::string_view, 36> python_keywords{
+    "__debug__", "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",
+    "break",     "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",
+    "for",       "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal",
+    "not",       "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield"};
 
 constexpr std::array<std::string_view, 8> of_every_task{"task",      "type",       "description", "executor",
                                                         "variables", "depends_on", "retries",     "retry_delay"};

@@ -12,8 +12,8 @@ namespace {
 using document::Kind;
 using document::Value;
 
-constexpr std::size_t most_values = 2'000'000;
-constexpr std::size_t most_bytes = 64U << 20U;
+constexpr std::size_t most_values = 500'000;
+constexpr std::size_t most_bytes = 16U << 20U;
 
 }  // namespace
 

@@ -63,7 +63,8 @@ bool is_registry(std::string_view text) {
 bool is_host(std::string_view text) {
   // A folder such as `..` is no host: one begins with a letter, a digit, or the bracket of an IPv6 address.
   const auto first = static_cast<unsigned char>(text.empty() ? ' ' : text.front());
-  return (std::isalnum(first) != 0 || first == '[') && std::all_of(text.begin(), text.end(), [](char c) {
+  return (std::isalnum(first) != 0 || first == '[') && !text.ends_with(':') &&
+         std::all_of(text.begin(), text.end(), [](char c) {
            return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
                   std::string_view(".-:[]").find(c) != std::string_view::npos;
          });

@@ -63,6 +63,31 @@ bool starts_like_an_address(std::string_view text) {
   return text.find("://") != std::string_view::npos || text.starts_with("file:") || text.starts_with("git@");
 }
 
+// Also of addresses that are none, where a scheme was forgotten: what stands before the last @, and what is asked for
+// behind a ?, may be a secret.
+std::string word_without_credentials(std::string_view word) {
+  std::string result;
+  if (const auto at = word.rfind('@'); at != std::string_view::npos && at > 0) {
+    const auto slashes = word.substr(0, at).find("//");
+    const auto equals = word.substr(0, at).find('=');
+    std::size_t begin = 0;
+    if (slashes != std::string_view::npos) {
+      begin = slashes + 2;
+    } else if (equals != std::string_view::npos) {
+      begin = equals + 1;
+    }
+    // A quotation mark of a message that quotes the word.
+    if (begin == 0 && word.starts_with('`')) begin = 1;
+    result = word.substr(0, begin);
+    if (begin < at) result += "****";
+    word.remove_prefix(at);
+  }
+  const auto query = word.find('?');
+  if (query == std::string_view::npos || query + 1 == word.size()) return result + std::string(word);
+  const bool quoted = word.ends_with('`');
+  return result + std::string(word.substr(0, query)) + "?****" + (quoted ? "`" : "");
+}
+
 tl::unexpected<RequirementMistake> malformed(std::string what, std::string advice) {
   return tl::unexpected(RequirementMistake{std::move(what), std::move(advice), true});
 }
@@ -254,14 +279,17 @@ bool has_credentials(std::string_view address) {
 }
 
 std::string without_credentials(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
   std::string result;
-  std::size_t done = 0;
-  while (const auto found = credentials_of(text, done)) {
-    result += text.substr(done, found->first - done);
-    if (found->second > found->first) result += "****";
-    done = found->second;
+  while (!text.empty()) {
+    const auto begin = std::min(text.find_first_not_of(blanks), text.size());
+    result += text.substr(0, begin);
+    text.remove_prefix(begin);
+    const auto end = std::min(text.find_first_of(blanks), text.size());
+    result += word_without_credentials(text.substr(0, end));
+    text.remove_prefix(end);
   }
-  return result + std::string(text.substr(done));
+  return result;
 }
 
 std::optional<RequirementOption> take_option(const std::vector<std::string>& tokens, std::size_t& position) {

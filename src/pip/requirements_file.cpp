@@ -17,6 +17,7 @@ constexpr std::uint64_t largest_file = 4ULL << 20U;
 constexpr std::size_t most_lines = 20'000;
 constexpr std::size_t most_bytes = 64ULL << 20U;  // of all files; one that is included twice counts twice
 
+constexpr std::size_t longest_message = 500;
 constexpr std::size_t most_mistakes = 100;  // more are read by nobody
 
 struct Place {
@@ -94,6 +95,8 @@ class Reader {
     set_.options.push_back({std::move(text), place.file, place.line, {}});
   }
   void refuse(const Place& place, RequirementMistake mistake) {
+    mistake.what = without_credentials(mistake.what);
+    if (mistake.what.size() > longest_message) mistake.what = mistake.what.substr(0, longest_message) + "...";
     mistakes_.push_back({std::move(mistake), place.file, place.line, source_});
   }
   void refuse(const Place& place, std::string what, std::string advice) {
@@ -128,6 +131,10 @@ std::optional<std::string> Reader::read_text(const std::string& file, const Plac
     return std::nullopt;
   }
   auto text = world_.files.read(*path, largest_file);
+  if (!text && from.line > 0) {
+    malformed(from, fmt::format("{} cannot be read", file), "name a text file of at most 4 MiB that may be read");
+    return std::nullopt;
+  }
   if (!text) {
     failure_ = std::move(text.error());
     return std::nullopt;

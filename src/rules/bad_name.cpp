@@ -63,21 +63,36 @@ void check_variables(const model::System& system, const document::Value* object,
   }
 }
 
+void check_reference(const model::System& system, const document::Value* object, std::string_view key,
+                     const std::string& text, const std::string& path, DiagnosticSink& findings) {
+  const document::Value* value = object == nullptr ? nullptr : object->find(key);
+  if (value == nullptr || !value->is_string() || findings.full(system.file)) return;
+  if (text.starts_with("rootfs:") || text.starts_with("oci:")) {
+    Diagnostic found = finding(bad_name, system, value->origin, path,
+                               fmt::format("`{}` is a folder of the machine, which no file may choose", text));
+    found.value = text;
+    found.help = "write the name of an image, and give the folder as --base NAME=" + text;
+    return findings.report(std::move(found));
+  }
+  const auto reference = model::ImageReference::parse(text);
+  if (reference) return;
+  Diagnostic found = finding(bad_name, system, value->origin, path, reference.error().message);
+  found.value = text;
+  found.help = reference.error().advice;
+  findings.report(std::move(found));
+}
+
 // The image itself, and what it is built on.
 void check_image(const model::System& system, const model::Image& image, DiagnosticSink& findings) {
-  const auto check_reference = [&](std::string_view key, const std::string& text) {
-    const document::Value* value = image.value == nullptr ? nullptr : image.value->find(key);
-    if (value == nullptr || !value->is_string() || findings.full(system.file)) return;
-    const auto reference = model::ImageReference::parse(text);
-    if (reference) return;
-    Diagnostic found =
-        finding(bad_name, system, value->origin, item_path("images", image.name), reference.error().message);
-    found.value = text;
-    found.help = reference.error().advice;
-    findings.report(std::move(found));
-  };
-  check_reference("image", image.name);
-  if (image.base) check_reference("base", *image.base);
+  const std::string path = item_path("images", image.name);
+  check_reference(system, image.value, "image", image.name, path, findings);
+  if (image.base) check_reference(system, image.value, "base", *image.base, path, findings);
+}
+
+// An image that is pulled; one without tag, host or digest is told of by unknown-image.
+bool is_pulled(const model::System& system, const std::string& image) {
+  return image.find_first_of(":@") != std::string::npos && image.find("{{") == std::string::npos &&
+         system.find_image(image) == nullptr;
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {
@@ -88,6 +103,8 @@ void check(const Subject& subject, DiagnosticSink& findings) {
   for_each_task(subject, findings, [&](const TaskPlace& place) {
     check_id(place.system, place.task.value, "task", place.task.name, false, place.path, "task", findings);
     check_variables(place.system, place.task.value, place.path, findings);
+    if (model::runs_in_container(place.task.type) && is_pulled(place.system, place.task.image))
+      check_reference(place.system, place.task.value, "image", place.task.image, place.path + ".image", findings);
   });
   for (const model::System& system : subject.systems) {
     for (const model::Service& service : system.services)

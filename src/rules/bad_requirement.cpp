@@ -39,9 +39,13 @@ Range range_of(std::string_view text, unsigned line) {
 
 void check_image(const Subject& subject, const model::System& system, const model::Image& image,
                  DiagnosticSink& findings) {
-  // What cannot be read is told by the build; what is not there installs nothing.
   const auto mistakes = pip::check_requirements(subject.world, image.source_folder, std::string(name));
-  if (!mistakes) return;
+  if (!mistakes) {
+    Diagnostic found = finding(bad_requirement, system, model::locate(image.value, "source"),
+                               item_path("images", image.name) + ".source", mistakes.error().message);
+    found.help = mistakes.error().advice.empty() ? "make the file readable" : mistakes.error().advice;
+    return findings.report(std::move(found));
+  }
   for (const pip::PlacedMistake& placed : *mistakes) {
     Diagnostic found;
     found.rule = bad_requirement.id;
@@ -68,6 +72,9 @@ void check(const Subject& subject, DiagnosticSink& findings) {
       if (!image.source || image.type == model::ImageType::other) continue;
       const auto info = subject.world.files.info(image.source_folder / name);
       if (!info || info->kind != FileInfo::Kind::regular || !seen.insert(image.source_folder).second) continue;
+      // No file outside of the repository is read; missing-source tells.
+      const fs::path& root = subject.project.root;
+      if (!subject.world.files.resolve_beneath(root, image.source_folder.lexically_relative(root))) continue;
       check_image(subject, system, image, findings);
     }
   }

@@ -31,6 +31,9 @@ constexpr auto filters = std::to_array<std::string_view>({"abs",         "attr",
                                                           "unique",      "upper",      "urlencode", "urlize",
                                                           "wordcount",   "wordwrap",   "xmlattr"});
 
+// Each is mapped back to the file through all of its text, and the first ones tell what is wrong.
+constexpr std::size_t most_mistakes_of_a_text = 10;
+
 struct Mistake {
   std::size_t begin = 0;
   std::size_t end = 0;
@@ -48,6 +51,17 @@ std::size_t name_end(std::string_view text, std::size_t& at) {
   std::size_t end = at;
   while (end < text.size() && is_name_byte(text[end])) ++end;
   return end;
+}
+
+// Where {% raw %} begins, in any of its spellings.
+std::size_t raw_mark(std::string_view text) {
+  for (std::size_t at = text.find("{%"); at != std::string_view::npos; at = text.find("{%", at + 2)) {
+    std::size_t name = at + 2;
+    if (name < text.size() && (text[name] == '-' || text[name] == '+')) ++name;
+    const std::size_t end = name_end(text, name);
+    if (text.substr(name, end - name) == "raw") return at;
+  }
+  return std::string_view::npos;
 }
 
 // What is wrong with the expression whose braces open at `open`; `next` is where to go on.
@@ -103,8 +117,9 @@ class Texts {
  private:
   void check_text(const document::Value& value, const std::string& path) {
     // Behind the mark nothing is looked at: it may not be a template.
-    const std::string_view text = std::string_view(value.scalar).substr(0, value.scalar.find("{% raw"));
-    for (std::size_t at = text.find("{{"); at != std::string_view::npos;) {
+    const std::string_view text = std::string_view(value.scalar).substr(0, raw_mark(value.scalar));
+    std::size_t told = 0;
+    for (std::size_t at = text.find("{{"); at != std::string_view::npos && told < most_mistakes_of_a_text;) {
       std::size_t next = at;
       if (auto mistake = mistake_at(text, at, next)) {
         Diagnostic found = finding_within(bad_template, place_.system, &value, mistake->begin, mistake->end, path,
@@ -112,6 +127,7 @@ class Texts {
         found.value = text.substr(mistake->begin, mistake->end - mistake->begin);
         found.help = std::move(mistake->help);
         findings_.report(std::move(found));
+        ++told;
       }
       at = text.find("{{", next);
     }

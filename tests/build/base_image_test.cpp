@@ -83,6 +83,18 @@ TEST_F(BaseImageTest, ALayoutWithOneImageNeedsNoName) {
   EXPECT_THAT(two.error().message, HasSubstr("holds 2 images"));
 }
 
+TEST_F(BaseImageTest, AFileChoosesNoFolderOfTheMachine) {
+  folder.write("root/etc/secret", "x");
+  for (const std::string& name : {"rootfs:" + (folder.path() / "root").string(), std::string("oci:/etc")}) {
+    const auto base = find_base(world, name, options);
+    ASSERT_FALSE(base.has_value()) << name;
+    EXPECT_EQ(base.error().kind, ErrorKind::usage);
+    EXPECT_THAT(base.error().message, HasSubstr("which no file may choose"));
+    EXPECT_FALSE(base_identity(world, name, options).has_value()) << name;
+    EXPECT_FALSE(fetch(world, name, options).has_value()) << name;
+  }
+}
+
 TEST_F(BaseImageTest, WhatIsNotThereIsNamed) {
   options.bases["b"] = "rootfs:" + (folder.path() / "missing").string();
   EXPECT_FALSE(find_base(world, "b", options).has_value());

@@ -175,7 +175,7 @@ TEST(DeclaredTypes, DeclarationThatIsNoPythonNameIsRefused) {
     EXPECT_EQ(repository.found(), (std::vector<std::string>{"bad-type-declaration liminal.types.yml:3:25"})) << path;
   }
   // Nor is what a DAG file says itself: the second would be a mistake of Python's.
-  for (const char* argument : {"x=1, y", "*", "class", "", "task_id", "trigger_rule", "dag"})
+  for (const char* argument : {"x=1, y", "*", "class", "__debug__", "", "task_id", "trigger_rule", "dag"})
     EXPECT_EQ(found_in("tasks:\n  - type: t\n    airflow: {operator: \"a:C\", arguments: {\"" + std::string(argument) +
                        "\": 1}}\n"),
               (std::vector<std::string>{"bad-type-declaration liminal.types.yml:3:44"}))

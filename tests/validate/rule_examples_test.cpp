@@ -142,7 +142,8 @@ pipelines: []
 )";
 
 TEST(RuleBadName, TakesImagesAsRegistriesDo) {
-  for (const char* name : {"a:b:c", "UPPER", "team//x", "x:-1", "x@sha256:12"}) {
+  for (const char* name :
+       {"rootfs:/etc", "rootfs:root", "oci:/etc", "host:/x", "a:b:c", "UPPER", "team//x", "x:-1", "x@sha256:12"}) {
     const auto findings = findings_of(fmt::format(fmt::runtime(shop_with_an_image), name));
     ASSERT_EQ(findings.size(), 1U) << name << told(findings);
     EXPECT_EQ(findings[0].rule, "bad-name");
@@ -154,6 +155,27 @@ TEST(RuleBadName, TakesImagesAsRegistriesDo) {
       told(findings_of(fmt::format(fmt::runtime(shop_with_an_image), "trainer\n    base: foo bar"))),
       "bad-name at line 4: `foo bar` is not an image name: the name may hold lower-case letters, digits, and . _ - / "
       "between them\n");
+}
+
+TEST(RuleBadName, TakesImagesThatArePulledAsRegistriesDo) {
+  const auto with = [](const char* image) {
+    return told(findings_of(fmt::format(R"(name: shop
+pipelines:
+  - pipeline: daily
+    start_date: 2026-01-31
+    timeout_minutes: 30
+    tasks:
+      - task: train
+        type: python
+        image: "{}"
+        cmd: echo training
+)",
+                                        image)));
+  };
+  for (const char* image : {"UPPER:1", "a b:1", "x:", "x@sha256:12", "rootfs:/etc", "oci:/etc"})
+    EXPECT_EQ(with(image).find("bad-name at line 9"), 0U) << image << with(image);
+  for (const char* image : {"busybox:1.36", "localhost:5000/team/x:1", "python:{{ version }}"})
+    EXPECT_EQ(with(image).find("bad-name"), std::string::npos) << with(image);
 }
 
 TEST(RuleBadPythonVersion, TakesWhatPythonsImagesAreTaggedWith) {

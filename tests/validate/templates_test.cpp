@@ -42,10 +42,21 @@ TEST(Templates, AreToldAtTheirPlace) {
   EXPECT_THAT(found("env_vars: {DAY: \"{{ params.day\"}"), HasSubstr("bad-template 10:26"));
 }
 
+TEST(Templates, OfOneTextAreToldUntilItIsPlain) {
+  std::string command = "cmd: echo";
+  for (int i = 0; i < 3000; ++i) command += " {{ ds";
+  const std::string all = found(command);
+  std::size_t count = 0;
+  for (std::size_t at = all.find("bad-template"); at != std::string::npos; at = all.find("bad-template", at + 1))
+    ++count;
+  EXPECT_EQ(count, 10U);
+}
+
 TEST(Templates, OfAirflowAndBracesOfOtherProgramsAreLeftAlone) {
   for (const char* command : {"echo {{ ds }} {{ ts|upper }} {{ macros.ds_add(ds, 1) | replace('|', '}}') }}",
                               "docker ps --format '{{.Names}}'", "vault {{ key | toJSON }}", "echo ${#name} {{ foo",
-                              "awk '{{ print }'", "{{ templates_dict", "echo '{% raw %}{{ ds{% endraw %}'"})
+                              "awk '{{ print }'", "{{ templates_dict", "echo '{% raw %}{{ ds{% endraw %}'",
+                              "{%- raw -%}{{ ds }{%- endraw -%}", "{%raw%}{{ ds }{%endraw%}"})
     EXPECT_THAT(found(std::string("cmd: |-\n          ") + command), IsEmpty()) << command;
 }
 

@@ -23,7 +23,8 @@ namespace liminal::pip {
 [[nodiscard]] bool is_web_address(std::string_view text);  // http or https, without spaces and quotes
 // A name or password before the host that is not made of variables alone.
 [[nodiscard]] bool has_credentials(std::string_view address);
-// The text with what stands between :// and @ in any address replaced by ****.
+// The text with **** for what may be a secret in each of its words: what stands before the last @ (behind // or =,
+// where there is one), and what stands behind a question mark. Addresses without a scheme are covered, too.
 [[nodiscard]] std::string without_credentials(std::string_view text);
 
 struct RequirementOption {
