@@ -133,15 +133,8 @@ Result<std::string> base_place(const std::string& name, const Options& options) 
   const auto found = options.bases.find(name);
   if (found != options.bases.end()) return found->second;
   // Whoever writes a liminal.yml could otherwise have any folder of the machine put into an image.
-  if (is_folder(name)) {
-    return fail(ErrorKind::usage, fmt::format("`{}` is a folder of this machine, which no file may choose", name),
-                "write the name of an image, and give the folder as --base NAME=" + name);
-  }
+  if (model::names_folder(name)) return tl::unexpected(model::ImageReference::parse(name).error());
   return name;
-}
-
-bool is_folder(std::string_view base_place) {
-  return base_place.starts_with("rootfs:") || base_place.starts_with("oci:");
 }
 
 Result<std::string> base_identity(const World& world, const std::string& name, const Options& options) {

@@ -22,8 +22,6 @@ struct BaseImage {
 // What stands for a base: the value of --base NAME=..., or the name itself. Errors (usage): the name itself is a
 // folder, which only --base may choose.
 [[nodiscard]] Result<std::string> base_place(const std::string& name, const Options& options);
-// rootfs:DIR or oci:DIR, not a reference.
-[[nodiscard]] bool is_folder(std::string_view base_place);
 
 // What tells one content of a base from another, found without making or fetching anything large: a manifest's digest,
 // or a root file system's hash.

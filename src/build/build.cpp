@@ -74,14 +74,14 @@ class Planner {
  private:
   Builder builder_for(const std::string& base_place) {
     if (options_.builder != Builder::automatic) return options_.builder;
-    if (is_folder(base_place)) return Builder::oci;
+    if (model::names_folder(base_place)) return Builder::oci;
     std::call_once(asked_, [&] { docker_ = docker_answers(world_); });
     return docker_ ? Builder::docker : Builder::oci;
   }
 
   // Of a reference, the Docker Engine takes what it has; only it can tell which that is.
   Result<std::string> identity_of(const ImagePlan& plan, const std::string& place) {
-    if (plan.builder == Builder::docker && !is_folder(place)) return place;
+    if (plan.builder == Builder::docker && !model::names_folder(place)) return place;
     return base_identity(world_, plan.base, options_);
   }
 

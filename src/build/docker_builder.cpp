@@ -95,7 +95,7 @@ Result<std::string> base_for_engine(const World& world, const docker::Client& en
                                     const Options& options) {
   const auto place = base_place(base, options);
   if (!place) return place;
-  if (is_folder(*place)) return load_base(world, engine, base, options);
+  if (model::names_folder(*place)) return load_base(world, engine, base, options);
   auto reference = model::ImageReference::parse(*place);
   if (!reference) return tl::unexpected(std::move(reference.error()).wrap(fmt::format("the base image {}", base)));
   return reference->text();

@@ -69,8 +69,8 @@ Result<BuiltImage> fetch(const World& world, const std::string& reference, const
   if (!found) return tl::unexpected(found.error());
   const std::string& place = *found;
   if (plan.builder == Builder::automatic)
-    plan.builder = !is_folder(place) && docker_answers(world) ? Builder::docker : Builder::oci;
-  if (!is_folder(place)) {
+    plan.builder = !model::names_folder(place) && docker_answers(world) ? Builder::docker : Builder::oci;
+  if (!model::names_folder(place)) {
     auto name = model::ImageReference::parse(place);
     if (!name) return tl::unexpected(std::move(name.error()));
     plan.name = *std::move(name);

@@ -38,15 +38,15 @@ bool usually_holds_secrets(std::string_view path) {
 
 std::vector<Diagnostic> secrets_packed(const model::System& system, const model::Image& image,
                                        const SourceTree& source) {
+  // As the paths of the source are: there are thousands of those.
+  std::vector<std::string> of_system;
+  for (const model::Secret& secret : system.secrets)
+    of_system.push_back(secret.file.lexically_relative(image.source_folder).generic_string());
   std::vector<std::string_view> found;
-  const auto is_secret_of_system = [&](const std::string& path) {
-    return std::any_of(system.secrets.begin(), system.secrets.end(), [&](const model::Secret& secret) {
-      return secret.file == (image.source_folder / path).lexically_normal();
-    });
-  };
   for (const SourceFile& file : source.files) {
     if (file.kind == SourceFile::Kind::directory) continue;
-    if (usually_holds_secrets(file.path) || is_secret_of_system(file.path)) found.emplace_back(file.path);
+    const bool known = std::find(of_system.begin(), of_system.end(), file.path) != of_system.end();
+    if (known || usually_holds_secrets(file.path)) found.emplace_back(file.path);
   }
   if (found.empty()) return {};
   std::string list;
@@ -54,19 +54,15 @@ std::vector<Diagnostic> secrets_packed(const model::System& system, const model:
     list += fmt::format("{}`{}`", i == 0 ? "" : ", ", found[i]);
   if (found.size() > most_told) list += fmt::format(" and {} more", found.size() - most_told);
 
-  Diagnostic finding;
-  finding.rule = "secret-in-source";
+  Diagnostic finding =
+      document::finding_at("secret-in-source", model::locate(image.value, "source"),
+                           fmt::format("images[{}].source", image.name), std::string(found.front()),
+                           fmt::format("the image `{}` would carry {}, which {} secrets as a rule", image.name, list,
+                                       found.size() == 1 ? "holds" : "hold"),
+                           fmt::format("write {} into `{}/.dockerignore`, or move it out of the source",
+                                       found.size() == 1 ? fmt::format("`{}`", found.front()) : std::string("them"),
+                                       image.source.value_or(".")));
   finding.severity = Severity::warning;
-  finding.message = fmt::format("the image `{}` would carry {}, which {} secrets as a rule", image.name, list,
-                                found.size() == 1 ? "holds" : "hold");
-  finding.help = fmt::format("write {} into `{}/.dockerignore`, or move it out of the source",
-                             found.size() == 1 ? fmt::format("`{}`", found.front()) : std::string("them"),
-                             image.source.value_or("."));
-  const document::Origin origin = model::locate(image.value, "source");
-  if (const auto location = origin.location()) finding.location = *location;
-  finding.source = origin.source();
-  finding.yaml_path = fmt::format("images[{}].source", image.name);
-  finding.value = std::string(found.front());
   return {finding};
 }
 

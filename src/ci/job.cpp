@@ -29,13 +29,17 @@ bool Job::finish(report::Stage stage) {
   return passed;
 }
 
-bool Job::give_up(std::string_view stage, Error error) {
+bool Job::fail_stage(std::string_view stage, std::string summary) {
   report::Stage failed;
   failed.name = stage;
   failed.outcome = report::Outcome::failed;
-  failed.summary = error.message;
-  report_.errors.push_back(std::move(error));
+  failed.summary = std::move(summary);
   return finish(std::move(failed));
+}
+
+bool Job::give_up(std::string_view stage, Error error) {
+  report_.errors.push_back(error);
+  return fail_stage(stage, std::move(error.message));
 }
 
 void Job::skip(std::string_view stage, std::string_view why) {
@@ -49,6 +53,12 @@ void Job::skip(std::string_view stage, std::string_view why) {
 bool Job::at_threshold(const std::vector<Diagnostic>& findings) const {
   return std::any_of(findings.begin(), findings.end(),
                      [&](const Diagnostic& finding) { return finding.severity >= request_.fail_on; });
+}
+
+bool Job::tell(const std::vector<Diagnostic>& findings) {
+  std::copy(findings.begin(), findings.end(), std::back_inserter(report_.findings));
+  sort_and_deduplicate(report_.findings);
+  return !at_threshold(findings);
 }
 
 bool Job::validate() {
@@ -105,31 +115,21 @@ bool Job::plan_images(std::string_view stage) {
   if (!images) return give_up(stage, std::move(images.error()));
   plan_.images = std::move(*images);
   images_planned_ = true;
-  bool acceptable = true;
-  for (const build::ImagePlan& planned : plan_.images) {
-    acceptable = acceptable && !at_threshold(planned.findings);
-    std::copy(planned.findings.begin(), planned.findings.end(), std::back_inserter(report_.findings));
-  }
-  sort_and_deduplicate(report_.findings);
-  if (acceptable) return true;
-  report::Stage failed;
-  failed.name = stage;
-  failed.outcome = report::Outcome::failed;
-  failed.summary = "an image would carry what it should not";
-  return finish(std::move(failed));
+  std::vector<Diagnostic> found;
+  for (const build::ImagePlan& planned : plan_.images)
+    found.insert(found.end(), planned.findings.begin(), planned.findings.end());
+  return tell(found) || fail_stage(stage, "an image would carry what it should not");
 }
 
 bool Job::plan() {
   const auto started = world_.clock.monotonic();
   if (!plan_images("plan")) return false;
   engine::Rendered objects = rendered();
-  std::copy(objects.findings.begin(), objects.findings.end(), std::back_inserter(report_.findings));
-  const bool inexpressible = at_threshold(objects.findings);
-  sort_and_deduplicate(report_.findings);
+  const bool expressible = tell(objects.findings);
   plan_ = plan::make_plan(systems(), std::move(plan_.images), std::move(objects),
                           std::chrono::floor<std::chrono::seconds>(world_.clock.now()));
   report::Stage stage = plan_.stage;
-  stage.outcome = inexpressible ? report::Outcome::failed : report::Outcome::passed;
+  stage.outcome = expressible ? report::Outcome::passed : report::Outcome::failed;
   stage.took = elapsed(started);
   report_.data["plan"] = plan::to_json(plan_);
   report_.data["mermaid"] = plan::to_mermaid(plan_);
@@ -176,8 +176,7 @@ bool Job::push() {
 std::optional<engine::Rendered> Job::deployable(std::string_view stage) {
   if (!plan_images(stage)) return std::nullopt;
   engine::Rendered objects = rendered();
-  std::copy(objects.findings.begin(), objects.findings.end(), std::back_inserter(report_.findings));
-  sort_and_deduplicate(report_.findings);
+  const bool expressible = tell(objects.findings);
   for (const build::ImagePlan& planned : plan_.images) {
     const bool named = !planned.name.tag.empty() || !planned.name.digest.empty() || !planned.content_key.empty();
     const auto is_it = [&](const build::BuiltImage& built) { return built.plan.image == planned.image; };
@@ -185,12 +184,8 @@ std::optional<engine::Rendered> Job::deployable(std::string_view stage) {
     objects.notes.push_back(fmt::format("the image {} has neither tag nor digest in what is written: {}",
                                         planned.name.text(), planned.reason));
   }
-  if (!at_threshold(objects.findings)) return objects;
-  report::Stage failed;
-  failed.name = stage;
-  failed.outcome = report::Outcome::failed;
-  failed.summary = "the engine cannot express these pipelines";
-  finish(std::move(failed));
+  if (expressible) return objects;
+  fail_stage(stage, "the engine cannot express these pipelines");
   return std::nullopt;
 }
 

@@ -103,9 +103,9 @@ void add(TypeTable::ByName& types, std::vector<std::string>& names, const Declar
          DiagnosticSink& findings) {
   const std::string_view what = spoken(type.kind);
   if (is_built_in(type.kind, type.name)) {
-    findings.report(declaration_finding("duplicate-type", type.origin, path_of(type), type.name,
-                                        fmt::format("`{}` is a built-in type of {}s", type.name, what),
-                                        "give the declared type another name"));
+    findings.report(document::finding_at("duplicate-type", type.origin, path_of(type), type.name,
+                                         fmt::format("`{}` is a built-in type of {}s", type.name, what),
+                                         "give the declared type another name"));
     return;
   }
   const auto [first, is_new] = types.emplace(type.name, &type);
@@ -115,9 +115,9 @@ void add(TypeTable::ByName& types, std::vector<std::string>& names, const Declar
   }
   if (first->second->origin.node == type.origin.node) return;
   Diagnostic found =
-      declaration_finding("duplicate-type", type.origin, path_of(type), type.name,
-                          fmt::format("there is another declaration of the {} type `{}`", what, type.name),
-                          "give one of them another name, or take one out");
+      document::finding_at("duplicate-type", type.origin, path_of(type), type.name,
+                           fmt::format("there is another declaration of the {} type `{}`", what, type.name),
+                           "give one of them another name, or take one out");
   document::add_related(found, first->second->origin, "the other is here");
   findings.report(std::move(found));
 }

@@ -94,7 +94,7 @@ class Expansion {
         continue;
       }
       if (!key.required) continue;
-      Diagnostic found = declaration_finding(
+      Diagnostic found = document::finding_at(
           "missing-key", model::locate(&object, "type"), path, key.name,
           fmt::format("{} `{}` of type `{}` has no `{}`", what, text_of(object, what), type.name, key.name),
           fmt::format("add `{}:`", key.name));
@@ -104,7 +104,7 @@ class Expansion {
   }
 
   void report_no_words(const Value& task, const DeclaredType& type, const std::string& path) {
-    Diagnostic found = declaration_finding(
+    Diagnostic found = document::finding_at(
         "missing-key", model::locate(&task, "type"), path, type.name,
         fmt::format("the command of task `{}` has no word: type `{}` makes it of keys that are empty or not given",
                     text_of(task, "task"), type.name),
@@ -116,9 +116,9 @@ class Expansion {
   void report_limit() {
     if (!budget_.exceeded() || told_) return;
     told_ = true;
-    Diagnostic found = declaration_finding("expansion-limit", file_, {}, {},
-                                           "the declared types of this file make more than 16 MiB or 500,000 values",
-                                           "use shorter values, or name them less often");
+    Diagnostic found = document::finding_at("expansion-limit", file_, {}, {},
+                                            "the declared types of this file make more than 16 MiB or 500,000 values",
+                                            "use shorter values, or name them less often");
     found.location.range = {{1, 1}, {1, 1}};
     findings_.report(std::move(found));
   }

@@ -100,7 +100,7 @@ class ValueCheck {
 
   void report(std::string rule, const Value& value, const std::string& path, std::string message, std::string help) {
     Diagnostic found =
-        declaration_finding(std::move(rule), value.origin, path, key_.name, std::move(message), std::move(help));
+        document::finding_at(std::move(rule), value.origin, path, key_.name, std::move(message), std::move(help));
     document::add_related(found, key_.origin, "the key is declared here");
     findings_.report(std::move(found));
   }
@@ -115,11 +115,11 @@ void report_unknown(const Value::Member& member, const DeclaredType& type, const
   for (const DeclaredKey& key : type.keys) names.push_back(key.name);
   const auto likely = nearest(member.key, names);
   const document::Origin origin = member.key_origin.node == nullptr ? member.value.origin : member.key_origin;
-  findings.report(declaration_finding("unknown-key", origin, path + "." + member.key, member.key,
-                                      fmt::format("`{}` is not a key of type `{}`", member.key, type.name),
-                                      likely          ? fmt::format("did you mean `{}`?", *likely)
-                                      : names.empty() ? "leave it out, or declare it in liminal.types.yml"
-                                                      : fmt::format("its own keys are {}", fmt::join(names, ", "))));
+  findings.report(document::finding_at("unknown-key", origin, path + "." + member.key, member.key,
+                                       fmt::format("`{}` is not a key of type `{}`", member.key, type.name),
+                                       likely          ? fmt::format("did you mean `{}`?", *likely)
+                                       : names.empty() ? "leave it out, or declare it in liminal.types.yml"
+                                                       : fmt::format("its own keys are {}", fmt::join(names, ", "))));
 }
 
 }  // namespace

@@ -16,19 +16,6 @@ namespace {
 using document::Origin;
 using document::Value;
 
-Diagnostic finding_at(std::string rule, const Origin& origin, std::string path, std::string value, std::string message,
-                      std::string help) {
-  Diagnostic found;
-  found.rule = std::move(rule);
-  found.message = std::move(message);
-  found.help = std::move(help);
-  found.yaml_path = std::move(path);
-  found.value = std::move(value);
-  if (auto location = origin.location()) found.location = std::move(*location);
-  found.source = origin.source();
-  return found;
-}
-
 std::string text_of(const Value& map, std::string_view key) {
   const Value* value = map.find(key);
   return value == nullptr ? std::string() : value->text();
@@ -53,16 +40,16 @@ std::optional<Layer> read_layer(const Project& project, std::size_t file, Diagno
     // The whole map would be underlined: its first key is enough.
     Origin at = origin_of(layer.value, "name");
     if (at.node == document->root() && !document->root()->members.empty()) at = {document->root()->members.front().key};
-    findings.report(finding_at("missing-name", at, "name", "", "the file has no `name`",
-                               "add `name: NAME` at the top: other files refer to it by that name"));
+    findings.report(document::finding_at("missing-name", at, "name", "", "the file has no `name`",
+                                         "add `name: NAME` at the top: other files refer to it by that name"));
   }
   return layer;
 }
 
 void report_duplicate(const Layer& layer, const Layer& first, DiagnosticSink& findings) {
-  Diagnostic found =
-      finding_at("duplicate-name", origin_of(layer.value, "name"), "name", layer.name,
-                 fmt::format("there is another file with the name `{}`", layer.name), "give one of them another name");
+  Diagnostic found = document::finding_at("duplicate-name", origin_of(layer.value, "name"), "name", layer.name,
+                                          fmt::format("there is another file with the name `{}`", layer.name),
+                                          "give one of them another name");
   document::add_related(found, origin_of(first.value, "name"), "the first is here");
   findings.report(std::move(found));
 }
@@ -73,11 +60,11 @@ void report_unknown_super(const Layer& layer, const Layers& layers, DiagnosticSi
     if (other.is_super) known.push_back(other.name);
   }
   const auto likely = nearest(layer.super, known);
-  findings.report(finding_at("unknown-super", origin_of(layer.value, "super"), "super", layer.super,
-                             fmt::format("no file has the name `{}`", layer.super),
-                             likely
-                                 ? fmt::format("did you mean `{}`?", *likely)
-                                 : "add the file with that `name` and `type: super` to the folders that are searched"));
+  findings.report(document::finding_at(
+      "unknown-super", origin_of(layer.value, "super"), "super", layer.super,
+      fmt::format("no file has the name `{}`", layer.super),
+      likely ? fmt::format("did you mean `{}`?", *likely)
+             : "add the file with that `name` and `type: super` to the folders that are searched"));
 }
 
 // `chain` is the whole circle.
@@ -85,9 +72,9 @@ void report_cycle(const std::vector<const Layer*>& chain, DiagnosticSink& findin
   const Layer& first = *chain.front();
   std::string names;
   for (const Layer* layer : chain) names += layer->name + " -> ";
-  Diagnostic found =
-      finding_at("super-cycle", origin_of(first.value, "super"), "super", first.super,
-                 "the layers inherit from each other in a circle: " + names + first.name, "take one `super` out");
+  Diagnostic found = document::finding_at("super-cycle", origin_of(first.value, "super"), "super", first.super,
+                                          "the layers inherit from each other in a circle: " + names + first.name,
+                                          "take one `super` out");
   for (std::size_t i = 1; i < chain.size(); ++i)
     document::add_related(found, origin_of(chain[i]->value, "super"), fmt::format("`{}` goes on here", chain[i]->name));
   findings.report(std::move(found));

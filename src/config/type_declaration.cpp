@@ -90,8 +90,8 @@ class Check {
 
   void refuse(const document::Origin& origin, std::string_view value, std::string message, std::string help) {
     good_ = false;
-    findings_.report(declaration_finding("bad-type-declaration", origin, path_of(type_), std::string(value),
-                                         std::move(message), std::move(help)));
+    findings_.report(document::finding_at("bad-type-declaration", origin, path_of(type_), std::string(value),
+                                          std::move(message), std::move(help)));
   }
 
   void check_kind() {
@@ -204,8 +204,8 @@ class Check {
   // At the braces themselves.
   void report(std::string rule, const Value& form, const Placeholder& found, std::string message, std::string help) {
     good_ = false;
-    Diagnostic finding = declaration_finding(std::move(rule), form.origin, path_of(type_), found.name,
-                                             std::move(message), std::move(help));
+    Diagnostic finding = document::finding_at(std::move(rule), form.origin, path_of(type_), found.name,
+                                              std::move(message), std::move(help));
     if (const document::Node* node = form.origin.node)
       finding.location.range = node->document->range_within(*node, found.begin, found.end);
     findings_.report(std::move(finding));
@@ -218,19 +218,6 @@ class Check {
 };
 
 }  // namespace
-
-Diagnostic declaration_finding(std::string rule, const document::Origin& origin, std::string yaml_path,
-                               std::string value, std::string message, std::string help) {
-  Diagnostic found;
-  found.rule = std::move(rule);
-  found.message = std::move(message);
-  found.help = std::move(help);
-  found.yaml_path = std::move(yaml_path);
-  found.value = std::move(value);
-  if (auto location = origin.location()) found.location = std::move(*location);
-  found.source = origin.source();
-  return found;
-}
 
 std::string_view spoken(DeclaredType::Kind kind) {
   if (kind == DeclaredType::Kind::image) return "image";

@@ -5,10 +5,6 @@
 
 namespace liminal::config {
 
-// An error of what is declared, or of what is of a declared type, at `origin`.
-[[nodiscard]] Diagnostic declaration_finding(std::string rule, const document::Origin& origin, std::string yaml_path,
-                                             std::string value, std::string message, std::string help);
-
 // `task`, `image` or `executor`, as messages say.
 [[nodiscard]] std::string_view spoken(DeclaredType::Kind kind);
 

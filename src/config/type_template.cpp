@@ -44,10 +44,10 @@ const DeclaredKey* TypeTemplate::alone(const Value& form) const {
 }
 
 void TypeTemplate::report_not_a_text(const DeclaredKey& key, const Value& value) {
-  Diagnostic found = declaration_finding("schema-type", value.origin, path_ + "." + key.name, key.name,
-                                         fmt::format("`{}` is a {}, and type `{}` puts it into a text", key.name,
-                                                     value.is_mapping() ? "map" : "list", type_.name),
-                                         "give it a single value");
+  Diagnostic found = document::finding_at("schema-type", value.origin, path_ + "." + key.name, key.name,
+                                          fmt::format("`{}` is a {}, and type `{}` puts it into a text", key.name,
+                                                      value.is_mapping() ? "map" : "list", type_.name),
+                                          "give it a single value");
   document::add_related(found, key.origin, "the key is declared here");
   findings_.report(std::move(found));
 }

@@ -38,6 +38,19 @@ std::shared_ptr<const std::string> Origin::source() const {
   return node == nullptr ? nullptr : node->document->source();
 }
 
+Diagnostic finding_at(std::string rule, const Origin& origin, std::string yaml_path, std::string value,
+                      std::string message, std::string help) {
+  Diagnostic found;
+  found.rule = std::move(rule);
+  found.message = std::move(message);
+  found.help = std::move(help);
+  found.yaml_path = std::move(yaml_path);
+  found.value = std::move(value);
+  if (auto location = origin.location()) found.location = std::move(*location);
+  found.source = origin.source();
+  return found;
+}
+
 void add_related(Diagnostic& finding, const Origin& origin, std::string message) {
   if (auto location = origin.location())
     finding.related.push_back({std::move(*location), std::move(message), origin.source()});

@@ -72,9 +72,17 @@ bool is_host(std::string_view text) {
 
 }  // namespace
 
+bool names_folder(std::string_view text) {
+  return text.starts_with("rootfs:") || text.starts_with("oci:");
+}
+
 Result<ImageReference> ImageReference::parse(std::string_view text) {
   ImageReference reference;
   const std::string whole(text);
+  if (names_folder(text)) {
+    return fail(ErrorKind::usage, fmt::format("`{}` is a folder of the machine, which no file may choose", whole),
+                "write the name of an image, and give the folder as --base NAME=" + whole);
+  }
   const auto refuse = [&](std::string_view why) {
     return fail(ErrorKind::usage, fmt::format("`{}` is not an image name: {}", whole, why),
                 "write [REGISTRY/]NAME[:TAG], the name in lower case");

@@ -1,6 +1,7 @@
 #include "liminal/pip/requirements_file.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -154,15 +155,15 @@ void Reader::read(const std::string& file, bool constraint, const std::optional<
   if (std::find(open_.begin(), open_.end(), file) != open_.end())
     return malformed(place, fmt::format("{} includes itself", file), "remove this line");
   if (open_.size() >= deepest) return refuse(place, "files are included too deeply", "put them into fewer files");
-  const auto text = read_text(file, place);
+  auto text = read_text(file, place);
   if (!text) return;
   bytes_ += text->size();
   too_many_ = bytes_ > most_bytes;
   if (too_many_) return refuse({file, 1}, "there are too many requirements", "put them into fewer files");
-  const auto source = std::make_shared<const std::string>(without_credentials(*text));
+  const auto source = std::make_shared<const std::string>(*std::move(text));
   const auto outer = source_;
   open_.push_back(file);
-  for (const LogicalLine& line : logical_lines(*text)) {
+  for (const LogicalLine& line : logical_lines(*source)) {
     if (done()) break;
     source_ = source;
     too_many_ = ++lines_ > most_lines;
@@ -307,7 +308,15 @@ Result<std::vector<PlacedMistake>> check_requirements(const World& world, const 
                                                       const std::string& file) {
   Reader reader = read_from(world, folder, file);
   if (reader.failure()) return tl::unexpected(*reader.failure());
-  return std::move(reader.mistakes());
+  std::vector<PlacedMistake> mistakes = std::move(reader.mistakes());
+  std::map<std::shared_ptr<const std::string>, std::shared_ptr<const std::string>> shown;  // a file's text, and masked
+  for (PlacedMistake& placed : mistakes) {
+    if (!placed.source) continue;
+    auto& masked = shown[placed.source];
+    if (!masked) masked = std::make_shared<const std::string>(without_credentials(*placed.source));
+    placed.source = masked;
+  }
+  return mistakes;
 }
 
 Result<RequirementSet> read_requirements(const World& world, const fs::path& folder, const std::string& file) {

@@ -67,13 +67,6 @@ void check_reference(const model::System& system, const document::Value* object,
                      const std::string& text, const std::string& path, DiagnosticSink& findings) {
   const document::Value* value = object == nullptr ? nullptr : object->find(key);
   if (value == nullptr || !value->is_string() || findings.full(system.file)) return;
-  if (text.starts_with("rootfs:") || text.starts_with("oci:")) {
-    Diagnostic found = finding(bad_name, system, value->origin, path,
-                               fmt::format("`{}` is a folder of the machine, which no file may choose", text));
-    found.value = text;
-    found.help = "write the name of an image, and give the folder as --base NAME=" + text;
-    return findings.report(std::move(found));
-  }
   const auto reference = model::ImageReference::parse(text);
   if (reference) return;
   Diagnostic found = finding(bad_name, system, value->origin, path, reference.error().message);
@@ -91,8 +84,7 @@ void check_image(const model::System& system, const model::Image& image, Diagnos
 
 // An image that is pulled; one without tag, host or digest is told of by unknown-image.
 bool is_pulled(const model::System& system, const std::string& image) {
-  return image.find_first_of(":@") != std::string::npos && image.find("{{") == std::string::npos &&
-         system.find_image(image) == nullptr;
+  return names_another_registry(image) && image.find("{{") == std::string::npos && system.find_image(image) == nullptr;
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {

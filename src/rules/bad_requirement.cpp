@@ -70,11 +70,11 @@ void check(const Subject& subject, DiagnosticSink& findings) {
   for (const model::System& system : subject.systems) {
     for (const model::Image& image : system.images) {
       if (!image.source || image.type == model::ImageType::other) continue;
+      if (!seen.insert(image.source_folder).second) continue;
       const auto info = subject.world.files.info(image.source_folder / name);
-      if (!info || info->kind != FileInfo::Kind::regular || !seen.insert(image.source_folder).second) continue;
+      if (!info || info->kind != FileInfo::Kind::regular) continue;
       // No file outside of the repository is read; missing-source tells.
-      const fs::path& root = subject.project.root;
-      if (!subject.world.files.resolve_beneath(root, image.source_folder.lexically_relative(root))) continue;
+      if (!lies_in_repository(subject, image.source_folder)) continue;
       check_image(subject, system, image, findings);
     }
   }

@@ -67,6 +67,15 @@ Diagnostic finding_within(const Rule& rule, const model::System& system, const d
   return result;
 }
 
+bool lies_in_repository(const Subject& subject, const std::filesystem::path& path) {
+  const std::filesystem::path& root = subject.project.root;
+  return subject.world.files.resolve_beneath(root, path.lexically_relative(root)).has_value();
+}
+
+bool names_another_registry(std::string_view image) {
+  return image.find_first_of(":@") != std::string_view::npos;
+}
+
 std::string quoted_list(const std::vector<std::string_view>& names) {
   constexpr std::size_t most = 8;
   std::string text;

@@ -2,6 +2,7 @@
 // place.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -53,6 +54,12 @@ void for_each_pipeline(const Subject& subject, const DiagnosticSink& findings,
 // Finishes a finding about a name that nothing has: the nearest known name as a fix, or the list of what there is.
 void suggest_name(Diagnostic& finding, std::string_view kind, std::string_view wrong,
                   const std::vector<std::string_view>& known, document::Origin origin);
+
+// Whether what a path leads to lies in the repository, its links followed.
+[[nodiscard]] bool lies_in_repository(const Subject& subject, const std::filesystem::path& path);
+
+// An image that is not built here but pulled from a registry says so by a host, a tag or a digest.
+[[nodiscard]] bool names_another_registry(std::string_view image);
 
 // "`a`, `b` and `c`", at most eight of them.
 [[nodiscard]] std::string quoted_list(const std::vector<std::string_view>& names);

@@ -20,8 +20,7 @@ void check_image(const Subject& subject, const model::System& system, const mode
     found.help = std::move(help);
     findings.report(std::move(found));
   };
-  const std::filesystem::path& root = subject.project.root;
-  if (!subject.world.files.resolve_beneath(root, image.pip_conf_file.lexically_relative(root))) {
+  if (!lies_in_repository(subject, image.pip_conf_file)) {
     // As for secrets: a whole path is the author's choice; one that climbs, or a link out, is a slip or a trick.
     const bool whole = std::filesystem::path(*image.pip_conf).is_absolute();
     return report(fmt::format("image `{}` takes `{}` from outside of the repository", image.name, *image.pip_conf),

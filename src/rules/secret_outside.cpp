@@ -11,8 +11,7 @@ namespace {
 
 void check_secret(const Subject& subject, const model::System& system, const model::Secret& secret,
                   DiagnosticSink& findings) {
-  const std::filesystem::path& root = subject.project.root;
-  if (subject.world.files.resolve_beneath(root, secret.file.lexically_relative(root))) return;
+  if (lies_in_repository(subject, secret.file)) return;
   Diagnostic found = finding(
       secret_outside, system, model::locate(secret.value, "local_path_file"),
       item_path("secrets", secret.name) + ".local_path_file",

@@ -7,11 +7,6 @@ namespace liminal::rules {
 
 namespace {
 
-// An image that is not built here but pulled from a registry says so by a host, a tag or a digest.
-bool names_another_registry(std::string_view image) {
-  return image.find_first_of(":@") != std::string_view::npos;
-}
-
 void check_reference(const model::System& system, const ByName<model::Image>& declared, std::string_view image,
                      const model::Value* object, const std::string& path, std::string_view who,
                      DiagnosticSink& findings) {

@@ -79,11 +79,11 @@ std::vector<Diagnostic> check_rules(const World& world, const rules::Subject& su
   return joined(std::move(by_rule));
 }
 
-report::Case case_of(const config::SourceFile& file, const std::vector<const Diagnostic*>& findings) {
+report::Case case_of(const std::string& file, const std::vector<const Diagnostic*>& findings) {
   report::Case result;
   result.group = "files";
-  result.name = file.shown;
-  result.file = file.shown;
+  result.name = file;
+  result.file = file;
   if (findings.empty()) {
     result.summary = "nothing wrong";
     return result;
@@ -96,8 +96,8 @@ report::Case case_of(const config::SourceFile& file, const std::vector<const Dia
       findings.size() == 1 ? worst.message : fmt::format("{} (and {} more)", worst.message, findings.size() - 1);
   for (const Diagnostic* finding : findings) {
     const Position at = finding->location.range.begin;
-    result.output += fmt::format("{}:{}:{}: {}: {} [{}]\n", file.shown, at.line, at.column,
-                                 to_string(finding->severity), finding->message, finding->rule);
+    result.output += fmt::format("{}:{}:{}: {}: {} [{}]\n", file, at.line, at.column, to_string(finding->severity),
+                                 finding->message, finding->rule);
   }
   return result;
 }
@@ -109,18 +109,19 @@ report::Stage stage_of(const config::Project& project, const std::vector<Diagnos
   report::Stage stage;
   stage.name = "validate";
   std::size_t bad_files = 0;
-  std::vector<config::SourceFile> all = project.files;
-  all.insert(all.end(), project.types.files.begin(), project.types.files.end());
-  for (const config::SourceFile& file : all) {
-    stage.cases.push_back(case_of(file, by_file[file.shown]));
-    by_file.erase(file.shown);
+  const auto add = [&](const std::string& file, const std::vector<const Diagnostic*>& found) {
+    stage.cases.push_back(case_of(file, found));
     if (stage.cases.back().outcome == report::Outcome::failed) ++bad_files;
+  };
+  for (const auto* files : {&project.files, &project.types.files}) {
+    for (const config::SourceFile& file : *files) {
+      const auto found = by_file.extract(file.shown);
+      add(file.shown, found.empty() ? std::vector<const Diagnostic*>() : found.mapped());
+    }
   }
   // Other files are told of only where something is wrong in them: a requirements.txt.
   for (const auto& [file, found] : by_file) {
-    if (file.empty()) continue;
-    stage.cases.push_back(case_of({{}, std::string(file)}, found));
-    if (stage.cases.back().outcome == report::Outcome::failed) ++bad_files;
+    if (!file.empty()) add(std::string(file), found);
   }
   stage.outcome = has_errors(findings) ? report::Outcome::failed : report::Outcome::passed;
   const std::size_t files = stage.cases.size();

@@ -111,8 +111,11 @@ class Job {
  private:
   bool finish(report::Stage stage);
   [[nodiscard]] std::chrono::milliseconds elapsed(Clock::Monotonic started) const;
+  bool fail_stage(std::string_view stage, std::string summary);
   bool give_up(std::string_view stage, Error error);
   [[nodiscard]] bool at_threshold(const std::vector<Diagnostic>& findings) const;
+  // Adds findings to the report; whether the job may go on with them.
+  bool tell(const std::vector<Diagnostic>& findings);
   bool plan_images(std::string_view stage);
   bool build_images(const std::function<bool(const build::ImagePlan&)>& wanted);
   // The images that the pipeline's tasks use, by the name they use: built just now, or fetched.

@@ -20,6 +20,10 @@ struct Origin {
   [[nodiscard]] std::shared_ptr<const std::string> source() const;
 };
 
+// An error about a value, at its place where it came from a file.
+[[nodiscard]] Diagnostic finding_at(std::string rule, const Origin& origin, std::string yaml_path, std::string value,
+                                    std::string message, std::string help);
+
 // Adds the place of a value as one that explains a finding; nothing where the value came from no file.
 void add_related(Diagnostic& finding, const Origin& origin, std::string message);
 

@@ -9,6 +9,9 @@
 
 namespace liminal::model {
 
+// rootfs:DIR or oci:DIR, as --base takes them: a folder of the machine, which no file may choose and no image is named.
+[[nodiscard]] bool names_folder(std::string_view text);
+
 struct ImageReference {
   std::string registry;    // host[:port]; empty when the name has none
   std::string repository;  // lower case, parts divided by /
