@@ -103,6 +103,7 @@ tl::unexpected<RequirementMistake> local_path(std::string_view text) {
 
 // Only a wheel by https: anything else is built or fetched by a program that its author chooses.
 tl::expected<void, RequirementMistake> check_address(std::string_view address) {
+  if (address.empty()) return malformed("there is no address behind the @", "write NAME @ https://HOST/FILE.whl");
   for (const std::string_view scheme : {"git+", "hg+", "svn+", "bzr+", "git@", "git://", "ssh://"}) {
     if (address.starts_with(scheme)) {
       return unsafe(
@@ -151,7 +152,9 @@ tl::expected<std::string, RequirementMistake> hashes(std::string_view options) {
                     "only --hash can: nothing is built from source");
     }
     const bool known = value.starts_with("sha256:") || value.starts_with("sha384:") || value.starts_with("sha512:");
-    if (!known || value.find_first_not_of("0123456789abcdefABCDEF", 7) != std::string_view::npos) {
+    const bool digits =
+        value.size() > 7 && value.find_first_not_of("0123456789abcdefABCDEF", 7) == std::string_view::npos;
+    if (!known || !digits) {
       return malformed("a hash is none of sha256:, sha384: and sha512: with hexadecimal digits", "");
     }
     text += fmt::format(" --hash={}", value);

@@ -31,8 +31,22 @@ void check_text(const model::System& system, const document::Value& value, const
   if (changed && !plainly_boolean) report(system, *node, text, path, findings);
 }
 
+// The words of a declared type's command are texts by now; what they were made of may look otherwise.
+void check_word(const model::System& system, const document::Value& word, const std::string& path,
+                DiagnosticSink& findings) {
+  const document::Node* node = word.origin.node;
+  if (node == nullptr || node->kind != document::Kind::scalar || node->style != document::Style::plain) return;
+  const document::Value written = document::Value::of(*node);
+  if (!written.is_string() && written.text() == word.scalar) check_text(system, written, path, findings);
+}
+
 void check(const Subject& subject, DiagnosticSink& findings) {
   for_each_task(subject, findings, [&](const TaskPlace& place) {
+    const document::Value* command = place.task.value == nullptr ? nullptr : place.task.value->find("command");
+    if (command != nullptr && command->is_sequence()) {
+      for (const document::Value& word : command->items)
+        check_word(place.system, word, place.path + ".command", findings);
+    }
     const document::Value* variables = place.task.value == nullptr ? nullptr : place.task.value->find("env_vars");
     if (variables == nullptr || !variables->is_mapping()) return;
     for (const auto& member : variables->members) {

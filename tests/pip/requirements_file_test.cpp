@@ -42,6 +42,8 @@ class RequirementsFile : public ::testing::Test {
 };
 
 TEST_F(RequirementsFile, RefusesWhatIsMalformedWithItsLine) {
+  EXPECT_THAT(refusal("foo @"), HasSubstr("there is no address behind the @"));
+  EXPECT_THAT(refusal("foo==1 --hash=sha256:"), HasSubstr("a hash is none of"));
   for (const char* line : {"foo==", "foo>=1,<", "foo=1.0", "foo==1 2", "foo(==1", "foo>=", "foo=!1"}) {
     EXPECT_THAT(refusal(line), HasSubstr("requirements.txt:2: ")) << line;
     EXPECT_THAT(refusal(line), HasSubstr("is no requirement")) << line;

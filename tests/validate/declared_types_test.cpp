@@ -43,6 +43,15 @@ TEST(DeclaredTypes, AreTypesLikeOthers) {
                   "unknown-type liminal.yml:8:15 task `a` is of type `tt`, which does not exist; did you mean `t`?")));
 }
 
+TEST(DeclaredTypes, WordsThatAreReadAsSomethingElseAreTold) {
+  EXPECT_THAT(found("tasks:\n  - type: t\n    keys: {properties: {v: {default: 3.10}}}\n"
+                    "    container: {image: busybox:1, command: [echo, 010, 3.10, true, \"010\", \"{{ v }}\"]}\n",
+                    "type: t"),
+              ElementsAre(HasSubstr("ambiguous-scalar liminal.types.yml:3:38 `3.10` is read as `3.1`"),
+                          HasSubstr("ambiguous-scalar liminal.types.yml:4:51 `010` is read as `8`"),
+                          HasSubstr("ambiguous-scalar liminal.types.yml:4:56 `3.10` is read as `3.1`")));
+}
+
 TEST(DeclaredTypes, MistakesOfATaskAreToldOnce) {
   EXPECT_THAT(found(one_type, "type: t"),
               ElementsAre("missing-key liminal.yml:8:15 task `a` of type `t` has no `file`; add `file:`"));
