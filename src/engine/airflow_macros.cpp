@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
+#include "liminal/jinja/expression.hpp"
+#include "liminal/jinja/template_parts.hpp"
+
 #include "airflow_macros_evaluator.hpp"
-#include "airflow_macros_parser.hpp"
-#include "jinja_text.hpp"
 #include "templates.hpp"
 
 namespace liminal::engine {
@@ -65,8 +66,9 @@ class Renderer {
       result_ += own->second;
       return {};
     }
-    auto text = macros::parse(inside).and_then(
-        [&](const std::unique_ptr<macros::Expression>& parsed) { return macros::evaluate(*parsed, context_); });
+    const auto parsed = jinja::parse(inside);
+    Result<std::string> text = parsed ? macros::evaluate(**parsed, context_)
+                                      : Result<std::string>(fail(ErrorKind::usage, parsed.error().message));
     if (!text) return tl::unexpected(std::move(text.error()).wrap("`{{ " + inside + " }}` cannot be rendered"));
     result_ += *text;
     return {};

@@ -10,6 +10,7 @@
 namespace liminal::engine::macros {
 namespace {
 
+using jinja::Expression;
 using std::chrono::days;
 using std::chrono::seconds;
 
@@ -92,8 +93,13 @@ class Evaluator {
         return sum(node);
       case Expression::Kind::concatenate:
         return concatenate(node);
+      case Expression::Kind::test:
+      case Expression::Kind::other:
+        break;
     }
-    return unknown("expression");
+    return fail(ErrorKind::usage,
+                "`" + (node.kind == Expression::Kind::test ? "is " + node.name : node.name) + "` needs Airflow itself",
+                "names, calls, filters, + - ~, texts and whole numbers are rendered here");
   }
 
   Result<std::string> text(const Value& of) const {

@@ -4,9 +4,10 @@
 #include <cctype>
 #include <optional>
 
+#include "liminal/jinja/expression.hpp"
+#include "liminal/jinja/template_parts.hpp"
 #include "liminal/model/airflow_names.hpp"
 
-#include "jinja_text.hpp"
 #include "templates.hpp"
 
 namespace liminal::engine {
@@ -65,8 +66,7 @@ class Translation {
   std::optional<std::string> expression(std::string_view whole) {
     const std::string_view root = whole.substr(0, whole.find('.'));
     const bool airflows = model::is_airflow_name(root) || has(locals_, root);
-    if (is_placeholder(whole) && (jinja::find_variable(variables_, whole) != nullptr || !airflows))
-      return lookup(whole);
+    if (is_placeholder(whole) && (find_variable(variables_, whole) != nullptr || !airflows)) return lookup(whole);
     // A form that stands alone needs no brackets.
     if (!form_of(whole).empty()) return std::string(form_of(whole));
     return translated(whole, false);
@@ -105,7 +105,7 @@ class Translation {
   // One name of the run's conf, else the file's own value, else Airflow's variable, which fails the task when missing.
   std::string lookup(std::string_view name) {
     const std::string key = jinja::quoted(name);
-    const std::string* value = jinja::find_variable(variables_, name);
+    const std::string* value = find_variable(variables_, name);
     if (value != nullptr) return "(dag_run.conf or {}).get(" + key + ", " + value_of(*value) + ")";
     return "dag_run.conf[" + key + "] if " + key + " in (dag_run.conf or {}) else var.value.get(" + key + ")";
   }
@@ -141,9 +141,7 @@ class Translation {
         result += *name;
       } else {
         const bool space = std::isspace(static_cast<unsigned char>(c)) != 0;
-        if (!space &&
-            (std::string_view(".|()[]{},:+-*/%~<>=!").find(c) == std::string_view::npos || (before == ' ' && c == '.')))
-          return std::nullopt;
+        if (!space && (!jinja::is_symbol_byte(c) || (before == ' ' && c == '.'))) return std::nullopt;
         result += c;
         if (space) {
           at = end;
@@ -170,7 +168,7 @@ class Translation {
       if (!model::is_of_every_airflow(name)) inexpressible_.push_back("{{ " + std::string(name) + " }}");
       return std::string(name);
     }
-    if (jinja::find_variable(variables_, name) != nullptr) return "(" + lookup(name) + ")";
+    if (find_variable(variables_, name) != nullptr) return "(" + lookup(name) + ")";
     return any_name ? std::optional(std::string(name)) : std::nullopt;
   }
 
@@ -180,6 +178,13 @@ class Translation {
 };
 
 }  // namespace
+
+const std::string* find_variable(const Variables& variables, std::string_view name) {
+  for (const auto& [key, value] : variables) {
+    if (key == name) return &value;
+  }
+  return nullptr;
+}
 
 TemplateText airflow_template(std::string_view text, const Variables& variables) {
   TemplateText result;

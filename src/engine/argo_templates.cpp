@@ -3,7 +3,8 @@
 #include <array>
 #include <optional>
 
-#include "jinja_text.hpp"
+#include "liminal/jinja/template_parts.hpp"
+
 #include "templates.hpp"
 
 namespace liminal::engine {
@@ -24,7 +25,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> argo_form
 std::optional<std::string> argo_expression(std::string_view inside, const Variables& variables) {
   const std::string_view name = jinja::trimmed(inside);
   // A variable becomes a parameter of the workflow, which a run may set.
-  if (jinja::find_variable(variables, name) != nullptr) return "{{workflow.parameters." + std::string(name) + "}}";
+  if (find_variable(variables, name) != nullptr) return "{{workflow.parameters." + std::string(name) + "}}";
   for (const auto& [from, to] : argo_forms) {
     if (from != name) continue;
     std::string expression(to);

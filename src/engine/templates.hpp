@@ -10,6 +10,9 @@ namespace liminal::engine {
 
 using Variables = std::vector<std::pair<std::string, std::string>>;
 
+// None when no variable is so named.
+[[nodiscard]] const std::string* find_variable(const Variables& variables, std::string_view name);
+
 struct TemplateText {
   std::string text;                        // as the engine takes it
   std::vector<std::string> inexpressible;  // templates the engine has no form for

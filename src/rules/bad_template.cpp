@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include "liminal/jinja/expression.hpp"
+#include "liminal/jinja/template_parts.hpp"
 #include "liminal/model/airflow_names.hpp"
 
 #include "catalogue.hpp"
@@ -31,6 +33,13 @@ constexpr auto filters = std::to_array<std::string_view>({"abs",         "attr",
                                                           "unique",      "upper",      "urlencode", "urlize",
                                                           "wordcount",   "wordwrap",   "xmlattr"});
 
+// Jinja's own; Airflow has none.
+constexpr auto tests = std::to_array<std::string_view>(
+    {"boolean",  "callable", "defined", "divisibleby", "eq",        "equalto", "escaped", "even",     "false",
+     "filter",   "float",    "ge",      "greaterthan", "gt",        "in",      "integer", "iterable", "le",
+     "lessthan", "lower",    "lt",      "mapping",     "ne",        "none",    "number",  "odd",      "sameas",
+     "sequence", "string",   "test",    "true",        "undefined", "upper"});
+
 // Each is mapped back to the file through all of its text, and the first ones tell what is wrong.
 constexpr std::size_t most_mistakes_of_a_text = 10;
 
@@ -41,66 +50,72 @@ struct Mistake {
   std::string help;
 };
 
-bool is_name_byte(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+// The name that an expression begins with, behind brackets and signs, when Airflow has it. Braces around anything else
+// may belong to the task's own program, and are left alone.
+std::string_view airflow_name(std::string_view inside) {
+  inside.remove_prefix(std::min(inside.find_first_not_of(" \t\r\n([-+"), inside.size()));
+  const auto* end = std::find_if_not(inside.begin(), inside.end(), jinja::is_name_byte);
+  const std::string_view name = inside.substr(0, static_cast<std::size_t>(end - inside.begin()));
+  return model::is_airflow_name(name) ? name : std::string_view();
 }
 
-// The end of the name that begins at `at`, behind blanks; `at` moves to its beginning.
-std::size_t name_end(std::string_view text, std::size_t& at) {
-  at = std::min(text.find_first_not_of(" \t\r\n", at), text.size());
-  std::size_t end = at;
-  while (end < text.size() && is_name_byte(text[end])) ++end;
-  return end;
+template <class Names>
+std::optional<Mistake> unknown_name(const jinja::Expression& node, std::string_view kind, const Names& known) {
+  if (std::find(known.begin(), known.end(), node.name) != known.end()) return std::nullopt;
+  const auto likely = nearest(node.name, known);
+  return Mistake{node.begin, node.begin + node.name.size(),
+                 fmt::format("neither Jinja nor Airflow has a {} `{}`", kind, node.name),
+                 likely ? fmt::format("did you mean `{}`?", *likely)
+                        : fmt::format("see Airflow's templates reference for the {}s that there are", kind)};
 }
 
-// Where {% raw %} begins, in any of its spellings.
-std::size_t raw_mark(std::string_view text) {
-  for (std::size_t at = text.find("{%"); at != std::string_view::npos; at = text.find("{%", at + 2)) {
-    std::size_t name = at + 2;
-    if (name < text.size() && (text[name] == '-' || text[name] == '+')) ++name;
-    const std::size_t end = name_end(text, name);
-    if (text.substr(name, end - name) == "raw") return at;
+// What is wrong with the inside of {{ }}.
+std::optional<Mistake> mistake_of(std::string_view inside) {
+  if (airflow_name(inside).empty()) return std::nullopt;
+  auto parsed = jinja::parse(inside);
+  if (!parsed) {
+    const jinja::SyntaxMistake& mistake = parsed.error();
+    if (mistake.foreign) return std::nullopt;
+    return Mistake{mistake.begin, mistake.end,
+                   fmt::format("the template `{{{{ {} }}}}` cannot be read: {}", inside, mistake.message),
+                   "write it by Jinja's rules, as in `{{ ds }}` or `{{ macros.ds_add(ds, 7) }}`"};
   }
-  return std::string_view::npos;
-}
-
-// What is wrong with the expression whose braces open at `open`; `next` is where to go on.
-std::optional<Mistake> mistake_at(std::string_view text, std::size_t open, std::size_t& next) {
-  std::size_t at = open + 2;
-  next = at;
-  if (text.substr(at).starts_with('-')) ++at;
-  std::size_t end = name_end(text, at);
-  // Braces around anything else may belong to the task's own program, and are left alone.
-  if (!model::is_airflow_name(text.substr(at, end - at))) return std::nullopt;
-  const std::size_t name = at;
-  char quote = '\0';
   std::optional<Mistake> found;
-  for (at = end; at < text.size(); ++at) {
-    const char c = text[at];
-    if (quote != '\0') {
-      if (c == '\\') ++at;
-      if (c == quote) quote = '\0';
-    } else if (c == '\'' || c == '"') {
-      quote = c;
-    } else if (text.substr(at).starts_with("}}")) {
-      next = at + 2;
-      return found;
-    } else if (text.substr(at).starts_with("{{")) {
-      break;
-    } else if (c == '|' && !found) {
-      std::size_t filter = at + 1;
-      const std::size_t filter_end = name_end(text, filter);
-      const std::string_view word = text.substr(filter, filter_end - filter);
-      if (word.empty() || std::find(filters.begin(), filters.end(), word) != filters.end()) continue;
-      const auto likely = nearest(word, filters);
-      found = Mistake{filter, filter_end, fmt::format("neither Jinja nor Airflow has a filter `{}`", word),
-                      likely ? fmt::format("did you mean `{}`?", *likely)
-                             : "see Airflow's templates reference for the filters that there are"};
+  jinja::for_each(**parsed, [&](const jinja::Expression& node) {
+    if (found) return;
+    if (node.kind == jinja::Expression::Kind::filter) found = unknown_name(node, "filter", filters);
+    if (node.kind == jinja::Expression::Kind::test) found = unknown_name(node, "test", tests);
+  });
+  return found;
+}
+
+Mistake not_closed(std::size_t begin, std::string_view text, std::string_view name) {
+  const auto end = static_cast<std::size_t>(name.data() + name.size() - text.data());
+  return {begin, end, fmt::format("the template `{{{{ {}` is not closed by `}}}}`", name), "end it with `}}`"};
+}
+
+// In the order of the text.
+std::vector<Mistake> mistakes(std::string_view text) {
+  std::vector<Mistake> found;
+  for (const jinja::Part& part : jinja::parts(text)) {
+    if (part.kind == jinja::Part::Kind::expression) {
+      auto mistake = mistake_of(part.text);
+      if (!mistake) continue;
+      const auto begin = static_cast<std::size_t>(part.text.data() - text.data());
+      mistake->begin += begin;
+      mistake->end += begin;
+      found.push_back(std::move(*mistake));
+    } else if (part.kind == jinja::Part::Kind::text) {
+      for (std::size_t at = part.whole.find("{{"); at != std::string_view::npos; at = part.whole.find("{{", at + 2)) {
+        const std::string_view name = airflow_name(part.whole.substr(at + 2));
+        const auto begin = static_cast<std::size_t>(part.whole.data() - text.data()) + at;
+        if (!name.empty()) found.push_back(not_closed(begin, text, name));
+        if (found.size() >= most_mistakes_of_a_text) return found;
+      }
     }
+    if (found.size() >= most_mistakes_of_a_text) return found;
   }
-  return Mistake{open, end,
-                 fmt::format("the template `{{{{ {}` is not closed by `}}}}`", text.substr(name, end - name)),
-                 "end it with `}}`"};
+  return found;
 }
 
 class Texts {
@@ -116,20 +131,14 @@ class Texts {
 
  private:
   void check_text(const document::Value& value, const std::string& path) {
-    // Behind the mark nothing is looked at: it may not be a template.
-    const std::string_view text = std::string_view(value.scalar).substr(0, raw_mark(value.scalar));
-    std::size_t told = 0;
-    for (std::size_t at = text.find("{{"); at != std::string_view::npos && told < most_mistakes_of_a_text;) {
-      std::size_t next = at;
-      if (auto mistake = mistake_at(text, at, next)) {
-        Diagnostic found = finding_within(bad_template, place_.system, &value, mistake->begin, mistake->end, path,
-                                          std::move(mistake->message));
-        found.value = text.substr(mistake->begin, mistake->end - mistake->begin);
-        found.help = std::move(mistake->help);
-        findings_.report(std::move(found));
-        ++told;
-      }
-      at = text.find("{{", next);
+    const std::string_view text = value.scalar;
+    if (text.find("{{") == std::string_view::npos) return;
+    for (Mistake& mistake : mistakes(text)) {
+      Diagnostic found = finding_within(bad_template, place_.system, &value, mistake.begin, mistake.end, path,
+                                        std::move(mistake.message));
+      found.value = text.substr(mistake.begin, mistake.end - mistake.begin);
+      found.help = std::move(mistake.help);
+      findings_.report(std::move(found));
     }
   }
 
@@ -153,7 +162,8 @@ const Rule bad_template{
     .summary = "A template of a task cannot be read.",
     .explanation =
         R"(`{{ ds }}` and the rest of Airflow's family in `cmd`, `env_vars` and `application_arguments` are rendered when the task runs, and a slip would only show
-then: braces that are not closed, or a filter that neither Jinja nor Airflow has. Braces around what Airflow does not know are left to the task's program.)",
+then: braces that are not closed, an expression that Jinja cannot read, or a filter or test that neither Jinja nor Airflow has. Braces around what
+Airflow does not know are left to the task's program.)",
     .bad = R"(name: shop
 images:
   - image: trainer

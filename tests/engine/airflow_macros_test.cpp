@@ -59,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Example{"{{ (logical_date - macros.timedelta(days=1, hours=6)) | ts }}",
                               "2026-02-28T00:00:00+00:00"},
                       Example{"{{ logical_date.add(days=1).year }}", "2026"},
-                      Example{"{{ params.nothing | default(3) }}", "3"}, Example{"{{ 'a}}b' ~ 1 + 2 }}", "a}}b3"},
+                      Example{"{{ params.nothing | default(3) }}", "3"}, Example{"{{ 'a}}b' ~ (1 + 2) }}", "a}}b3"},
                       Example{"{{ bucket | upper | replace('B', 'c') }}", "c1"},
                       Example{"{{ bucket }}/{{ a.b-c }}", "b1/dotted"}));
 

@@ -1,13 +1,13 @@
-#include "jinja_text.hpp"
+#include "liminal/jinja/template_parts.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <optional>
 
-#include "airflow_macros_parser.hpp"
+#include "liminal/jinja/expression.hpp"
 
-namespace liminal::engine::jinja {
+namespace liminal::jinja {
 
 namespace {
 
@@ -70,7 +70,7 @@ bool are_closed(const std::vector<Part>& parts) {
 // The part at the start of `text`, when one is there.
 std::optional<Part> part_at(std::string_view text) {
   if (text.starts_with("{{")) {
-    const std::size_t length = macros::length_up_to_close(text.substr(2));
+    const std::size_t length = length_up_to_close(text.substr(2));
     if (length == std::string_view::npos) return std::nullopt;
     return part_of(Part::Kind::expression, text.substr(0, length + 4));
   }
@@ -143,13 +143,6 @@ std::string quoted(std::string_view text) {
   return result + "'";
 }
 
-const std::string* find_variable(const Variables& variables, std::string_view name) {
-  for (const auto& [key, value] : variables) {
-    if (key == name) return &value;
-  }
-  return nullptr;
-}
-
 std::vector<Part> parts(std::string_view text) {
   std::vector<Part> all = split(text, true);
   return are_closed(all) ? all : split(text, false);
@@ -173,4 +166,4 @@ std::vector<std::string_view> local_names(const std::vector<Part>& parts) {
   return names;
 }
 
-}  // namespace liminal::engine::jinja
+}  // namespace liminal::jinja

@@ -1,19 +1,16 @@
-// The pieces that Jinja's text is made of.
+// The pieces that a template of Jinja's is made of.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "templates.hpp"
-
-namespace liminal::engine::jinja {
+namespace liminal::jinja {
 
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 [[nodiscard]] bool is_name_byte(char c);  // of a name of Jinja's
 // A string of Jinja's.
 [[nodiscard]] std::string quoted(std::string_view text);
-[[nodiscard]] const std::string* find_variable(const Variables& variables, std::string_view name);
 
 // One part of a text: plain, or what stands between {{ }} or {% %}.
 struct Part {
@@ -31,4 +28,4 @@ struct Part {
 // Names that {% set %} and {% for %} give.
 [[nodiscard]] std::vector<std::string_view> local_names(const std::vector<Part>& parts);
 
-}  // namespace liminal::engine::jinja
+}  // namespace liminal::jinja
