@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "environment_marker.hpp"
+#include "version_specifier.hpp"
+
 namespace liminal::pip {
 
 namespace {
@@ -170,33 +173,16 @@ std::size_t name_length(std::string_view text) {
   return length;
 }
 
-// `==1.0`, `>=1,<2.*`, all of it in parentheses or not: an operator and a version each.
-bool is_version_list(std::string_view text) {
-  if (text.starts_with('(')) {
-    if (!text.ends_with(')')) return false;
-    text = text.substr(1, text.size() - 2);
-  }
+// The inside of brackets: names with commas between.
+bool is_list_of_extras(std::string_view text) {
+  if (trimmed(text).empty()) return true;
   for (;;) {
     const auto comma = text.find(',');
-    std::string_view part = trimmed(text.substr(0, comma));
-    const auto operators = part.find_first_not_of("=<>!~");
-    if (operators == 0 || operators == std::string_view::npos) return false;
-    const std::string_view sign = part.substr(0, operators);
-    const std::string_view version = trimmed(part.substr(operators));
-    const bool known = sign == "==" || sign == "===" || sign == ">=" || sign == "<=" || sign == "!=" || sign == "~=" ||
-                       sign == "<" || sign == ">";
-    if (!known || version.empty() || version.find_first_of(" \t()") != std::string_view::npos) return false;
+    const std::string_view name = trimmed(text.substr(0, comma));
+    if (name.empty() || name_length(name) != name.size()) return false;
     if (comma == std::string_view::npos) return true;
     text.remove_prefix(comma + 1);
-    if (trimmed(text).empty()) return true;  // pip takes a comma at the end
   }
-}
-
-std::string_view skip_extras(std::string_view rest) {
-  rest = trimmed(rest);
-  if (!rest.starts_with('[')) return rest;
-  const auto close = rest.find(']');
-  return close == std::string_view::npos ? rest : trimmed(rest.substr(close + 1));
 }
 
 }  // namespace
@@ -318,9 +304,15 @@ tl::expected<ParsedRequirement, RequirementMistake> parse_requirement(std::strin
   const auto [requirement, options] = divide(text);
   const auto hash_options = hashes(options);
   if (!hash_options) return tl::unexpected(hash_options.error());
-  const std::string_view before_marker = trimmed(requirement.substr(0, requirement.find(';')));
+  const auto semicolon = std::min(requirement.find(';'), requirement.size());
+  const std::string_view before_marker = trimmed(requirement.substr(0, semicolon));
   const std::size_t length = name_length(before_marker);
-  const std::string_view rest = skip_extras(before_marker.substr(length));
+  std::string_view rest = trimmed(before_marker.substr(length));
+  std::optional<std::string_view> extras;
+  if (const auto close = rest.find(']'); rest.starts_with('[') && close != std::string_view::npos) {
+    extras = rest.substr(1, close - 1);
+    rest = trimmed(rest.substr(close + 1));
+  }
   ParsedRequirement parsed{std::string(before_marker.substr(0, length)), std::string(requirement) + *hash_options};
   if (length > 0 && rest.starts_with('@')) {
     if (auto checked = check_address(trimmed(rest.substr(1))); !checked) return tl::unexpected(checked.error());
@@ -342,6 +334,16 @@ tl::expected<ParsedRequirement, RequirementMistake> parse_requirement(std::strin
   if (length == 0 || !version) {
     return malformed(fmt::format("`{}` is no requirement", before_marker),
                      "write NAME, NAME==VERSION or NAME>=VERSION");
+  }
+  if (extras && !is_list_of_extras(*extras)) {
+    return malformed(fmt::format("the extras `[{}]` are no names with commas between", *extras),
+                     "write NAME[EXTRA,EXTRA]");
+  }
+  if (semicolon < requirement.size()) {
+    if (const auto mistake = marker_mistake(requirement.substr(semicolon + 1))) {
+      return malformed(fmt::format("what stands behind the semicolon is no marker: {}", *mistake),
+                       "write NAME; python_version < \"3.13\", or another condition of PEP 508");
+    }
   }
   return parsed;
 }

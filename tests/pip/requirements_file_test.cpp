@@ -44,16 +44,35 @@ class RequirementsFile : public ::testing::Test {
 TEST_F(RequirementsFile, RefusesWhatIsMalformedWithItsLine) {
   EXPECT_THAT(refusal("foo @"), HasSubstr("there is no address behind the @"));
   EXPECT_THAT(refusal("foo==1 --hash=sha256:"), HasSubstr("a hash is none of"));
-  for (const char* line : {"foo==", "foo>=1,<", "foo=1.0", "foo==1 2", "foo(==1", "foo>=", "foo=!1"}) {
+  for (const char* line : {"foo==", "foo>=1,<", "foo=1.0", "foo==1 2", "foo(==1", "foo>=", "foo=!1", "foo==latest",
+                           "foo==1.0.x", "foo~=1", "foo>=1.*", "foo<1+local", "foo==1+"}) {
     EXPECT_THAT(refusal(line), HasSubstr("requirements.txt:2: ")) << line;
     EXPECT_THAT(refusal(line), HasSubstr("is no requirement")) << line;
   }
   for (const char* line :
        {"-i http://[::bad", "-i https://", "--index-url http://a[b]/", "--find-links http://[::bad/"})
     EXPECT_THAT(refusal(line), HasSubstr("web address")) << line;
-  for (const char* line : {"foo===1.0", "foo~=1.4", "foo!=1.*", "foo (>=1, <2)", "-i http://[::1]:80/simple",
+  for (const char* line : {"foo===1.0", "foo===any", "foo~=1.4", "foo==1!2.0rc1.post2.dev3+local.1",
+                           "foo>=V1.0-ALPHA_1", "foo==2-1", "foo!=1.*", "foo (>=1, <2)", "-i http://[::1]:80/simple",
                            "-i https://${PIP_USER}:${PIP_PASSWORD}@example.org/simple"})
     EXPECT_EQ(refusal(line), "not refused");
+}
+
+TEST_F(RequirementsFile, RefusesExtrasAndMarkersThatAreNone) {
+  for (const char* line : {"foo[a b]", "foo[a,]", "foo[-a]==1", "foo[a,,b]"})
+    EXPECT_THAT(refusal(line), HasSubstr("are no names with commas between")) << line;
+  for (const char* line :
+       {"foo[]", "foo[a, b-c.d]>=1", "foo ; os_name == 'nt' and (extra == \"x\" or 'a' not in os_name)"})
+    EXPECT_EQ(refusal(line), "not refused") << line;
+  EXPECT_THAT(refusal("foo; bogus"), HasSubstr("`bogus` is neither a variable of markers nor a text in quotes"));
+  EXPECT_THAT(refusal("foo; python_version"), HasSubstr("a comparison is missing"));
+  EXPECT_THAT(refusal("foo; python_version > 3"), HasSubstr("`3` is neither"));
+  EXPECT_THAT(refusal("foo; (os_name == 'a'"), HasSubstr("a parenthesis is not closed"));
+  EXPECT_THAT(refusal("foo; os_name == 'a' os_name"), HasSubstr("`os_name` is not understood there"));
+  EXPECT_THAT(refusal("foo; os_name not 'a'"), HasSubstr("`not` is followed by `in`"));
+  EXPECT_THAT(refusal("foo; os_name == 'a"), HasSubstr("requirements.txt:2: "));
+  EXPECT_THAT(refusal("foo;"), HasSubstr("it ends too early"));
+  EXPECT_THAT(refusal("foo; " + std::string(100000, '(')), HasSubstr("nested too deeply"));
 }
 
 TEST_F(RequirementsFile, TakesWhatPipTakes) {
