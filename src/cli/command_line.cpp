@@ -88,13 +88,25 @@ CommandLine::CommandLine(GlobalOptions& options)
   }
 }
 
-void CommandLine::parse(const std::vector<std::string>& arguments) {
+void CommandLine::parse(const std::vector<std::string>& typed) {
+  const std::vector<std::string> arguments = with_help_as_option(typed);
   for (Entry& entry : entries_) {
     if (std::find(arguments.begin(), arguments.end(), entry.app->get_name()) != arguments.end()) declare(entry);
   }
   // CLI11 takes them from the end.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   app_.parse(reversed);
+}
+
+// `help` and `help COMMAND` are --help and COMMAND --help; what is no command is an error of its own.
+std::vector<std::string> CommandLine::with_help_as_option(std::vector<std::string> arguments) const {
+  if (arguments.empty() || arguments.front() != "help") return arguments;
+  arguments.erase(arguments.begin());
+  const bool known = arguments.empty() || std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+                       return entry.app->get_name() == arguments.front();
+                     });
+  if (known) arguments.emplace_back("--help");
+  return arguments;
 }
 
 void CommandLine::declare_all() {

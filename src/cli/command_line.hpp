@@ -36,6 +36,7 @@ class CommandLine {
   };
 
   static void declare(Entry& entry);
+  [[nodiscard]] std::vector<std::string> with_help_as_option(std::vector<std::string> arguments) const;
 
   CLI::App app_;
   std::vector<Entry> entries_;

@@ -24,7 +24,7 @@ void check_time(const PipelinePlace& place, const document::Value& value, Diagno
 void check(const Subject& subject, DiagnosticSink& findings) {
   for_each_pipeline(subject, findings, [&](const PipelinePlace& place) {
     const document::Value* value = place.pipeline.value == nullptr ? nullptr : place.pipeline.value->find("start_date");
-    if (value == nullptr) return;
+    if (value == nullptr || value->is_null()) return;  // null is told as a key that is missing
     if (place.pipeline.start_date) return check_time(place, *value, findings);
     const std::string text = value->text();
     Diagnostic found = finding(bad_date, place.system, value->origin, place.path + ".start_date",

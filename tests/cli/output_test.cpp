@@ -37,6 +37,15 @@ TEST(Output, ThatAFullDiskLosesIsAFailure) {
   }
 }
 
+TEST(Output, OfHelpIsThatOfItsOption) {
+  const testing::Program program;
+  EXPECT_EQ(program.shell("\"$liminal\" help").output, program.shell("\"$liminal\" --help").output);
+  const auto ended = program.shell("\"$liminal\" help validate");
+  EXPECT_THAT(ended.output, HasSubstr("--exclude"));
+  EXPECT_EQ(ended.output, program.shell("\"$liminal\" validate --help").output);
+  EXPECT_THAT(program.shell("\"$liminal\" help valdiate").errors, HasSubstr("did you mean validate?"));
+}
+
 TEST(Output, ThatNobodyOpenedIsAFailure) {
   const testing::Program program;
   for (const std::string& command : printing)
