@@ -126,7 +126,17 @@ void EngineOptions::declare(CLI::App& app) {
 
 void TargetOptions::declare(CLI::App& app) {
   EngineOptions::declare(app);
-  app.add_option("--image-pull-secret", image_pull_secret, "Secret that pods pull images with")->type_name("NAME");
+  app.add_option("--image-pull-secret", image_pull_secret, "Secret that pods pull images with")
+      ->type_name("NAME")
+      ->check([](const std::string& name) {
+        // A DNS subdomain, as Kubernetes names secrets.
+        constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789-.";
+        const auto is_edge = [](char c) { return c == '-' || c == '.'; };
+        const bool sound = !name.empty() && name.size() <= 253 &&
+                           name.find_first_not_of(allowed) == std::string::npos && !is_edge(name.front()) &&
+                           !is_edge(name.back());
+        return sound ? std::string() : "it takes lower-case letters, digits, dashes and dots; not " + name;
+      });
   app.add_option("--argo-version", argo_version,
                  "Version of the Argo Workflows that reads the objects (default: what the cluster tells, or 3.7)")
       ->type_name("X.Y")

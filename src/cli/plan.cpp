@@ -89,8 +89,8 @@ class PlanCommand final : public Command {
   static void print(const Session& session, const plan::Plan& planned) {
     const std::string& format = session.options().format;
     if (format == "text") plan::print(session.out(), planned);
-    if (format == "mermaid") session.out().print(plan::to_mermaid(planned));
-    if (format == "dot") session.out().print(plan::to_dot(planned));
+    if (format == "mermaid") session.out().text(plan::to_mermaid(planned));
+    if (format == "dot") session.out().text(plan::to_dot(planned));
   }
 
   PathOptions paths_;

@@ -127,7 +127,8 @@ class RunCommand final : public Command {
     if (!local_ && engine_.engine == "argo" && !airflow_.url.empty())
       return fail(ErrorKind::usage, "--engine argo asks no Airflow", "leave out --airflow, or --engine argo");
     if (!local_ && engine_.engine != "argo" && airflow_.url.empty() && session.typed("--context")) {
-      return fail(ErrorKind::usage, "--context names a cluster, and a run by Airflow asks an Airflow at its own address",
+      return fail(ErrorKind::usage,
+                  "--context names a cluster, and a run by Airflow asks an Airflow at its own address",
                   "give --airflow URL as well, or --engine argo for the Argo Workflows of that cluster");
     }
     // Argo takes the current context where it may; the others ask no cluster.

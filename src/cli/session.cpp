@@ -81,6 +81,10 @@ Status Session::check_reports() const {
   std::map<std::filesystem::path, std::string> seen;
   for (const std::string& text : options_.reports) {
     const std::string name = text.substr(text.find('=') + 1);
+    if (name == "-" && options_.format != "text") {
+      return fail(ErrorKind::usage, fmt::format("--report {} and --format {} go to one place", text, options_.format),
+                  "give the report a file, or leave out --format");
+    }
     std::filesystem::path path = name == "-" ? std::filesystem::path(name) : real_place(absolute(name));
     if (path.empty()) path = absolute(name);  // an open pipe has no place
     const std::string file = path.filename().string();

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "liminal/config/resolved.hpp"
+#include "liminal/document/quoted.hpp"
 
 namespace liminal::config {
 
@@ -22,6 +23,8 @@ bool is_printable(std::string_view text) {
     if (byte < 0x20 || byte == 0x7F) return false;
     const bool next_line = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
     const std::string_view three = text.substr(i, 3);
+    // Planes 14 to 16: tags and private use, which a terminal is not shown either.
+    if (byte >= 0xF4 || (byte == 0xF3 && three >= "\xF3\xA0")) return false;
     if (next_line || three == "\xE2\x80\xA8" || three == "\xE2\x80\xA9" || three == "\xEF\xBB\xBF") return false;
   }
   return true;
@@ -54,7 +57,7 @@ bool is_plain(std::string_view text) {
 }
 
 std::string quoted(std::string_view text) {
-  if (!is_printable(text)) return Json(text).dump(-1, ' ', true, Json::error_handler_t::replace);
+  if (!is_printable(text)) return document::double_quoted(text);
   std::string result = "'";
   for (const char c : text) result += c == '\'' ? std::string("''") : std::string(1, c);
   return result + "'";

@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "liminal/document/quoted.hpp"
+
 namespace liminal::engine {
 
 namespace {
@@ -26,15 +28,6 @@ bool is_plain(std::string_view text) {
     return c < 0x80 &&
            (std::isalnum(c) != 0 || std::string_view("/._-").find(static_cast<char>(c)) != std::string_view::npos);
   });
-}
-
-std::string double_quoted(std::string_view text) {
-  // JSON's escapes are YAML's; everything outside ASCII is escaped, so that no reader's idea of a line end matters.
-  std::string result = Json(text).dump(-1, ' ', true, Json::error_handler_t::replace);
-  for (std::size_t at = result.find('\x7f'); at != std::string::npos; at = result.find('\x7f', at)) {
-    result.replace(at, 1, "\\x7F");
-  }
-  return result;
 }
 
 // A literal block keeps text exactly when it is printable, its lines begin with no white space that would be taken for
@@ -113,7 +106,7 @@ class Writer {
 }  // namespace
 
 std::string yaml_scalar(std::string_view text) {
-  return is_plain(text) ? std::string(text) : double_quoted(text);
+  return is_plain(text) ? std::string(text) : document::double_quoted(text);
 }
 
 std::string to_yaml(const Json& value) {

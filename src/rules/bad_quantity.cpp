@@ -27,7 +27,10 @@ bool is_quantity(std::string_view text) {
 void check(const Subject& subject, DiagnosticSink& findings) {
   for (const model::System& system : subject.systems) {
     for (const model::Volume& volume : system.volumes) {
-      if (is_quantity(volume.capacity)) continue;
+      // No claim is of nothing.
+      const bool nothing = volume.capacity.substr(0, volume.capacity.find_first_of("eE")).find_first_of("123456789") ==
+                           std::string::npos;
+      if (is_quantity(volume.capacity) && !nothing) continue;
       Diagnostic found =
           finding(bad_quantity, system, model::locate(volume.value, "capacity"),
                   item_path("volumes", volume.name) + ".capacity", fmt::format("`{}` is not a size", volume.capacity));

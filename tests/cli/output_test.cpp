@@ -46,6 +46,27 @@ TEST(Output, OfHelpIsThatOfItsOption) {
   EXPECT_THAT(program.shell("\"$liminal\" help valdiate").errors, HasSubstr("did you mean validate?"));
 }
 
+TEST(Output, OfAPlanAsAGraphIsInLines) {
+  const testing::Program program;
+  program.write("liminal.yml",
+                "name: shop\npipelines:\n  - pipeline: daily\n    start_date: 2026-01-01\n    timeout_minutes: 30\n"
+                "    tasks:\n      - task: train\n        type: python\n        image: busybox:1\n        cmd: date\n");
+  for (const char* format : {"dot", "mermaid"}) {
+    const auto ended = program.shell(std::string("\"$liminal\" plan 2>/dev/null --format ") + format);
+    EXPECT_THAT(ended.output, HasSubstr("train")) << format;
+    EXPECT_THAT(ended.output, Not(HasSubstr("\\n  "))) << format;
+    EXPECT_GT(std::count(ended.output.begin(), ended.output.end(), '\n'), 2) << format;
+  }
+}
+
+TEST(Output, IsOneDocument) {
+  const testing::Program program;
+  program.write("liminal.yml", "name: shop\n");
+  const auto ended = program.shell("\"$liminal\" validate --format json --report sarif=-");
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.errors, HasSubstr("--report sarif=- and --format json go to one place"));
+}
+
 TEST(Output, ThatNobodyOpenedIsAFailure) {
   const testing::Program program;
   for (const std::string& command : printing)
