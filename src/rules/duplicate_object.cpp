@@ -31,14 +31,18 @@ void check_list(const model::System& system, const std::vector<Named>& objects, 
     if (fresh) continue;
     const Named& earlier = *first->second;
     const bool same = earlier.name == object.name;
-    Diagnostic found =
-        finding(duplicate_object, system, model::locate(object.value, key), item_path(list_path, object.name),
-                same ? fmt::format("there is another {} `{}`", kind, object.name)
-                     : fmt::format("{} `{}` and {} `{}` get the same name on the cluster", kind, object.name, kind,
-                                   earlier.name));
+    document::Origin place = model::locate(object.value, key);
+    document::Origin first_place = model::locate(earlier.value, key);
+    // One of them may be Apache Liminal's own, such as the task `end`, which stands in no file.
+    const bool built_in = place.node == nullptr || first_place.node == nullptr;
+    if (place.node == nullptr) std::swap(place, first_place);
+    Diagnostic found = finding(duplicate_object, system, place, item_path(list_path, object.name),
+                               same ? fmt::format("there is another {} `{}`", kind, object.name)
+                                    : fmt::format("{} `{}` and {} `{}` get the same name on the cluster", kind,
+                                                  object.name, kind, earlier.name));
     found.value = object.name;
-    found.help = "give one of them another name";
-    document::add_related(found, model::locate(earlier.value, key), "the first is here");
+    found.help = built_in ? "the other one is built in: give this one another name" : "give one of them another name";
+    document::add_related(found, first_place, "the first is here");
     findings.report(std::move(found));
   }
 }
