@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "liminal/base/byte_size.hpp"
+
 #include "descriptor.hpp"
 #include "new_file.hpp"
 #include "special_file.hpp"
@@ -72,8 +74,8 @@ Result<std::string> NativeFileSystem::read(const fs::path& path, std::uint64_t l
     return fail(ErrorKind::usage, fmt::format("cannot read {}: it is not a regular file", path.string()));
   }
   if (static_cast<std::uint64_t>(status.st_size) > limit) {
-    return fail(ErrorKind::usage,
-                fmt::format("{} has {} bytes; at most {} are read", path.string(), status.st_size, limit));
+    return fail(ErrorKind::usage, fmt::format("{} has {}; at most {} are read", path.string(),
+                                              byte_size(static_cast<std::uint64_t>(status.st_size)), byte_size(limit)));
   }
   std::string content;
   // One byte more than expected shows the end without another round.

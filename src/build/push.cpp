@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "liminal/base/byte_size.hpp"
 #include "liminal/base/checkout.hpp"
 #include "liminal/base/file_stream.hpp"
 #include "liminal/base/thread_pool.hpp"
@@ -43,10 +44,6 @@ registry::BlobSource source_of(const std::filesystem::path& path) {
       return count;
     });
   }};
-}
-
-std::string in_mebibytes(std::uint64_t bytes) {
-  return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1U << 20U));
 }
 
 // Pushes one image after the other; remembers where blobs went, so that a later image mounts what an earlier one sent.
@@ -233,7 +230,7 @@ std::string summary_of(const model::ImageReference& name, const Pushed& pushed) 
   const std::string what = fmt::format("{}/{}@{}", name.registry, name.repository, pushed.digest);
   if (!pushed.changed) return what + " is there already";
   // A Docker Engine does not tell how many bytes it sent.
-  const std::string size = pushed.bytes == 0 ? "" : fmt::format(" ({})", in_mebibytes(pushed.bytes));
+  const std::string size = pushed.bytes == 0 ? "" : fmt::format(" ({})", byte_size(pushed.bytes));
   return fmt::format("{}: {} sent{}, {} there already", what, report::counted(pushed.blobs, "blob"), size,
                      pushed.known);
 }

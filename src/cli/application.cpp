@@ -103,12 +103,10 @@ int run(const std::vector<std::string>& arguments, const Machine& machine) {
   } catch (const CLI::CallForHelp&) {
     const auto chosen = app.get_subcommands();
     return print_only(machine, options, chosen.empty() ? app.help() : chosen.front()->help());
-  } catch (const CLI::CallForAllHelp&) {
-    line.declare_all();
-    return print_only(machine, options, app.help("", CLI::AppFormatMode::All));
   } catch (const CLI::CallForVersion&) {
     return print_only(machine, options, fmt::format("liminal {}\n", version));
   } catch (const CLI::ParseError& problem) {
+    line.add_all();
     return refuse(machine, options, usage_error(app, problem));
   }
   const bool named = app.get_option("--config")->count() > 0;

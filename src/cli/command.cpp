@@ -141,7 +141,8 @@ void TargetOptions::declare(CLI::App& app) {
                  "Version of the Argo Workflows that reads the objects (default: what the cluster tells, or 3.7)")
       ->type_name("X.Y")
       ->check([](const std::string& text) -> std::string {
-        return parse_argo_version(text) ? "" : "it takes a version such as 3.5";
+        const auto parsed = parse_argo_version(text);
+        return parsed && parsed->release >= 3 ? "" : "it takes a version from 3.0 on, such as 3.7; not " + text;
       });
 }
 

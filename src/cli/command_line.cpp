@@ -82,17 +82,18 @@ CommandLine::CommandLine(GlobalOptions& options)
   declare_global(app_, options);
   one_value_each_time(app_);
   no_empty_values(app_);
-  for (auto& command : make_commands()) {
-    CLI::App* app = app_.add_subcommand(command->name(), command->summary());
-    entries_.push_back({std::move(command), app});
-  }
+  for (auto& command : make_commands()) entries_.push_back({std::move(command)});
 }
 
 void CommandLine::parse(const std::vector<std::string>& typed) {
   const std::vector<std::string> arguments = with_help_as_option(typed);
+  bool named = false;
   for (Entry& entry : entries_) {
-    if (std::find(arguments.begin(), arguments.end(), entry.app->get_name()) != arguments.end()) declare(entry);
+    if (std::find(arguments.begin(), arguments.end(), entry.command->name()) == arguments.end()) continue;
+    declare(entry);
+    named = true;
   }
+  if (!named) add_all();
   // CLI11 takes them from the end.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   app_.parse(reversed);
@@ -103,10 +104,18 @@ std::vector<std::string> CommandLine::with_help_as_option(std::vector<std::strin
   if (arguments.empty() || arguments.front() != "help") return arguments;
   arguments.erase(arguments.begin());
   const bool known = arguments.empty() || std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-                       return entry.app->get_name() == arguments.front();
+                       return entry.command->name() == arguments.front();
                      });
   if (known) arguments.emplace_back("--help");
   return arguments;
+}
+
+void CommandLine::add(Entry& entry) {
+  if (entry.app == nullptr) entry.app = app_.add_subcommand(entry.command->name(), entry.command->summary());
+}
+
+void CommandLine::add_all() {
+  for (Entry& entry : entries_) add(entry);
 }
 
 void CommandLine::declare_all() {
@@ -114,14 +123,16 @@ void CommandLine::declare_all() {
 }
 
 Command* CommandLine::chosen() const {
-  const auto found = std::find_if(entries_.begin(), entries_.end(),
-                                  [&](const Entry& entry) { return app_.got_subcommand(entry.app); });
+  const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    return entry.app != nullptr && app_.got_subcommand(entry.app);
+  });
   return found == entries_.end() ? nullptr : found->command.get();
 }
 
 void CommandLine::declare(Entry& entry) {
   if (entry.declared) return;
   entry.declared = true;
+  add(entry);
   entry.command->declare(*entry.app);
   one_value_each_time(*entry.app);
   no_empty_values(*entry.app);

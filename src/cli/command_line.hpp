@@ -1,5 +1,5 @@
-// The program's arguments: the options of all commands, the commands, and the options of each. Those of a command are
-// declared when something names it: declaring all of them takes as long as validating a file.
+// The program's arguments: the options of all commands, the commands, and the options of each. A command is added and
+// its options are declared when something names it: declaring all of them takes as long as validating a file.
 #pragma once
 
 #include <memory>
@@ -20,7 +20,8 @@ class CommandLine {
   // Throws what CLI::App::parse throws. Afterwards the commands that stand among the arguments are declared.
   void parse(const std::vector<std::string>& arguments);
 
-  // For whoever asks about a command that the arguments do not name.
+  // For whoever asks about commands that the arguments do not name: their names, and their options, too.
+  void add_all();
   void declare_all();
 
   [[nodiscard]] CLI::App& app() { return app_; }
@@ -31,11 +32,12 @@ class CommandLine {
  private:
   struct Entry {
     std::unique_ptr<Command> command;
-    CLI::App* app = nullptr;  // of app_
+    CLI::App* app = nullptr;  // of app_; null until it is added
     bool declared = false;
   };
 
-  static void declare(Entry& entry);
+  void add(Entry& entry);
+  void declare(Entry& entry);
   [[nodiscard]] std::vector<std::string> with_help_as_option(std::vector<std::string> arguments) const;
 
   CLI::App app_;

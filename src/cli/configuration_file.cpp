@@ -60,7 +60,7 @@ Result<std::optional<File>> read_found(const Machine& machine, const fs::path& f
 }
 
 bool is_for_command_line(std::string_view key) {
-  return key == "help" || key == "help-all" || key == "version" || key == "config";
+  return key == "help" || key == "version" || key == "config";
 }
 
 class Applied {

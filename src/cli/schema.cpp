@@ -1,6 +1,7 @@
 #include "liminal/schema/schema.hpp"
 
 #include "command.hpp"
+#include "usage_error.hpp"
 
 namespace liminal::cli {
 
@@ -13,7 +14,7 @@ class SchemaCommand final : public Command {
   [[nodiscard]] std::vector<std::string> formats() const override { return {"text", "json"}; }
   void declare(CLI::App& app) override {
     app.add_option("FILE", which_, "Whose: `format` (default) for liminal.yml, `types` for liminal.types.yml")
-        ->check(CLI::IsMember({"format", "types"}));
+        ->check(one_of({"format", "types"}));
   }
   [[nodiscard]] int run(Session& session) override {
     session.out().document(which_ == "types" ? schema::types_text() : schema::text());

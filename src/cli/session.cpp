@@ -6,6 +6,7 @@
 
 #include "liminal/base/checkout.hpp"
 #include "liminal/ci/exit_status.hpp"
+#include "liminal/config/config.hpp"
 #include "liminal/report/text.hpp"
 #include "liminal/rules/reference.hpp"
 
@@ -45,7 +46,10 @@ std::filesystem::path Session::absolute(const std::string& path) const {
 Result<std::pair<std::string, std::string>> key_and_value(const std::string& text, std::string_view option) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0) {
-    return fail(ErrorKind::usage, fmt::format("{} takes KEY=VALUE, not {}", option, text));
+    const std::string_view name = equals == 0 ? "NAME" : std::string_view(text);
+    const std::string_view value = equals == 0 ? std::string_view(text).substr(1) : "VALUE";
+    return fail(ErrorKind::usage, fmt::format("{} takes a name and a value with = between them, not {}", option, text),
+                fmt::format("write {} {}={}", option, name, value));
   }
   return std::pair{text.substr(0, equals), text.substr(equals + 1)};
 }
@@ -87,8 +91,14 @@ Status Session::check_reports() const {
     }
     std::filesystem::path path = name == "-" ? std::filesystem::path(name) : real_place(absolute(name));
     if (path.empty()) path = absolute(name);  // an open pipe has no place
+    if (const auto there = world_.files.info_following_links(path);
+        there && there->kind == FileInfo::Kind::directory && name != "-") {
+      return fail(
+          ErrorKind::usage, fmt::format("--report {} names a folder", text),
+          fmt::format("name a file in it, such as {}", (absolute(name) / "report").lexically_normal().string()));
+    }
     const std::string file = path.filename().string();
-    if (file == "liminal.yml" || file == "liminal.yaml" || file == "liminal.toml" || file == "liminal.types.yml") {
+    if (file == "liminal.yml" || file == "liminal.yaml" || file == "liminal.toml" || file == config::types_file_name) {
       return fail(ErrorKind::usage, fmt::format("--report {} would replace a file that is read here", text),
                   "give the report a name of its own");
     }

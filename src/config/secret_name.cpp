@@ -23,9 +23,9 @@ constexpr std::array<std::string_view, 12> parts{"TOKEN",
                                                  "KUBE_CONFIG_DATA",
                                                  "PRIVATEKEY"};
 // Telling as a word of their own: KEY, but not MONKEY; AUTH, but not AUTHOR; PGPASS, but not PGPASSFILE, a path.
-constexpr std::array<std::string_view, 21> words{"KEY",    "KEYS", "APIKEY", "AUTH", "OAUTH", "BEARER", "PASS",
-                                                 "PGPASS", "PWD",  "PSW",    "PAT",  "JWT",   "COOKIE", "CONN",
-                                                 "DSN",    "PEM",  "SA",     "SAS",  "CREDS", "NETRC",  "CONNSTR"};
+constexpr std::array<std::string_view, 22> words{"KEY",    "KEYS", "APIKEY", "AUTH",  "OAUTH", "BEARER", "PASS", "PW",
+                                                 "PGPASS", "PWD",  "PSW",    "PAT",   "JWT",   "COOKIE", "CONN", "DSN",
+                                                 "PEM",    "SA",   "SAS",    "CREDS", "NETRC", "CONNSTR"};
 
 bool has_telling_word(std::string_view name) {
   if (name == "PWD") return false;  // the shell's working directory

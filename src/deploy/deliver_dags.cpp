@@ -178,6 +178,7 @@ fs::path delivered_path(const fs::path& rendered_path) {
 
 Result<DeliveredDags> deliver_dags(const World& world, const engine::Rendered& rendered, const fs::path& folder,
                                    const Delivery& delivery) {
+  if (auto allowed = refuse_root(folder); !allowed) return tl::unexpected(std::move(allowed.error()));
   // Two repositories may deliver into one folder at the same time.
   const auto lock = FileLock::acquire(folder / ".liminal-deliveries.lock");
   if (!lock) return tl::unexpected(lock.error());

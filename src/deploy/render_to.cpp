@@ -91,6 +91,7 @@ Status remove_stale(FileSystem& files, const fs::path& folder, const std::set<st
 }  // namespace
 
 Result<WrittenFiles> render_to(const World& world, const engine::Rendered& rendered, const fs::path& folder) {
+  if (auto allowed = refuse_root(folder); !allowed) return tl::unexpected(std::move(allowed.error()));
   WrittenFiles result;
   result.stage.name = "deploy";
   auto earlier = earlier_files(world.files, folder);

@@ -24,4 +24,9 @@ Status refuse_links(const FileSystem& files, const fs::path& folder, const fs::p
   return {};
 }
 
+Status refuse_root(const fs::path& folder) {
+  if (!folder.lexically_normal().relative_path().empty()) return {};
+  return fail(ErrorKind::usage, "will not write into /, the root of the machine", "name a folder of its own");
+}
+
 }  // namespace liminal::deploy

@@ -14,4 +14,7 @@ namespace liminal::deploy {
 [[nodiscard]] Status refuse_links(const FileSystem& files, const std::filesystem::path& folder,
                                   const std::filesystem::path& relative);
 
+// The machine's root is no folder to write into. Error (usage): it is that one.
+[[nodiscard]] Status refuse_root(const std::filesystem::path& folder);
+
 }  // namespace liminal::deploy

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include "liminal/base/byte_size.hpp"
+
 #include "characters.hpp"
 #include "document_data.hpp"
 #include "encoding.hpp"
@@ -143,10 +145,10 @@ std::unique_ptr<Document> parse(std::string file, std::string source, Diagnostic
   auto document = std::make_unique<DocumentData>(std::move(file), std::move(source));
   const std::string& text = *document->source();
   if (text.size() > limits.bytes) {
-    findings.report(
-        reading_finding(*document, "yaml-syntax", 0, 0,
-                        fmt::format("the file has {} bytes; at most {} are read", text.size(), limits.bytes),
-                        "split it into several files"));
+    findings.report(reading_finding(
+        *document, "yaml-syntax", 0, 0,
+        fmt::format("the file has {}; at most {} are read", byte_size(text.size()), byte_size(limits.bytes)),
+        "split it into several files"));
     return document;
   }
   if (const auto fault = find_encoding_fault(text)) {

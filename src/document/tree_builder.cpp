@@ -243,6 +243,7 @@ void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
   Node* node = make_node(Kind::scalar, begin);
   node->style = style;
   if (!missing) scan(*node, value);
+  if (style == Style::double_quoted) check_zero(*node);
   cursor_ = node->end;
   if (is_untagged(tag)) {
     node->scalar_type = tag == "?" ? classify_plain(node->scalar) : ScalarType::string;
@@ -255,6 +256,17 @@ void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
     node->scalar_type = ScalarType::string;
   }
   add(node, anchor, 1);
+}
+
+void TreeBuilder::check_zero(const Node& scalar) {
+  const std::size_t at = scalar.scalar.find('\0');
+  if (at == std::string_view::npos) return;
+  const Range range = document_.range_within(scalar, at, at + 1);
+  Diagnostic found =
+      reading_finding(document_, "encoding", scalar.begin, scalar.end, "a text holds the character U+0000",
+                      "remove the escape: no argument, variable or file name can hold it");
+  found.location.range = range;
+  findings_.report(std::move(found));
 }
 
 void TreeBuilder::check_tag(const YAML::Mark& mark, std::string_view tag, std::string_view own) {
@@ -346,7 +358,8 @@ void TreeBuilder::check_key(const Node& key, std::unordered_map<std::string_view
   if (fresh) return;
   Diagnostic found = reading_finding(document_, "duplicate-key", key.begin, key.end,
                                      fmt::format("the key `{}` stands twice in this map", key.scalar),
-                                     "remove one of the two: readers differ in which one counts");
+                                     key.scalar == "<<" ? "write one with a list of both: <<: [*first, *second]"
+                                                        : "remove one of the two: readers differ in which one counts");
   found.value = key.scalar;
   found.related.push_back({{document_.file(), document_.range(*first->second)}, "the first is here", nullptr});
   findings_.report(std::move(found));
@@ -378,6 +391,7 @@ void TreeBuilder::fill_mapping(Node& node, std::size_t first_child) {
   std::vector<Member> own;
   std::vector<const Node*> merged;
   std::unordered_map<std::string_view, const Node*> seen;
+  std::unordered_map<std::string_view, const Node*> seen_merges;
   for (std::size_t i = first_child; i + 1 < children_.size(); i += 2) {
     const Node* key = children_[i];
     const Node* value = children_[i + 1];
@@ -385,6 +399,7 @@ void TreeBuilder::fill_mapping(Node& node, std::size_t first_child) {
       findings_.report(reading_finding(document_, "yaml-syntax", key->begin, key->end,
                                        "a list or map cannot be a key here", "write a plain name"));
     } else if (is_merge_key(*key)) {
+      check_key(*key, seen_merges);
       merged.push_back(value);
     } else {
       check_key(*key, seen);

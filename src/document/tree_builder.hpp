@@ -72,6 +72,8 @@ class TreeBuilder final : public YAML::EventHandler {
   [[nodiscard]] std::uint32_t end_of(const Node& node) const;
   void note_column(std::uint32_t offset);
   void scan(Node& node, std::string_view value);
+  // Reports an escape for the character that ends a text of C.
+  void check_zero(const Node& scalar);
   void check_tag(const YAML::Mark& mark, std::string_view tag, std::string_view own);
   [[nodiscard]] bool is_placeholder(const Node& mapping, std::size_t first_child) const;
   void check_key(const Node& key, std::unordered_map<std::string_view, const Node*>& seen);

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <optional>
+
+#include "lexer.hpp"
 
 namespace liminal::jinja {
 namespace {
@@ -16,111 +17,10 @@ using Checked = tl::expected<void, SyntaxMistake>;
 constexpr int deepest = 64;
 constexpr int longest = 1000;  // words; a chain of them is as deep a tree
 
-bool begins_name(char byte) {
-  const auto code = static_cast<unsigned char>(byte);
-  return code < 0x80 && (std::isalpha(code) != 0 || byte == '_');
-}
-bool is_digit(char byte) {
-  return byte >= '0' && byte <= '9';
-}
-
-struct Token {
-  enum class Kind { end, name, integer, real, text, symbol };
-  Kind kind = Kind::end;
-  std::string text;
-  std::size_t begin = 0;
-  std::size_t length = 0;
-};
-
-class Lexer {
- public:
-  explicit Lexer(std::string_view text) : text_(text) {}
-
-  tl::expected<Token, SyntaxMistake> next() {
-    while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])) != 0) ++at_;
-    if (at_ == text_.size()) return Token{Token::Kind::end, "", at_, 0};
-    const char first = text_[at_];
-    if (begins_name(first))
-      return take(Token::Kind::name, length_while([](char c) { return begins_name(c) || is_digit(c); }));
-    if (is_digit(first)) return number();
-    if (first == '\'' || first == '"') return quoted(first);
-    for (const std::string_view symbol : {"//", "**", "==", "!=", ">=", "<="}) {
-      if (text_.substr(at_).starts_with(symbol)) return take(Token::Kind::symbol, 2);
-    }
-    if (is_symbol_byte(first) && first != '!') return take(Token::Kind::symbol, 1);
-    return tl::unexpected(SyntaxMistake{at_, at_ + 1, std::string("`") + first + "` has no meaning in an expression",
-                                        !is_symbol_byte(first)});
-  }
-
- private:
-  template <class Accepts>
-  std::size_t length_while(Accepts accepts, std::size_t skipped = 0) const {
-    std::size_t length = skipped;
-    while (at_ + length < text_.size() && accepts(text_[at_ + length])) ++length;
-    return length;
-  }
-
-  Token take(Token::Kind kind, std::size_t length) {
-    Token token{kind, std::string(text_.substr(at_, length)), at_, length};
-    at_ += length;
-    return token;
-  }
-
-  Token number() {
-    const auto digits = [](char c) { return is_digit(c) || c == '_'; };
-    const std::string_view rest = text_.substr(at_);
-    if (rest.size() > 1 && rest[0] == '0' && std::string_view("xXoObB").find(rest[1]) != std::string_view::npos) {
-      return take(
-          Token::Kind::real,
-          length_while([](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0 || c == '_'; }, 2));
-    }
-    std::size_t length = length_while(digits);
-    bool real = false;
-    // In `a.1.2` the dots look things up.
-    const bool behind_dot = at_ > 0 && text_[at_ - 1] == '.';
-    if (!behind_dot && length + 1 < rest.size() && rest[length] == '.' && is_digit(rest[length + 1])) {
-      length = length_while(digits, length + 1);
-      real = true;
-    }
-    if (!behind_dot && length < rest.size() && (rest[length] == 'e' || rest[length] == 'E')) {
-      std::size_t exponent = length + 1;
-      if (exponent < rest.size() && (rest[exponent] == '+' || rest[exponent] == '-')) ++exponent;
-      if (exponent < rest.size() && is_digit(rest[exponent])) {
-        length = length_while(digits, exponent);
-        real = true;
-      }
-    }
-    if (!real && rest[0] == '0') length = length_while([](char c) { return c == '0'; });
-    return take(real ? Token::Kind::real : Token::Kind::integer, length);
-  }
-
-  tl::expected<Token, SyntaxMistake> quoted(char quote) {
-    std::string content;
-    for (std::size_t end = at_ + 1; end < text_.size(); ++end) {
-      char byte = text_[end];
-      if (byte == quote) {
-        Token token = take(Token::Kind::text, end + 1 - at_);
-        token.text = std::move(content);
-        return token;
-      }
-      if (byte == '\\' && end + 1 < text_.size()) {
-        byte = text_[++end];
-        if (byte == 'n') byte = '\n';
-        if (byte == 't') byte = '\t';
-      }
-      content += byte;
-    }
-    return tl::unexpected(SyntaxMistake{at_, text_.size(), "a quoted text is not closed", true});
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
-
 // Its functions are named after the levels of precedence of Jinja's own grammar, the weakest first.
 class Parser {
  public:
-  explicit Parser(std::string_view text) : text_(text), lexer_(text), ahead_(text) {}
+  explicit Parser(std::string_view text) : text_(text), lexer_(text), following_(lexer_.next()) {}
 
   Parsed whole() {
     if (auto read = advance(); !read) return tl::unexpected(std::move(read.error()));
@@ -139,17 +39,18 @@ class Parser {
     int& value_;
   };
 
+  // A mistake in the word behind is told when the parser gets there.
   Checked advance() {
-    auto token = lexer_.next();
-    if (!token) return tl::unexpected(std::move(token.error()));
-    token_ = std::move(*token);
+    if (!following_) return tl::unexpected(following_.error());
+    token_ = std::move(*following_);
     if (++words_ > longest)
       return tl::unexpected(SyntaxMistake{token_.begin, token_.begin, "the expression is too long", true});
-    // Behind a mistake there is no next word; the mistake is told when it is reached.
-    ahead_ = lexer_;
-    auto following = ahead_.next();
-    following_ = following ? std::move(*following) : Token{};
+    following_ = lexer_.next();
     return {};
+  }
+
+  [[nodiscard]] bool follows(Token::Kind kind, std::string_view text) const {
+    return following_ && following_->kind == kind && following_->text == text;
   }
 
   [[nodiscard]] bool at(std::string_view symbol) const {
@@ -240,7 +141,7 @@ class Parser {
     constexpr std::array<std::string_view, 6> signs{"==", "!=", ">", ">=", "<", "<="};
     Parsed left = sum();
     while (left) {
-      if (at_word("not") && following_.kind == Token::Kind::name && following_.text == "in") {
+      if (at_word("not") && follows(Token::Kind::name, "in")) {
         if (auto read = advance(); !read) return tl::unexpected(std::move(read.error()));
       } else if (!at_any(signs) && !at_word("in")) {
         break;
@@ -344,7 +245,7 @@ class Parser {
   }
 
   Parsed test(Node of) {
-    if (following_.kind == Token::Kind::name && following_.text == "not") {
+    if (follows(Token::Kind::name, "not")) {
       if (auto read = advance(); !read) return tl::unexpected(std::move(read.error()));
     }
     Parsed node = named_operation(Kind::test, std::move(of));
@@ -395,8 +296,7 @@ class Parser {
     if (auto read = advance(); !read) return tl::unexpected(std::move(read.error()));
     while (!at(")")) {
       const bool unpacked = at("*") || at("**");
-      const bool named =
-          token_.kind == Token::Kind::name && following_.kind == Token::Kind::symbol && following_.text == "=";
+      const bool named = token_.kind == Token::Kind::name && follows(Token::Kind::symbol, "=");
       if (!named && !unpacked && !node->named.empty()) return unexpected_token();
       std::string name = token_.text;
       for (int skipped = 0; skipped < (named ? 2 : (unpacked ? 1 : 0)); ++skipped) {
@@ -491,9 +391,8 @@ class Parser {
 
   std::string_view text_;
   Lexer lexer_;
-  Lexer ahead_;
   Token token_;
-  Token following_;
+  tl::expected<Token, SyntaxMistake> following_;
   int depth_ = 0;
   int words_ = 0;
 };

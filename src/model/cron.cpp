@@ -256,7 +256,7 @@ tl::expected<Cron, Cron::Fault> Cron::parse(std::string_view text) {
     if (preset != presets.end()) return parse(preset->expression);
     return tl::unexpected(Fault{words[0].begin, words[0].begin + words[0].text.size(),
                                 "there is no such preset; there are @hourly, @daily, @midnight, @weekly, @monthly, "
-                                "@quarterly, @yearly and @annually"});
+                                "@quarterly, @yearly, @annually, @once and @continuous"});
   }
   if (words.size() != fields.size()) {
     return tl::unexpected(Fault{0, text.size(),

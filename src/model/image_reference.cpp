@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <cstdint>
 
 #include <fmt/format.h>
 
@@ -60,11 +62,25 @@ bool is_registry(std::string_view text) {
   return text.find_first_of(".:") != std::string_view::npos || text == "localhost";
 }
 
+// Of host:port or [address]:port what is behind the host; empty without a port.
+std::string_view port_of(std::string_view text) {
+  const std::size_t bracket = text.rfind(']');
+  const std::size_t colon = text.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  return colon == std::string_view::npos ? std::string_view() : text.substr(colon);
+}
+
+bool is_port(std::string_view text) {
+  std::uint16_t number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return problem == std::errc{} && end == text.data() + text.size() && number > 0;
+}
+
 bool is_host(std::string_view text) {
   // A folder such as `..` is no host: one begins with a letter, a digit, or the bracket of an IPv6 address.
+  const std::string_view port = port_of(text);
+  if (!port.empty() && !is_port(port.substr(1))) return false;
   const auto first = static_cast<unsigned char>(text.empty() ? ' ' : text.front());
-  return (std::isalnum(first) != 0 || first == '[') && !text.ends_with(':') &&
-         std::all_of(text.begin(), text.end(), [](char c) {
+  return (std::isalnum(first) != 0 || first == '[') && std::all_of(text.begin(), text.end(), [](char c) {
            return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
                   std::string_view(".-:[]").find(c) != std::string_view::npos;
          });
@@ -94,7 +110,7 @@ Result<ImageReference> ImageReference::parse(std::string_view text) {
   }
   if (const auto slash = text.find('/'); slash != std::string_view::npos && is_registry(text.substr(0, slash))) {
     reference.registry = text.substr(0, slash);
-    if (!is_host(reference.registry)) return refuse("its registry is not a host name");
+    if (!is_host(reference.registry)) return refuse("its registry is not a host, or one and a port (1 to 65535)");
     text = text.substr(slash + 1);
   }
   if (const auto colon = text.rfind(':'); colon != std::string_view::npos) {

@@ -55,7 +55,7 @@ const Rule bad_cron{
     .summary = "A schedule is not a cron expression.",
     .explanation =
         R"(A schedule has five fields: minute, hour, day of month, month, day of week, such as `30 4 * * 1-5`; or it is one of `@hourly`, `@daily`,
-`@midnight`, `@weekly`, `@monthly`, `@quarterly`, `@yearly`, `@annually`, `@once`. Without a schedule a pipeline is started by hand. A schedule that never comes (31 February) is reported
+`@midnight`, `@weekly`, `@monthly`, `@quarterly`, `@yearly`, `@annually`, `@once`, `@continuous`. Without a schedule a pipeline is started by hand. A schedule that never comes (31 February) is reported
 too.)",
     .bad = R"(name: shop
 images:

@@ -1,7 +1,8 @@
-#include <algorithm>
-#include <array>
+#include <optional>
 
 #include <fmt/format.h>
+
+#include "liminal/base/quantity.hpp"
 
 #include "catalogue.hpp"
 #include "finding.hpp"
@@ -10,33 +11,87 @@ namespace liminal::rules {
 
 namespace {
 
-// A quantity of Kubernetes: digits, maybe with a fraction, then a decimal or binary unit or an exponent.
-bool is_quantity(std::string_view text) {
-  const std::size_t digits = std::min(text.find_first_not_of("0123456789."), text.size());
-  const std::string_view number = text.substr(0, digits);
-  if (number.empty() || number == "." || std::count(number.begin(), number.end(), '.') > 1) return false;
-  const std::string_view unit = text.substr(digits);
-  constexpr std::array<std::string_view, 15> units{"",   "m",  "k",  "M",  "G",  "T",  "P", "E",
-                                                   "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "n"};
-  if (std::find(units.begin(), units.end(), unit) != units.end()) return true;
-  if (unit.size() < 2 || (unit[0] != 'e' && unit[0] != 'E')) return false;
-  const std::string_view exponent = unit.substr(unit[1] == '+' || unit[1] == '-' ? 2 : 1);
-  return !exponent.empty() && exponent.find_first_not_of("0123456789") == std::string_view::npos;
+constexpr std::string_view units =
+    "write a number and a unit: Ki, Mi, Gi, Ti (powers of 1024) or k, M, G, T (powers of 1000)";
+
+void check_capacity(const model::System& system, const model::Volume& volume, DiagnosticSink& findings) {
+  // No claim is of nothing.
+  const auto amount = parse_quantity(volume.capacity);
+  if (amount && *amount > 0) return;
+  Diagnostic found =
+      finding(bad_quantity, system, model::locate(volume.value, "capacity"),
+              item_path("volumes", volume.name) + ".capacity", fmt::format("`{}` is not a size", volume.capacity));
+  found.value = volume.capacity;
+  found.help = units;
+  findings.report(std::move(found));
 }
+
+// `requests` and `limits` of a container.
+class Resources {
+ public:
+  Resources(const model::System& system, const document::Value& value, std::string path, DiagnosticSink& findings)
+      : system_(system), value_(value), path_(std::move(path)), findings_(findings) {}
+
+  void check() {
+    const document::Value* requests = value_.find("requests");
+    const document::Value* limits = value_.find("limits");
+    if (limits != nullptr) {
+      for (const document::Value::Member& limit : limits->members) amount(limit, "limits");
+    }
+    if (requests == nullptr) return;
+    for (const document::Value::Member& request : requests->members) {
+      const auto asked = amount(request, "requests");
+      const document::Value* limit = limits == nullptr ? nullptr : limits->find(request.key);
+      const auto most = limit == nullptr ? std::nullopt : parse_quantity(limit->text());
+      if (!asked || !most || *asked <= *most) continue;
+      Diagnostic found = at(request, "requests",
+                            fmt::format("{} of {} are asked for, and {} is the most that may be used",
+                                        request.value.text(), request.key, limit->text()));
+      found.help = "ask for at most the limit: the cluster refuses the container otherwise";
+      findings_.report(std::move(found));
+    }
+  }
+
+ private:
+  std::optional<long double> amount(const document::Value::Member& member, std::string_view list) {
+    if (member.value.kind != document::Kind::scalar || member.value.is_null()) return std::nullopt;  // its schema's
+    const std::string text = member.value.text();
+    if (text.find("{{") != std::string::npos) return std::nullopt;
+    const auto amount = parse_quantity(text);
+    if (amount && *amount >= 0) return amount;
+    Diagnostic found = at(member, list, fmt::format("`{}` is not an amount of {}", text, member.key));
+    found.help = member.key == "cpu" ? "write a number of processors, such as 2, 0.5 or 500m" : units;
+    findings_.report(std::move(found));
+    return std::nullopt;
+  }
+
+  [[nodiscard]] Diagnostic at(const document::Value::Member& member, std::string_view list, std::string message) const {
+    Diagnostic found = finding(bad_quantity, system_, member.value.origin,
+                               fmt::format("{}.{}.{}", path_, list, member.key), std::move(message));
+    found.value = member.value.text();
+    return found;
+  }
+
+  const model::System& system_;
+  const document::Value& value_;
+  std::string path_;
+  DiagnosticSink& findings_;
+};
 
 void check(const Subject& subject, DiagnosticSink& findings) {
   for (const model::System& system : subject.systems) {
-    for (const model::Volume& volume : system.volumes) {
-      // No claim is of nothing.
-      const bool nothing = volume.capacity.substr(0, volume.capacity.find_first_of("eE")).find_first_of("123456789") ==
-                           std::string::npos;
-      if (is_quantity(volume.capacity) && !nothing) continue;
-      Diagnostic found =
-          finding(bad_quantity, system, model::locate(volume.value, "capacity"),
-                  item_path("volumes", volume.name) + ".capacity", fmt::format("`{}` is not a size", volume.capacity));
-      found.value = volume.capacity;
-      found.help = "write a number and a unit: Ki, Mi, Gi, Ti (powers of 1024) or k, M, G, T (powers of 1000)";
-      findings.report(std::move(found));
+    for (const model::Volume& volume : system.volumes) check_capacity(system, volume, findings);
+    for (const model::Service& service : system.services) {
+      const document::Value* resources = service.value == nullptr ? nullptr : service.value->find("resources");
+      if (resources != nullptr)
+        Resources(system, *resources, item_path("services", service.name) + ".resources", findings).check();
+    }
+    for (const model::Executor& executor : system.executors) {
+      if (executor.type != model::ExecutorType::kubernetes) continue;
+      for (const auto& [key, value] : executor.arguments) {
+        if (key == "resources" || key == "container_resources")
+          Resources(system, *value, item_path("executors", executor.name) + "." + key, findings).check();
+      }
     }
   }
 }
@@ -48,8 +103,8 @@ const Rule bad_quantity{
     .severity = Severity::error,
     .summary = "A size or amount is not one that Kubernetes reads.",
     .explanation =
-        R"(A volume's `capacity` is a number with an optional unit: `100Gi`, `500Mi`, `2T`. Anything else is refused by the cluster when the volume is
-made.)",
+        R"(A volume's `capacity` and what `resources` of services and executors have under `requests` and `limits` are numbers with an optional unit: `100Gi`,
+`500Mi`, `2T`, `500m`. Anything else is refused by the cluster when the object is made, and so is a request above its limit.)",
     .bad = R"(name: shop
 images:
   - image: trainer

@@ -45,12 +45,10 @@ std::optional<Script> script_of(std::string_view command) {
   return std::nullopt;
 }
 
-std::vector<std::string> scripts_in(const Subject& subject, const std::filesystem::path& folder) {
+std::vector<std::string> scripts_among(const std::vector<DirectoryEntry>& entries) {
   std::vector<std::string> names;
-  if (const auto entries = subject.world.files.list(folder)) {
-    for (const DirectoryEntry& entry : *entries) {
-      if (entry.name.ends_with(".py")) names.push_back(entry.name);
-    }
+  for (const DirectoryEntry& entry : entries) {
+    if (entry.name.ends_with(".py")) names.push_back(entry.name);
   }
   return names;
 }
@@ -65,13 +63,15 @@ void check(const Subject& subject, DiagnosticSink& findings) {
       if (image == nullptr || !image->source || !subject.world.files.info_following_links(image->source_folder)) return;
       const auto script = script_of(*place.task.command);
       if (!script || subject.world.files.info_following_links(image->source_folder / script->name)) return;
+      const auto entries = subject.world.files.list(image->source_folder);
+      if (!entries) return;  // missing-source tells that it cannot be read
       const document::Value* command = place.task.value == nullptr ? nullptr : place.task.value->find("cmd");
       Diagnostic found =
           finding_within(missing_script, place.system, command, script->begin, script->end, place.path + ".cmd",
                          fmt::format("task `{}` runs `{}`, which is not in `{}`, the source of image `{}`",
                                      place.task.name, script->name, *image->source, image->name));
       found.value = script->name;
-      const std::vector<std::string> scripts = scripts_in(subject, image->source_folder);
+      const std::vector<std::string> scripts = scripts_among(*entries);
       const std::vector<std::string_view> candidates(scripts.begin(), scripts.end());
       if (const auto likely = nearest(script->name, candidates)) {
         found.help = fmt::format("did you mean `{}`?", *likely);

@@ -1,4 +1,6 @@
 #include <filesystem>
+#include <optional>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -8,6 +10,14 @@
 namespace liminal::rules {
 
 namespace {
+
+// Why the folder cannot be listed; empty if it can. Most folders say by their mode that anybody may.
+std::optional<std::string> refusal(const FileSystem& files, const std::filesystem::path& folder, const FileInfo& info) {
+  constexpr std::uint32_t for_all = 0555;
+  if ((info.mode & for_all) == for_all) return std::nullopt;
+  const auto entries = files.list(folder);
+  return entries ? std::nullopt : std::optional(entries.error().message);
+}
 
 void check_source(const Subject& subject, const model::System& system, const model::Image& image,
                   DiagnosticSink& findings) {
@@ -31,6 +41,9 @@ void check_source(const Subject& subject, const model::System& system, const mod
                  subject.project.root, std::filesystem::relative(image.source_folder, subject.project.root))) {
     report(fmt::format("image `{}` packs `{}`, which leads out of the repository", image.name, *image.source),
            "move the source into the repository");
+  } else if (const auto problem = refusal(subject.world.files, image.source_folder, *info)) {
+    report(fmt::format("the source of image `{}` cannot be read: {}", image.name, *problem),
+           "give whoever builds the right to read it");
   }
 }
 

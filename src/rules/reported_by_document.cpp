@@ -47,7 +47,8 @@ const Rule encoding{
     .severity = Severity::error,
     .summary = "The file is not text in UTF-8, or holds a control character.",
     .explanation =
-        R"(A file is read as UTF-8, with lines that end by a line feed or by carriage return and line feed. Other control characters cannot stand in YAML; in double quotes they can be written as escapes, such as `\x07`.)",
+        R"(A file is read as UTF-8, with lines that end by a line feed or by carriage return and line feed. Other control characters cannot stand in YAML; in double quotes they can be written as escapes, such as `\x07`, but for `\0`, which no
+argument, variable or file name can hold.)",
     .bad =
         "name: shop\nowner: \x07me\n"
         R"(images:

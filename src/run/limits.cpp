@@ -1,33 +1,13 @@
 #include "limits.hpp"
 
-#include <array>
-#include <charconv>
 #include <cmath>
 
 #include <fmt/format.h>
 
+#include "liminal/base/quantity.hpp"
+
 namespace liminal::run {
 namespace {
-
-struct Suffix {
-  std::string_view text;
-  double factor;
-};
-
-constexpr std::array<Suffix, 14> suffixes{{{"", 1},
-                                           {"m", 1e-3},
-                                           {"k", 1e3},
-                                           {"M", 1e6},
-                                           {"G", 1e9},
-                                           {"T", 1e12},
-                                           {"P", 1e15},
-                                           {"E", 1e18},
-                                           {"Ki", 1024.0},
-                                           {"Mi", 1048576.0},
-                                           {"Gi", 1073741824.0},
-                                           {"Ti", 1099511627776.0},
-                                           {"Pi", 1125899906842624.0},
-                                           {"Ei", 1152921504606846976.0}}};
 
 // Linux takes no smaller ones.
 constexpr std::uint64_t least_memory = 6ULL << 20;
@@ -60,17 +40,12 @@ Result<std::optional<std::uint64_t>> read(const model::Executor& executor, const
 }  // namespace
 
 std::optional<std::uint64_t> quantity_in_thousandths(std::string_view text) {
-  double value = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc{} || !std::isfinite(value) || value < 0) return std::nullopt;
-  const std::string_view suffix = text.substr(static_cast<std::size_t>(end - text.data()));
-  for (const Suffix& known : suffixes) {
-    if (suffix != known.text) continue;
-    const double thousandths = std::ceil(value * known.factor * 1000);
-    if (thousandths >= 9e18) return std::nullopt;
-    return static_cast<std::uint64_t>(thousandths);
-  }
-  return std::nullopt;
+  const auto quantity = parse_quantity(text);
+  if (!quantity || *quantity < 0) return std::nullopt;
+  // What is written in thousandths is whole, but for the noise of the last digit.
+  const long double thousandths = std::ceil(*quantity * 1000 * (1 - 1e-15L));
+  if (thousandths >= 9e18L) return std::nullopt;
+  return static_cast<std::uint64_t>(thousandths);
 }
 
 Result<Limits> limits_of(const model::Executor& executor) {

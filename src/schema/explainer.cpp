@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -98,6 +99,14 @@ std::vector<std::string_view> keys_of(const json& schema) {
   return keys;
 }
 
+// The key of `map` that another is a slip of, as where a line was copied to be changed.
+const Node* near_key(const Node& map, std::string_view slip, const json& schema) {
+  const auto likely = nearest(slip, keys_of(schema));
+  const auto found = std::find_if(map.members.begin(), map.members.end(),
+                                  [&](const Member& member) { return likely && member.key->scalar == *likely; });
+  return found == map.members.end() ? nullptr : found->key;
+}
+
 }  // namespace
 
 std::string Explainer::Place::path() const {
@@ -133,8 +142,8 @@ std::string Explainer::Place::name() const {
   return dot == std::string::npos ? whole : whole.substr(dot + 1);
 }
 
-Explainer::Explainer(const json& schema, const document::Document& document, DiagnosticSink& findings)
-    : schema_(schema), definitions_(schema.at("definitions")), document_(document), findings_(findings) {}
+Explainer::Explainer(const PackedSchema& schema, const document::Document& document, DiagnosticSink& findings)
+    : schema_(schema), document_(document), findings_(findings) {}
 
 Explainer& Explainer::without_placeholders() {
   placeholders_ = false;
@@ -142,14 +151,7 @@ Explainer& Explainer::without_placeholders() {
 }
 
 void Explainer::explain() {
-  if (document_.root() != nullptr) check(*document_.root(), schema_, {});
-}
-
-const json& Explainer::resolve(const json& schema) const {
-  constexpr std::string_view prefix = "#/definitions/";
-  const auto reference = schema.find("$ref");
-  if (reference == schema.end()) return schema;
-  return definitions_.at(reference->get_ref<const std::string&>().substr(prefix.size()));
+  if (document_.root() != nullptr) check(*document_.root(), schema_.root(), {});
 }
 
 void Explainer::report(std::string_view rule, const Node& node, const Place& place, std::string value,
@@ -231,14 +233,13 @@ void Explainer::check_enum(const Node& node, const json& values, const Place& pl
 void Explainer::check_alternatives(const Node& node, const json& schema, const Place& place) {
   if (node.kind != Kind::mapping) return check_type(node, "object", place);
   const Node* type = node.find("type");
-  const json* chosen = &resolve(schema.at("oneOf").back());
-  for (const json& alternative : schema.at("oneOf")) {
-    const json& candidate = resolve(alternative);
-    const json& names = candidate.at("properties").at("type");
-    if (type != nullptr && names.contains("enum") && holds(names.at("enum"), type->scalar)) chosen = &candidate;
-  }
+  const json& alternatives = schema.at("oneOf");
+  const auto chosen = std::find_if(alternatives.begin(), std::prev(alternatives.end()), [&](const json& alternative) {
+    const json& names = resolve(alternative).at("properties").at("type");
+    return type != nullptr && names.contains("enum") && holds(names.at("enum"), type->scalar);
+  });
   check(
-      node, *chosen,
+      node, resolve(*chosen),
       {place.above, place.key, place.item, place.index, &schema, type == nullptr ? std::string_view() : type->scalar});
 }
 
@@ -285,9 +286,11 @@ void Explainer::unknown_key(const Node& map, const Member& member, const json& s
     std::erase_if(*lacking, [&](std::string_view known) { return map.find(known) != nullptr; });
   }
   const auto likely = nearest(key, *lacking);
+  const Node* meant = likely ? nullptr : near_key(map, key, schema);
   // Where any key is legal, only what is nearly a known key is worth a word.
   constexpr std::size_t shortest_slip = 4;
-  if (free && (!likely || key.size() < shortest_slip || edit_distance(key, *likely) > 2)) return;
+  const std::string_view near = meant != nullptr ? meant->scalar : likely ? std::string_view(*likely) : "";
+  if (free && (near.empty() || key.size() < shortest_slip || edit_distance(key, near) > 2)) return;
   Diagnostic found;
   found.rule = "unknown-key";
   found.severity = free ? Severity::warning : Severity::error;
@@ -300,6 +303,10 @@ void Explainer::unknown_key(const Node& map, const Member& member, const json& s
   if (likely) {
     found.help = fmt::format("did you mean `{}`?", *likely);
     found.fix = Fix{fmt::format("replace `{}` by `{}`", key, *likely), found.location.range, *likely, false};
+  } else if (meant != nullptr) {
+    found.help = fmt::format("remove it, or put its value at `{}`, which is there too", meant->scalar);
+    found.related.push_back(
+        {{document_.file(), document_.range(*meant)}, fmt::format("`{}` is here", meant->scalar), nullptr});
   } else {
     found.help = fmt::format("its keys are {}", quoted(keys_of(schema)));
   }

@@ -13,11 +13,13 @@
 #include "liminal/diagnostic/diagnostic.hpp"
 #include "liminal/document/document.hpp"
 
+#include "packed_schema.hpp"
+
 namespace liminal::schema {
 
 class Explainer {
  public:
-  Explainer(const nlohmann::json& schema, const document::Document& document, DiagnosticSink& findings);
+  Explainer(const PackedSchema& schema, const document::Document& document, DiagnosticSink& findings);
 
   // For a file whose {{ }} no variable stands for: they are no value that may turn out right.
   Explainer& without_placeholders();
@@ -54,10 +56,9 @@ class Explainer {
                    const Place& place, bool free, LackingKeys& lacking);
   void report(std::string_view rule, const document::Node& node, const Place& place, std::string value,
               std::string message, std::string help);
-  [[nodiscard]] const nlohmann::json& resolve(const nlohmann::json& schema) const;
+  [[nodiscard]] const nlohmann::json& resolve(const nlohmann::json& schema) const { return schema_.resolve(schema); }
 
-  const nlohmann::json& schema_;
-  const nlohmann::json& definitions_;
+  const PackedSchema& schema_;
   const document::Document& document_;
   DiagnosticSink& findings_;
   bool placeholders_ = true;

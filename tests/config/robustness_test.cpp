@@ -57,7 +57,7 @@ constexpr std::array<std::string_view, 20> scalars{"python",     "super",   "a",
                                                    "",           "~",       "1",        "-1",
                                                    "yes",        "0.5",     "'{{a}}'",  "'{{b}} {{python}}'",
                                                    "2026-01-01", "job_end", "pipeline", "99999999999999999999",
-                                                   "'@daily'",   "0x1F",    "\"\\0\"",  ".inf"};
+                                                   "'@daily'",   "0x1F",    "\"\\e\"",  ".inf"};
 
 std::string random_value(std::mt19937& random, int depth) {
   const unsigned kind = depth == 0 ? 0 : static_cast<unsigned>(random() % 3);

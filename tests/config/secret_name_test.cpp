@@ -31,6 +31,7 @@ TEST(SecretName, TellsByTheName) {
                            "NETRC",
                            "PGPASS",
                            "PGPASSWORD",
+                           "MY_PW",
                            "DOCKER_PSW",
                            "API_KEYS",
                            "mysql_pwd"})

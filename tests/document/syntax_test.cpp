@@ -126,6 +126,12 @@ TEST(Encoding, WhatIsNotUtf8TextIsRefusedWithItsPlace) {
   EXPECT_EQ(read("a: gr\xc3\xbc\xc3\x9f\x65 \xf0\x9f\x8d\xb7\n").found(), "");
 }
 
+TEST(Encoding, AnEscapeForTheZeroCharacterIsToldAtTheEscape) {
+  EXPECT_EQ(read("a: \"b\\0c\"\n").found(), "encoding@1:6");
+  EXPECT_EQ(read("a: \"b\\x00c\\0\"\n\"k\\u0000\": 1\n").found(), "encoding@1:6 encoding@2:3");
+  EXPECT_EQ(read("a: 'b\\0'\n").found(), "");
+}
+
 TEST(Encoding, ALoneCarriageReturnIsRefused) {
   EXPECT_EQ(read("a: 1\rb: 2\r").found(), "encoding@1:5");
 }

@@ -2,10 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "liminal/validate/validate.hpp"
-
-#include "support/temporary_folder.hpp"
-#include "support/test_world.hpp"
+#include "validate/validated.hpp"
 
 namespace liminal {
 namespace {
@@ -15,21 +12,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 std::vector<std::string> found(const std::string& types, const std::string& task) {
-  const testing::TemporaryFolder folder;
-  testing::TestWorld world;
-  folder.write("liminal.yml",
-               "name: shop\npipelines:\n  - pipeline: daily\n    start_date: 2026-01-01\n    timeout_minutes: 30\n"
-               "    tasks:\n      - task: a\n        " +
-                   task + "\n");
-  folder.write("liminal.types.yml", types);
-  const World given = world.world();
-  const auto files = config::discover(given, folder.path(), {folder.path()});
-  const auto validation = validate::validate(given, *files, {});
-  std::vector<std::string> lines;
-  for (const Diagnostic& one : validation.value().findings)
-    lines.push_back(one.rule + " " + one.location.file + ":" + std::to_string(one.location.range.begin.line) + ":" +
-                    std::to_string(one.location.range.begin.column) + " " + one.message + "; " + one.help);
-  return lines;
+  return testing::findings_of_task(task, types);
 }
 
 constexpr const char* one_type =

@@ -2,10 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "liminal/validate/validate.hpp"
-
-#include "support/temporary_folder.hpp"
-#include "support/test_world.hpp"
+#include "validate/validated.hpp"
 
 namespace liminal {
 namespace {
@@ -14,32 +11,22 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 std::string found(const std::string& key) {
-  const testing::TemporaryFolder folder;
-  testing::TestWorld world;
-  folder.write("liminal.yml",
-               "name: shop\npipelines:\n  - pipeline: daily\n    start_date: 2026-01-01\n    timeout_minutes: 30\n"
-               "    tasks:\n      - task: train\n        type: python\n        image: busybox:1\n        " +
-                   key + "\n");
-  const World given = world.world();
   std::string text;
-  const auto files = config::discover(given, folder.path(), {folder.path()});
-  const auto validation = validate::validate(given, *files, {});
-  for (const Diagnostic& one : validation.value().findings) {
-    text += one.rule + " " + std::to_string(one.location.range.begin.line) + ":" +
-            std::to_string(one.location.range.begin.column) + " " + one.message + " " + one.help;
-  }
+  for (const std::string& line : testing::findings_of_task("type: python\n        image: busybox:1\n        " + key))
+    text += line + "\n";
   return text;
 }
 
 TEST(Templates, AreToldAtTheirPlace) {
   EXPECT_THAT(found(R"(cmd: "echo \u00e9 {{ ds }")"),
-              HasSubstr("bad-template 10:27 the template `{{ ds` is not closed"));
+              HasSubstr("bad-template liminal.yml:10:27 the template `{{ ds` is not closed"));
   EXPECT_THAT(found("cmd: echo {{ ds | uper }} {{ ts | nosuchthing }}"),
-              HasSubstr("filter `uper` did you mean `upper`"));
-  EXPECT_THAT(found("cmd: echo {{ tomorrow_ds"), HasSubstr("10:19 the template `{{ tomorrow_ds` is not closed"));
-  EXPECT_THAT(found("cmd: echo {{ conf"), HasSubstr("10:19 the template `{{ conf` is not closed"));
+              HasSubstr("filter `uper`; did you mean `upper`"));
+  EXPECT_THAT(found("cmd: echo {{ tomorrow_ds"),
+              HasSubstr("liminal.yml:10:19 the template `{{ tomorrow_ds` is not closed"));
+  EXPECT_THAT(found("cmd: echo {{ conf"), HasSubstr("liminal.yml:10:19 the template `{{ conf` is not closed"));
   EXPECT_THAT(found("cmd: echo {{ outlet_events | uper }}"), HasSubstr("did you mean `upper`?"));
-  EXPECT_THAT(found("env_vars: {DAY: \"{{ params.day\"}"), HasSubstr("bad-template 10:26"));
+  EXPECT_THAT(found("env_vars: {DAY: \"{{ params.day\"}"), HasSubstr("bad-template liminal.yml:10:26"));
 }
 
 TEST(Templates, OfOneTextAreToldUntilItIsPlain) {

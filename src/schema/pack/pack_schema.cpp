@@ -1,4 +1,5 @@
-// Runs at build time: pack_schema SCHEMA.json OUTPUT writes the schema as MessagePack without what only people read.
+// Runs at build time: pack_schema SCHEMA.json OUTPUT writes the schema as MessagePack without what only people read:
+// {root: BYTES, definitions: {NAME: BYTES}}, so that each definition can be unpacked by itself.
 #include <array>
 #include <cstdio>
 #include <exception>
@@ -37,8 +38,13 @@ int pack(const char* from, const char* to) {
   std::ifstream input(from);
   json schema = json::parse(input);
   strip(schema);
+  json definitions = json::object();
+  for (const auto& [name, definition] : schema.at("definitions").items())
+    definitions[name] = json::binary(json::to_msgpack(definition));
+  schema.erase("definitions");
+  const json whole = {{"root", json::binary(json::to_msgpack(schema))}, {"definitions", std::move(definitions)}};
   std::ofstream output(to, std::ios::binary);
-  const std::vector<std::uint8_t> packed = json::to_msgpack(schema);
+  const std::vector<std::uint8_t> packed = json::to_msgpack(whole);
   output.write(reinterpret_cast<const char*>(packed.data()), static_cast<std::streamsize>(packed.size()));
   output.close();
   if (output) return 0;

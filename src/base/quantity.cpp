@@ -1,0 +1,47 @@
+#include "liminal/base/quantity.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+namespace liminal {
+
+namespace {
+
+using Suffix = std::pair<std::string_view, long double>;
+constexpr std::array<Suffix, 16> suffixes{{{"", 1},
+                                           {"n", 1e-9L},
+                                           {"u", 1e-6L},
+                                           {"m", 1e-3L},
+                                           {"k", 1e3L},
+                                           {"M", 1e6L},
+                                           {"G", 1e9L},
+                                           {"T", 1e12L},
+                                           {"P", 1e15L},
+                                           {"E", 1e18L},
+                                           {"Ki", 0x1p10L},
+                                           {"Mi", 0x1p20L},
+                                           {"Gi", 0x1p30L},
+                                           {"Ti", 0x1p40L},
+                                           {"Pi", 0x1p50L},
+                                           {"Ei", 0x1p60L}}};
+
+}  // namespace
+
+std::optional<long double> parse_quantity(std::string_view text) {
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-')) return std::nullopt;
+  }
+  long double number = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failed != std::errc() || !std::isfinite(number)) return std::nullopt;
+  const std::string_view suffix = text.substr(static_cast<std::size_t>(end - text.data()));
+  for (const auto& [name, factor] : suffixes) {
+    if (suffix == name) return number * factor;
+  }
+  return std::nullopt;
+}
+
+}  // namespace liminal
