@@ -48,7 +48,7 @@ SYSTEM = """\
 name: {name}
 volumes:
   - volume: shared
-    local: {{path: .}}
+    local: {{path: data}}
 images:
   - image: trainer
     type: python
