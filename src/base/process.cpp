@@ -321,22 +321,35 @@ bool is_program(const std::string& path) {
 
 }  // namespace
 
+std::vector<std::string> ProcessRunner::find_all(const std::string& program) const {
+  const auto first = find(program);
+  return first ? std::vector{*first} : std::vector<std::string>();
+}
+
 std::optional<std::string> NativeProcessRunner::find(const std::string& program) const {
-  if (program.empty()) return std::nullopt;
-  if (program.front() == '/') return is_program(program) ? std::optional(program) : std::nullopt;
-  if (program.find('/') != std::string::npos) return std::nullopt;
+  std::vector<std::string> found = find_all(program);
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
+std::vector<std::string> NativeProcessRunner::find_all(const std::string& program) const {
+  std::vector<std::string> found;
+  if (program.find('/') != std::string::npos) {
+    if (program.front() == '/' && is_program(program)) found.push_back(program);
+    return found;
+  }
   std::string_view rest = path_;
-  while (true) {
+  while (!program.empty()) {
     const std::size_t end = rest.find(':');
     const std::string_view folder = rest.substr(0, end);
     // An empty or relative entry means the current folder, which may be a hostile checkout.
     if (folder.starts_with('/')) {
       std::string candidate = std::string(folder) + "/" + program;
-      if (is_program(candidate)) return candidate;
+      if (is_program(candidate)) found.push_back(std::move(candidate));
     }
-    if (end == std::string_view::npos) return std::nullopt;
+    if (end == std::string_view::npos) break;
     rest.remove_prefix(end + 1);
   }
+  return found;
 }
 
 Result<ProcessOutcome> NativeProcessRunner::run(const ProcessRequest& request) {

@@ -105,8 +105,8 @@ std::vector<std::string> arguments(const PipDownload& download, const std::strin
 
 Status pip_download(const World& world, const PipDownload& download,
                     const std::function<void(std::string_view)>& line) {
-  const auto interpreter = world.processes.find("python3");
-  if (!interpreter) {
+  const std::vector<std::string> interpreters = world.processes.find_all("python3");
+  if (interpreters.empty()) {
     return fail(ErrorKind::unavailable, "there is no python3 on this machine; its pip finds and downloads requirements",
                 "install it (Debian and Ubuntu: apt-get install python3-pip), or build with --builder docker");
   }
@@ -119,21 +119,28 @@ Status pip_download(const World& world, const PipDownload& download,
   if (auto written = world.files.write(download.folder / "constraints.txt", text_of(set.constraints), 0600); !written) {
     return written;
   }
-  PipOutput output(file, lines, download.source_folder);
-  ProcessRequest request;
-  request.arguments = arguments(download, *interpreter);
-  request.environment = environment(world, download.pip_conf);
-  request.on_output = request.on_error_output = [&](std::string_view text) {
-    output.add(text);
-    if (const std::string shown = output.shown(text); line && !shown.empty() && !output.in_traceback()) line(shown);
-  };
-  request.cancellation = &world.cancellation;
-  const auto outcome = world.processes.run(request);
-  if (!outcome) return tl::unexpected(outcome.error());
-  if (outcome->cancelled) return fail(ErrorKind::interrupted, "the download of requirements was interrupted");
-  if (outcome->exit_status == 0) return {};
-  const auto log = world.files.read(download.folder / "log", largest_log);
-  return tl::unexpected(output.failure(outcome->exit_status, log.value_or(std::string()), download.python));
+  Status unfit;
+  // A virtual environment may come first in PATH, and often has no pip.
+  for (const std::string& interpreter : interpreters) {
+    PipOutput output(file, lines, download.source_folder);
+    ProcessRequest request;
+    request.arguments = arguments(download, interpreter);
+    request.environment = environment(world, download.pip_conf);
+    request.on_output = request.on_error_output = [&](std::string_view text) {
+      output.add(text);
+      if (const std::string shown = output.shown(text); line && !shown.empty() && !output.in_traceback()) line(shown);
+    };
+    request.cancellation = &world.cancellation;
+    const auto outcome = world.processes.run(request);
+    if (!outcome) return tl::unexpected(outcome.error());
+    if (outcome->cancelled) return fail(ErrorKind::interrupted, "the download of requirements was interrupted");
+    if (outcome->exit_status == 0) return {};
+    const auto log = world.files.read(download.folder / "log", largest_log);
+    Status failed = tl::unexpected(output.failure(outcome->exit_status, log.value_or(std::string()), download.python));
+    if (!PipOutput::is_unfit(outcome->exit_status)) return failed;
+    unfit = std::move(failed);
+  }
+  return unfit;
 }
 
 }  // namespace liminal::build

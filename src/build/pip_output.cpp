@@ -192,13 +192,16 @@ Error PipOutput::damaged_wheel(std::string_view rest) const {
           false};
 }
 
+bool PipOutput::is_unfit(int exit_status) {
+  return exit_status == no_pip || exit_status == too_old || exit_status == no_markers;
+}
+
 Error PipOutput::failure(int exit_status, std::string_view log, const PythonEnvironment& python) const {
   const auto error = [](ErrorKind kind, std::string message, std::string advice) {
     return Error{kind, std::move(message), std::move(advice), {}, {}, false};
   };
   if (exit_status == no_pip) {
-    return error(ErrorKind::unavailable,
-                 "the python3 on this machine has no pip, which finds and downloads requirements",
+    return error(ErrorKind::unavailable, "no python3 in PATH has a pip, which finds and downloads requirements",
                  "install it (Debian and Ubuntu: apt-get install python3-pip), or build with --builder docker");
   }
   if (exit_status == too_old) {

@@ -28,6 +28,8 @@ class PipOutput {
   void add(std::string_view line);
   // The line added last is about the inside of pip alone.
   [[nodiscard]] bool in_traceback() const { return in_traceback_; }
+  // Whether it says that this Python's pip cannot do it at all.
+  [[nodiscard]] static bool is_unfit(int exit_status);
   // Why pip failed. `log` is pip's own log with all its detail.
   [[nodiscard]] Error failure(int exit_status, std::string_view log, const PythonEnvironment& python) const;
 

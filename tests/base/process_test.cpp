@@ -193,6 +193,8 @@ TEST(Process, LooksForProgramsInAbsoluteFoldersOnly) {
   folder.write("data", "not a program");
   EXPECT_EQ(NativeProcessRunner("/none:" + folder.path().string()).find("tool"), program.string());
   EXPECT_FALSE(NativeProcessRunner(folder.path().string()).find("data"));
+  EXPECT_EQ(NativeProcessRunner("/bin:" + folder.path().string() + ":/bin").find_all("sh"),
+            (std::vector<std::string>{"/bin/sh", "/bin/sh"}));
   const auto before = std::filesystem::current_path();
   std::filesystem::current_path(folder.path());
   EXPECT_FALSE(NativeProcessRunner(":.:").find("tool"));

@@ -313,17 +313,27 @@ TEST_F(PipDownload, ReadsPipConf) {
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "written"));
 }
 
-TEST_F(PipDownload, SaysWhatToInstallWhenThereIsNoPip) {
-  const auto real = NativeProcessRunner(variables["PATH"]).find("python3");
-  ASSERT_TRUE(real.has_value());
-  const auto script = folder.write("bin/python3", "#!/bin/sh\nexec " + *real + " -S -E \"$@\"\n");
+// A Python without pip, as in a virtual environment that uv made. Returns its folder.
+std::string python_without_pip(const testing::TemporaryFolder& folder) {
+  const auto script = folder.write("bin/python3", "#!/bin/sh\nexec /usr/bin/python3 -S -E \"$@\"\n");
   std::filesystem::permissions(script, std::filesystem::perms(0755));
-  variables["PATH"] = script.parent_path().string() + ":" + variables["PATH"];
+  return script.parent_path().string();
+}
+
+TEST_F(PipDownload, TakesThePythonThatHasPip) {
+  variables["PATH"] = python_without_pip(folder) + ":" + variables["PATH"];
+  wheel(WheelBuilder("app", "1.0"));
+  write("app\n");
+  EXPECT_THAT(names(download(python_3(11))), ElementsAre("app-1.0-py3-none-any.whl"));
+}
+
+TEST_F(PipDownload, SaysWhatToInstallWhenThereIsNoPip) {
+  variables["PATH"] = python_without_pip(folder);
   write("app\n");
   const auto wheels = download(python_3(11));
   ASSERT_FALSE(wheels.has_value());
   EXPECT_EQ(wheels.error().kind, ErrorKind::unavailable);
-  EXPECT_THAT(wheels.error().message, HasSubstr("has no pip")) << all_of(wheels.error());
+  EXPECT_THAT(wheels.error().message, HasSubstr("no python3 in PATH has a pip")) << all_of(wheels.error());
   EXPECT_THAT(wheels.error().advice, HasSubstr("python3-pip"));
 }
 

@@ -58,6 +58,8 @@ class ProcessRunner {
   virtual Result<ProcessOutcome> run(const ProcessRequest& request) = 0;
   // The absolute path of a program in PATH, if it is there.
   [[nodiscard]] virtual std::optional<std::string> find(const std::string& program) const = 0;
+  // Of all programs of that name in PATH, in its order: the first is what `find` finds.
+  [[nodiscard]] virtual std::vector<std::string> find_all(const std::string& program) const;
 
   // A program that goes on when this one has ended. Errors (unavailable): as of `run`, and a runner that cannot.
   virtual Result<ProcessIdentity> start(const BackgroundRequest& request);
@@ -73,6 +75,7 @@ class NativeProcessRunner final : public ProcessRunner {
   explicit NativeProcessRunner(std::string path) : path_(std::move(path)) {}
   Result<ProcessOutcome> run(const ProcessRequest& request) override;
   [[nodiscard]] std::optional<std::string> find(const std::string& program) const override;
+  [[nodiscard]] std::vector<std::string> find_all(const std::string& program) const override;
   Result<ProcessIdentity> start(const BackgroundRequest& request) override;
   [[nodiscard]] ProcessIdentity this_process() const override;
   [[nodiscard]] bool is_running(const ProcessIdentity& process) const override;
