@@ -142,7 +142,7 @@ void TargetOptions::declare(CLI::App& app) {
       ->type_name("X.Y")
       ->check([](const std::string& text) -> std::string {
         const auto parsed = parse_argo_version(text);
-        return parsed && parsed->release >= 3 ? "" : "it takes a version from 3.0 on, such as 3.7; not " + text;
+        return parsed && parsed->release >= 3 ? "" : "it takes a version such as 3.5, and none before 3.0; not " + text;
       });
 }
 

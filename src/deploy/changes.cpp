@@ -39,6 +39,10 @@ const kube::FieldChange* fixed_change(const kube::Reference& reference, const st
   return nullptr;
 }
 
+bool is_going(const Json& object) {
+  return !text_at(object, {"metadata", "deletionTimestamp"}).empty();
+}
+
 class Planner {
  public:
   Planner(DesiredSet set, const LiveSet& live, const Options& options, const SetPlan* saved)
@@ -51,6 +55,7 @@ class Planner {
     check_origin();
     note_pending();
     for (std::size_t i = 0; i < plan_.set.objects.size(); ++i) desired(i);
+    replace_pairs();
     if (!options_.volumes_and_secrets_alone) removals();
     if (saved_ != nullptr) hold_to_saved();
     return std::move(plan_);
@@ -144,7 +149,9 @@ class Planner {
       change.fields = kube::estimate_apply(applied, object, kube::field_manager);
     }
     if (!change.fields.empty() || !change.note.empty()) change.action = Action::update;
-    if (const kube::FieldChange* fixed = fixed_change(wanted.reference, change.fields)) {
+    if (is_going(object)) {
+      replace_going(wanted, change);
+    } else if (const kube::FieldChange* fixed = fixed_change(wanted.reference, change.fields)) {
       replace(change, fixed->path);
     } else if (options_.clean && !holds_data(wanted.reference)) {
       change.action = Action::replace;
@@ -155,6 +162,13 @@ class Planner {
     if (options_.note_seen) note_seen(applied, object, change);
     hide_values(change);
     plan_.changes.push_back(std::move(change));
+  }
+
+  // Volume and claim go together: either name will do.
+  [[nodiscard]] bool may_go(const kube::Reference& reference, const Json& object) const {
+    return options_.delete_data.contains(reference.name) ||
+           options_.delete_data.contains(text_at(object, {"spec", "volumeName"})) ||
+           options_.delete_data.contains(text_at(object, {"spec", "claimRef", "name"}));
   }
 
   [[nodiscard]] bool is_adopted(const DesiredObject& wanted) const {
@@ -179,15 +193,50 @@ class Planner {
 
   void replace(ObjectChange& change, const std::string& path) {
     change.action = Action::replace;
+    change.fixed = true;
     change.note = path + " cannot change";
     change.loses_data = holds_data(change.reference);
-    if (change.loses_data && !options_.delete_data.contains(change.reference.name)) {
+    if (change.loses_data && !may_go(change.reference, plan_.set.objects[change.desired].object)) {
       obstacle(plan_.set.objects[change.desired],
                fmt::format("{} would have to be made anew, since its {} cannot change, and what is in it would be lost",
                            change.reference.text(), path),
                fmt::format("undo the change, give the volume another name, or let its data go with `--delete-data {}`",
                            change.reference.name));
     }
+  }
+
+  // Somebody deletes it: what is applied to it goes with it.
+  void replace_going(const DesiredObject& wanted, ObjectChange& change) {
+    change.action = Action::replace;
+    change.fixed = true;
+    change.note = "it is being deleted";
+    if (!holds_data(change.reference)) return;
+    obstacle(wanted, change.reference.text() + " is being deleted, and what is in it goes too",
+             "wait until it is gone, and end the pods that still use it (`kubectl describe` names them)");
+  }
+
+  // A volume is bound to one claim: neither goes before the other, and none that is made anew takes the old one of the
+  // other. Which data goes has been named for one of the two.
+  void replace_pairs() {
+    for (ObjectChange& claim : plan_.changes) {
+      if (claim.reference.type->kind != "PersistentVolumeClaim") continue;
+      const std::string volume = text_at(plan_.set.objects[claim.desired].object, {"spec", "volumeName"});
+      for (ObjectChange& other : plan_.changes) {
+        if (other.reference.type->kind != "PersistentVolume" || other.reference.name != volume) continue;
+        pair(claim, other);
+      }
+    }
+  }
+
+  static void pair(ObjectChange& claim, ObjectChange& volume) {
+    const auto follows = [](ObjectChange& one, const ObjectChange& other) {
+      if (other.action != Action::replace || one.action == Action::replace || one.action == Action::create) return;
+      one.action = Action::replace;
+      one.note = fmt::format("{} is made anew", other.reference.text());
+      one.loses_data = true;
+    };
+    follows(claim, volume);
+    follows(volume, claim);
   }
 
   void conflicts(const DesiredObject& wanted, const ObjectChange& change) {
@@ -230,19 +279,13 @@ class Planner {
       const auto same = [&name = reference](const DesiredObject& wanted) { return wanted.reference == name; };
       if (std::any_of(plan_.set.objects.begin(), plan_.set.objects.end(), same)) continue;
       if (options_.keep_secrets && reference.type->kind == "Secret") continue;
+      if (is_going(object)) continue;
       removals.push_back(removal(reference, object));
     }
     std::stable_sort(removals.begin(), removals.end(), [](const ObjectChange& a, const ObjectChange& b) {
       return removal_order(a.reference) < removal_order(b.reference);
     });
     std::move(removals.begin(), removals.end(), std::back_inserter(plan_.changes));
-  }
-
-  static unsigned removal_order(const kube::Reference& reference) {
-    constexpr std::array<std::string_view, 8> order{
-        "CronWorkflow", "Deployment", "WorkflowTemplate",      "Service",
-        "ConfigMap",    "Secret",     "PersistentVolumeClaim", "PersistentVolume"};
-    return static_cast<unsigned>(std::find(order.begin(), order.end(), reference.type->kind) - order.begin());
   }
 
   [[nodiscard]] ObjectChange removal(const kube::Reference& reference, const Json& object) const {
@@ -255,7 +298,7 @@ class Planner {
         !live_.inventory.knows(reference, change.uid)) {
       change.action = Action::keep;
       change.note = "carries this system's labels, and was not made by its deploys";
-    } else if (change.loses_data && !options_.delete_data.contains(reference.name)) {
+    } else if (change.loses_data && !may_go(reference, object)) {
       change.action = Action::keep;
       change.note = fmt::format("no longer wanted; its data stays until `--delete-data {}`", reference.name);
     }
@@ -272,6 +315,13 @@ class Planner {
 
 SetPlan plan_changes(DesiredSet set, const LiveSet& live, const Options& options, const SetPlan* saved) {
   return Planner(std::move(set), live, options, saved).plan();
+}
+
+unsigned removal_order(const kube::Reference& reference) {
+  constexpr std::array<std::string_view, 8> order{
+      "CronWorkflow", "Deployment", "WorkflowTemplate",      "Service",
+      "ConfigMap",    "Secret",     "PersistentVolumeClaim", "PersistentVolume"};
+  return static_cast<unsigned>(std::find(order.begin(), order.end(), reference.type->kind) - order.begin());
 }
 
 Json without_replicas(Json deployment) {

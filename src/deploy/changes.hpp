@@ -9,6 +9,9 @@ namespace liminal::deploy {
 [[nodiscard]] SetPlan plan_changes(DesiredSet set, const LiveSet& live, const Options& options,
                                    const SetPlan* saved = nullptr);
 
+// In which order kinds go: what refers to others goes first, a schedule before what it starts.
+[[nodiscard]] unsigned removal_order(const kube::Reference& reference);
+
 // A Deployment's object without its number of replicas, for an apply that leaves them to another.
 [[nodiscard]] Json without_replicas(Json deployment);
 

@@ -42,26 +42,6 @@ void fail_stage(Deployed& deployed, Error error) {
   deployed.errors.push_back(std::move(error));
 }
 
-// Back to what the last deploy that ended wanted; before the first, to nothing but data.
-std::string undo(const World& world, kube::Client& client, const DesiredSet& set, unsigned revision, Options options,
-                 const Author& author) {
-  DesiredSet before{set.system, set.namespace_name, set.origin, {}};
-  if (revision > 0) {
-    auto recorded = read_revision(client, set, revision);
-    if (!recorded) return "it could not be undone: " + recorded.error().message;
-    before = std::move(*recorded);
-  }
-  options.saved_plan.clear();
-  options.keep_secrets = revision > 0;
-  options.clean = false;
-  options.wait = false;
-  SetDeploy deploy(world, client, options, author);
-  const auto undone = deploy.run(std::move(before));
-  if (!undone) return "it could not be undone: " + undone.error().message;
-  return revision > 0 ? fmt::format("it was undone: deploy {} is back", revision)
-                      : "it was undone: nothing of it is left";
-}
-
 // The saved plan of a set; null: there is none.
 const SetPlan* find_saved(const std::vector<SetPlan>& saved, const DesiredSet& set) {
   const auto found = std::find_if(saved.begin(), saved.end(), [&](const SetPlan& plan) {
@@ -93,8 +73,6 @@ void carry_out(const World& world, kube::Client& client, std::vector<SetPlan> pl
     std::move(deploy.cases().begin(), deploy.cases().end(), std::back_inserter(deployed.stage.cases));
     deployed.plans.push_back(deploy.plan());
     if (done) continue;
-    if (options.atomic && deploy.wrote())
-      done.error().causes.push_back(undo(world, client, set, plan.revision, options, author));
     fail_stage(deployed, std::move(done.error()));
     for (const Error& error : deploy.further()) deployed.errors.push_back(error);
     return;

@@ -125,6 +125,15 @@ Status write_inventory(kube::Client& client, const DesiredSet& set, Inventory& i
   call.body = parent_object(set, inventory);
   auto answer = client.call(call);
   if (!answer) return tl::unexpected(std::move(answer.error()));
+  if (answer->code == 409) {
+    // Perhaps by this very call, whose answer did not come.
+    kube::Call get;
+    get.target = call.target;
+    auto now = client.call(get);
+    if (!now) return tl::unexpected(std::move(now.error()));
+    if (now->ok() && text_at(now->body, {"data", "state.json"}) == text_at(call.body, {"data", "state.json"}))
+      answer = std::move(now);
+  }
   if (answer->code == 409)
     return fail(ErrorKind::failed, "another deploy of " + set_name(set) + " changed its record meanwhile",
                 "run the command again");

@@ -1,5 +1,8 @@
 #include "lease.hpp"
 
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
 #include <optional>
 
 #include <fmt/chrono.h>
@@ -59,7 +62,11 @@ bool is_gone(const FileSystem& files, const std::string& process) {
   if (slash == std::string::npos) return false;
   const std::string pid = rest.substr(0, slash);
   if (pid.empty() || pid.find_first_not_of("0123456789") != std::string::npos) return false;
-  return start_of(files, pid) != rest.substr(slash + 1);
+  const std::string start = start_of(files, pid);
+  if (!start.empty()) return start != rest.substr(slash + 1);
+  // Other users' processes may be hidden (hidepid).
+  const auto number = static_cast<pid_t>(std::strtol(pid.c_str(), nullptr, 10));
+  return ::kill(number, 0) != 0 && errno == ESRCH;
 }
 
 std::string holder_text(const Author& author) {
@@ -187,9 +194,12 @@ Result<std::unique_ptr<Lease>> Lease::take(const World& world, kube::Client& cli
 }
 
 Lease::Lease(const World& world, kube::Client& client, kube::Reference reference, Json object)
-    : world_(world), client_(client), reference_(std::move(reference)), object_(std::move(object)), renewer_([this] {
-        keep_renewing();
-      }) {}
+    : world_(world),
+      client_(client),
+      reference_(std::move(reference)),
+      object_(std::move(object)),
+      renewed_at_(world.clock.monotonic()),
+      renewer_([this] { keep_renewing(); }) {}
 
 Lease::~Lease() {
   {
@@ -205,43 +215,69 @@ Lease::~Lease() {
   static_cast<void>(put(spec));  // if it fails, the lease runs out
 }
 
+tl::unexpected<Error> Lease::lose() {
+  lost_ = true;
+  return fail(ErrorKind::failed, "another deploy took over: nothing more is written by this one",
+              "run the command again");
+}
+
+// A PUT whose answer did not come may have been carried out: then the version that it named is no more.
 Status Lease::put(const Json& spec) {
-  kube::Call call;
-  call.verb = kube::Verb::replace;
-  call.target = reference_;
-  call.query["fieldManager"] = kube::field_manager;
-  call.body = object_;
-  call.body["spec"] = spec;
-  call.body["metadata"].erase("managedFields");
-  auto answer = client_.call(call);
-  if (!answer) return tl::unexpected(std::move(answer.error()));
-  if (answer->code == 409 || answer->not_found()) {
-    lost_ = true;
-    return fail(ErrorKind::failed, "another deploy took over: nothing more is written by this one",
-                "run the command again");
+  constexpr unsigned attempts = 3;
+  for (unsigned attempt = 0; attempt < attempts; ++attempt) {
+    const auto began = world_.clock.monotonic();
+    kube::Call call;
+    call.verb = kube::Verb::replace;
+    call.target = reference_;
+    call.query["fieldManager"] = kube::field_manager;
+    call.body = object_;
+    call.body["spec"] = spec;
+    call.body["metadata"].erase("managedFields");
+    auto answer = client_.call(call);
+    if (!answer) return tl::unexpected(std::move(answer.error()));
+    if (answer->not_found()) return lose();
+    if (answer->ok()) {
+      object_ = std::move(answer->body);
+      renewed_at_ = began;
+      return {};
+    }
+    if (answer->code != 409) return tl::unexpected(kube::refusal("write", reference_, *answer));
+    kube::Call get;
+    get.target = reference_;
+    auto now = client_.call(get);
+    if (!now) return tl::unexpected(std::move(now.error()));
+    const std::string process = annotation_of(object_, process_annotation);
+    if (!now->ok() || process.empty() || annotation_of(now->body, process_annotation) != process) return lose();
+    object_ = std::move(now->body);
+    if (object_["spec"] != spec) continue;
+    renewed_at_ = began;
+    return {};
   }
-  if (!answer->ok()) return tl::unexpected(kube::refusal("write", reference_, *answer));
-  object_ = std::move(answer->body);
-  return {};
+  return lose();
 }
 
 Status Lease::renew() {
   const std::lock_guard lock(mutex_);
-  if (lost_)
-    return fail(ErrorKind::failed, "another deploy took over: nothing more is written by this one",
-                "run the command again");
+  return renew_locked();
+}
+
+Status Lease::renew_locked() {
+  if (lost_) return lose();
   Json spec = object_["spec"];
   spec["renewTime"] = now_text(world_);
   return put(spec);
+}
+
+Status Lease::check() {
+  if (!lost_ && world_.clock.monotonic() - renewed_at_.load() < duration) return {};
+  return renew();
 }
 
 void Lease::keep_renewing() {
   std::unique_lock lock(mutex_);
   while (!stopping_.wait_for(lock, duration / 3, [this] { return stopped_; })) {
     if (lost_) return;
-    Json spec = object_["spec"];
-    spec["renewTime"] = now_text(world_);
-    static_cast<void>(put(spec));  // a failure that passes is tried again; one that does not is found by renew()
+    static_cast<void>(renew_locked());  // a failure that passes is tried again; one that does not is found by check()
   }
 }
 

@@ -1,6 +1,7 @@
 // One deploy of a set at a time: a Lease (coordination.k8s.io/v1) that runs out by itself when its holder is killed.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -26,10 +27,14 @@ class Lease {
 
   // Renews it. Before each step that writes: whoever lost the lease writes no more. Errors (failed): another has it.
   [[nodiscard]] Status renew();
+  // Before each attempt of a call that writes: renews it only where it may have run out. Errors as of `renew`.
+  [[nodiscard]] Status check();
 
  private:
   Lease(const World& world, kube::Client& client, kube::Reference reference, Json object);
   Status put(const Json& spec);
+  Status renew_locked();
+  tl::unexpected<Error> lose();
   void keep_renewing();
 
   const World& world_;
@@ -39,7 +44,8 @@ class Lease {
   std::condition_variable stopping_;
   Json object_;  // as it was last written
   bool stopped_ = false;
-  bool lost_ = false;
+  std::atomic<bool> lost_ = false;
+  std::atomic<Clock::Monotonic> renewed_at_;  // when the last renewal that was carried out began
   std::thread renewer_;
 };
 

@@ -78,6 +78,7 @@ class Reader {
     if (!more.empty()) {
       if (auto listed = list(more); !listed) return tl::unexpected(std::move(listed.error()));
     }
+    if (auto readable = check_record(); !readable) return tl::unexpected(std::move(readable.error()));
     if (auto looked = look_for_strangers(); !looked) return tl::unexpected(std::move(looked.error()));
     return std::move(live_);
   }
@@ -96,8 +97,11 @@ class Reader {
   Status take(const kube::Call& call, const kube::Answer& answer) {
     const kube::ResourceType* type = call.target.type;
     if (!answer.ok()) {
-      if (!wants(set_, type) && (answer.not_found() || answer.code == 403)) {
-        live_.unreadable.push_back(type);
+      // The record is a ConfigMap: without it nothing is known to be the set's.
+      const bool needed = wants(set_, type) || type->kind == "ConfigMap";
+      if (!needed && answer.not_found()) return {};
+      if (!needed && answer.code == 403) {
+        unreadable_.emplace(type, kube::refusal("list", call.target, answer));
         return {};
       }
       if (answer.not_found()) return tl::unexpected(missing_kind(*type));
@@ -119,6 +123,24 @@ class Reader {
       } else if (label_of(object, part_of_label) == set_.id()) {
         live_.members[reference] = std::move(object);
       }
+    }
+    return {};
+  }
+
+  // What may not be looked at cannot be told from what is gone.
+  Status check_record() const {
+    const auto check = [&](const kube::Reference& reference) -> Status {
+      const auto found = unreadable_.find(reference.type);
+      if (found == unreadable_.end()) return {};
+      Error error = found->second;
+      return tl::unexpected(std::move(error).wrap(reference.text() + " is on record and may not be looked at"));
+    };
+    for (const auto& [reference, uid] : live_.inventory.uids) {
+      if (auto readable = check(reference); !readable) return readable;
+    }
+    if (!live_.inventory.pending) return {};
+    for (const kube::Reference& reference : live_.inventory.pending->objects) {
+      if (auto readable = check(reference); !readable) return readable;
     }
     return {};
   }
@@ -145,6 +167,7 @@ class Reader {
   kube::Client& client_;
   const DesiredSet& set_;
   LiveSet live_;
+  std::map<const kube::ResourceType*, Error> unreadable_;  // kinds this user may not list, and the set does not need
 };
 
 }  // namespace

@@ -14,10 +14,10 @@ struct LiveSet {
   std::map<kube::Reference, Json> members;  // objects that carry the set's id
   // Of objects that the set wants and does not have: those of the name that others made.
   std::map<kube::Reference, Json> strangers;
-  std::vector<const kube::ResourceType*> unreadable;  // kinds this user may not list, and the set does not need
 };
 
-// Errors (unavailable): not reachable, not allowed to read what is needed, a kind the cluster does not have.
+// Errors (unavailable): not reachable, not allowed to read what is wanted or on record, a kind the cluster does not
+// have.
 [[nodiscard]] Result<LiveSet> read_live(kube::Client& client, const DesiredSet& set);
 
 // A kind that a deploy makes.

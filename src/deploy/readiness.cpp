@@ -39,6 +39,24 @@ bool matches(const Json& pod, const Json& deployment) {
                      [&](const auto& label) { return label.value() == label_of(pod, label.key()); });
 }
 
+// Those of the newest ReplicaSet: what the ones before it did is no news. They are told by what was made last, since a
+// ReplicaSet makes its pods within moments of itself.
+std::vector<const Json*> new_pods(const Json& deployment, const std::vector<Json>& pods) {
+  constexpr std::string_view hash = "pod-template-hash";
+  std::vector<const Json*> own;
+  const Json* newest = nullptr;
+  for (const Json& pod : pods) {
+    if (!matches(pod, deployment)) continue;
+    own.push_back(&pod);
+    const auto made = [](const Json& one) { return text_at(one, {"metadata", "creationTimestamp"}); };
+    if (newest == nullptr || made(pod) > made(*newest)) newest = &pod;
+  }
+  std::erase_if(own, [&](const Json* pod) {
+    return label_of(*pod, hash) != label_of(*newest, hash) || !text_at(*pod, {"metadata", "deletionTimestamp"}).empty();
+  });
+  return own;
+}
+
 // A registry that says so will say so again.
 bool is_final_pull_failure(const std::string& message) {
   constexpr std::array<std::string_view, 6> words{"not found",     "unauthorized", "manifest unknown",
@@ -107,8 +125,12 @@ Readiness readiness_of(const Json& deployment, const std::vector<Json>& pods) {
   const std::int64_t ready = std::clamp<std::int64_t>(available - (all - updated), 0, updated);
   result.text = fmt::format("{} of {} ready", seen ? ready : 0, wanted);
   if (seen && all > updated) result.text += fmt::format(", {} old to end", all - updated);
-  for (const Json& pod : pods) {
-    if (matches(pod, deployment) && result.pod.empty()) look_at_pod(pod, result);
+  if (!seen) return result;
+  // Until there is a new pod, all that are there are old.
+  if (updated > 0) {
+    for (const Json* pod : new_pods(deployment, pods)) {
+      if (result.pod.empty()) look_at_pod(*pod, result);
+    }
   }
   if (const Json* failure = condition_of(deployment, "ReplicaFailure");
       failure != nullptr && text_at(*failure, {"status"}) == "True") {
@@ -116,7 +138,7 @@ Readiness readiness_of(const Json& deployment, const std::vector<Json>& pods) {
     result.text += "; no pod can be made: " + text_at(*failure, {"message"}).substr(0, 300);
   }
   if (const Json* progressing = condition_of(deployment, "Progressing");
-      seen && progressing != nullptr && text_at(*progressing, {"reason"}) == "ProgressDeadlineExceeded") {
+      progressing != nullptr && text_at(*progressing, {"reason"}) == "ProgressDeadlineExceeded") {
     result.hopeless = true;
     result.text += "; it made no progress within its deadline";
   }

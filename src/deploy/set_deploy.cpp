@@ -35,7 +35,8 @@ Status SetDeploy::run(DesiredSet set, const SetPlan* saved) {
   if (!lease) return tl::unexpected(std::move(lease.error()));
   lease_ = std::move(*lease);
   auto done = under_lease(std::move(set), saved);
-  // Whatever became of it: who undoes it, or deploys next, need not wait.
+  if (!done && options_.atomic && wrote_) done.error().causes.push_back(undo());
+  // Whatever became of it: who deploys next need not wait.
   lease_.reset();
   return done;
 }
@@ -45,8 +46,12 @@ Status SetDeploy::under_lease(DesiredSet set, const SetPlan* saved) {
   auto live = read_live(client_, set);
   if (!live) return tl::unexpected(std::move(live.error()));
   live_ = std::move(*live);
+  before_ = {live_.inventory.revision, live_.inventory.uids};
   if (options_.settle_schedules) settle_schedules(client_, set, live_);
   plan_ = plan_changes(std::move(set), live_, options_, saved);
+  std::erase_if(plan_.changes, [&](const ObjectChange& change) {
+    return change.action == Action::remove && spared_.contains(change.reference);
+  });
   if (!plan_.obstacles.empty()) return stop(plan_.obstacles);
   if (plan_.has_changes()) {
     for (const auto step : {&SetDeploy::try_out, &SetDeploy::begin, &SetDeploy::carry_out}) {
@@ -55,6 +60,34 @@ Status SetDeploy::under_lease(DesiredSet set, const SetPlan* saved) {
   }
   if (auto ready = wait(); !ready) return ready;
   return finish();
+}
+
+// Back to what the last deploy that ended wanted; before the first, to what `create` made. Under the same lease: nobody
+// has deployed between.
+std::string SetDeploy::undo() {
+  constexpr std::string_view not_undone = "it could not be undone: ";
+  if (auto ours = lease_->renew(); !ours) return fmt::format("{}{}", not_undone, ours.error().message);
+  DesiredSet before{plan_.set.system, plan_.set.namespace_name, plan_.set.origin, {}};
+  if (before_.revision > 0) {
+    auto recorded = read_revision(client_, before, before_.revision);
+    if (!recorded) return fmt::format("{}{}", not_undone, recorded.error().message);
+    before = std::move(*recorded);
+  }
+  Options options = options_;
+  options.saved_plan.clear();
+  options.keep_secrets = before_.revision > 0;
+  options.clean = false;
+  options.wait = false;
+  SetDeploy deploy(world_, client_, options, author_);
+  deploy.lease_ = lease_;
+  if (before_.revision == 0) {
+    for (const auto& [reference, uid] : before_.uids) deploy.spared_.insert(reference);
+  }
+  const auto undone = deploy.under_lease(std::move(before), nullptr);
+  if (!undone) return fmt::format("{}{}", not_undone, undone.error().message);
+  if (before_.revision > 0) return fmt::format("it was undone: deploy {} is back", before_.revision);
+  return before_.uids.empty() ? "it was undone: nothing of it is left"
+                              : "it was undone: what was there before it is left";
 }
 
 Status SetDeploy::stop(std::vector<Error> errors) {
@@ -75,10 +108,24 @@ std::vector<const ObjectChange*> SetDeploy::changes_of(Wave wave) const {
   return result;
 }
 
-kube::Call SetDeploy::apply_call(const ObjectChange& change) const {
+std::vector<const ObjectChange*> SetDeploy::changes_to(Action action) const {
+  std::vector<const ObjectChange*> result;
+  for (const ObjectChange& change : plan_.changes) {
+    if (change.action == action) result.push_back(&change);
+  }
+  return result;
+}
+
+kube::Call SetDeploy::write_call(kube::Verb verb, const kube::Reference& target) const {
   kube::Call call;
-  call.verb = kube::Verb::apply;
-  call.target = change.reference;
+  call.verb = verb;
+  call.target = target;
+  call.allowed = [this] { return lease_->check(); };
+  return call;
+}
+
+kube::Call SetDeploy::apply_call(const ObjectChange& change) const {
+  kube::Call call = write_call(kube::Verb::apply, change.reference);
   call.body = plan_.set.objects[change.desired].object;
   call.query["fieldManager"] = kube::field_manager;
   call.query["fieldValidation"] = "Strict";
@@ -93,8 +140,8 @@ Status SetDeploy::try_out() {
   std::vector<kube::Call> calls;
   std::vector<const ObjectChange*> tried;
   for (const ObjectChange& change : plan_.changes) {
-    // What will be deleted first cannot be tried on what is there.
-    if (!writes(change) || change.action == Action::replace) continue;
+    // What is there cannot take a field that is fixed in it, or is going.
+    if (!writes(change) || (change.action == Action::replace && change.fixed)) continue;
     calls.push_back(apply_call(change));
     calls.back().query["dryRun"] = "All";
     tried.push_back(&change);
@@ -130,46 +177,23 @@ Status SetDeploy::begin() {
 }
 
 Status SetDeploy::carry_out() {
-  if (auto done = suspend_schedules(); !done) return done;
+  std::vector<const ObjectChange*> replaced = changes_to(Action::replace);
+  std::stable_sort(replaced.begin(), replaced.end(), [](const ObjectChange* one, const ObjectChange* other) {
+    return removal_order(one->reference) < removal_order(other->reference);
+  });
+  if (auto done = make_way(replaced); !done) return done;
   for (unsigned wave = 0; wave < waves; ++wave) {
     const auto changes = changes_of(static_cast<Wave>(wave));
     if (changes.empty()) continue;
     if (auto ours = lease_->renew(); !ours) return ours;
-    if (auto done = make_way(changes); !done) return done;
     if (auto done = apply(changes); !done) return done;
   }
-  std::vector<const ObjectChange*> removals;
-  for (const ObjectChange& change : plan_.changes) {
-    if (change.action == Action::remove) removals.push_back(&change);
-  }
-  if (removals.empty()) return {};
-  if (auto ours = lease_->renew(); !ours) return ours;
-  return remove(removals);
+  return remove(changes_to(Action::remove));
 }
 
-// A schedule that is to go starts nothing more while what it needs goes.
-Status SetDeploy::suspend_schedules() {
-  for (const ObjectChange& change : plan_.changes) {
-    if (change.action != Action::remove || change.reference.type->kind != "CronWorkflow") continue;
-    kube::Call call;
-    call.verb = kube::Verb::patch;
-    call.target = change.reference;
-    call.query["fieldManager"] = kube::field_manager;
-    call.body = {{"spec", {{"suspend", true}}}};
-    auto answer = client_.call(call);
-    if (!answer) return tl::unexpected(std::move(answer.error()));
-    if (!answer->ok() && !answer->not_found())
-      return tl::unexpected(kube::refusal("suspend", change.reference, *answer));
-  }
-  return {};
-}
-
-// Deletes what has to be made anew, and waits until it is gone.
-Status SetDeploy::make_way(const std::vector<const ObjectChange*>& changes) {
-  std::vector<const ObjectChange*> replaced;
-  std::copy_if(changes.begin(), changes.end(), std::back_inserter(replaced),
-               [](const ObjectChange* change) { return change->action == Action::replace; });
-  if (replaced.empty()) return {};
+// Deletes what has to be made anew, and waits until it is gone: a schedule before what it starts, a claim before its
+// volume, which does not go without it.
+Status SetDeploy::make_way(const std::vector<const ObjectChange*>& replaced) {
   if (auto removed = remove(replaced); !removed) return removed;
   const auto started = world_.clock.monotonic();
   for (const ObjectChange* change : replaced) {
@@ -223,16 +247,19 @@ Status SetDeploy::apply(const std::vector<const ObjectChange*>& changes) {
 
 // Kinds in their order: what refers to others goes first. The UID keeps one that was made anew meanwhile.
 Status SetDeploy::remove(const std::vector<const ObjectChange*>& changes) {
+  if (changes.empty()) return {};
+  if (auto ours = lease_->renew(); !ours) return ours;
   std::size_t begin = 0;
   while (begin < changes.size()) {
     std::size_t end = begin;
     while (end < changes.size() && changes[end]->reference.type == changes[begin]->reference.type) ++end;
     std::vector<kube::Call> calls;
     for (std::size_t i = begin; i < end; ++i) {
-      kube::Call call;
-      call.verb = kube::Verb::remove;
-      call.target = changes[i]->reference;
-      call.body = {{"preconditions", {{"uid", changes[i]->uid}}}, {"propagationPolicy", "Background"}};
+      kube::Call call = write_call(kube::Verb::remove, changes[i]->reference);
+      // The runs that a schedule started are no part of it: one under way goes on, and the others are history.
+      const bool schedule = changes[i]->reference.type->kind == "CronWorkflow";
+      call.body = {{"preconditions", {{"uid", changes[i]->uid}}},
+                   {"propagationPolicy", schedule ? "Orphan" : "Background"}};
       calls.push_back(std::move(call));
     }
     auto answers = client_.call_all(calls);
@@ -287,6 +314,9 @@ Status SetDeploy::finish() {
     if (change.action == Action::keep) tell(change, report::Outcome::unchanged, "kept: " + change.note);
   }
   if (!live_.inventory.pending && !plan_.has_changes()) return {};
+  // An earlier deploy that did not end may have made them.
+  for (const ObjectChange* change : changes_to(Action::unchanged))
+    live_.inventory.uids[change->reference] = change->uid;
   if (auto ours = lease_->renew(); !ours) return ours;
   live_.inventory.pending.reset();
   live_.inventory.plan = options_.saved_plan;

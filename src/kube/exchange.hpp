@@ -29,6 +29,7 @@ class Exchange {
 
   // The next request, without credentials and without what every request has.
   [[nodiscard]] Result<HttpRequest> request(const std::string& server) const;
+  [[nodiscard]] Status allowed() const { return call_.allowed ? call_.allowed() : Status(); }
   // What must not be seen in what the server says.
   void hide(HiddenText& hidden) const;
 

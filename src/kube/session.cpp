@@ -84,10 +84,17 @@ void Session::send(std::vector<Exchange>& exchanges, Round& round, const Credent
   std::vector<HttpRequest> requests;
   std::vector<std::size_t> sent;
   for (const std::size_t index : std::exchange(round.pending, {})) {
+    const auto end = [&](Error error) {
+      exchanges[index].end(std::move(error));
+      on_done(index);
+    };
+    if (auto allowed = exchanges[index].allowed(); !allowed) {
+      end(std::move(allowed.error()));
+      continue;
+    }
     auto request = exchanges[index].request(connection.server);
     if (!request) {
-      exchanges[index].end(std::move(request.error()));
-      on_done(index);
+      end(std::move(request.error()));
       continue;
     }
     complete(*request, proof);

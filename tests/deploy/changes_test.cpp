@@ -95,6 +95,46 @@ TEST_F(Changes, AChangeThatWouldCostDataIsAnObstacle) {
   EXPECT_THAT(planned.obstacles[0].advice, HasSubstr("--delete-data data"));
 }
 
+TEST_F(Changes, AVolumeAndItsClaimAreMadeAnewTogetherAndEitherNameWillDo) {
+  const auto volume = [](const char* path) {
+    return object("PersistentVolume", "data",
+                  {{"spec", {{"local", {{"path", path}}}, {"claimRef", {{"name", "data-pvc"}}}}}});
+  };
+  const Json claim = object("PersistentVolumeClaim", "data-pvc", {{"spec", {{"volumeName", "data"}}}});
+  want(volume("/new"));
+  want(claim);
+  is_live(volume("/old"));
+  is_live(claim);
+  EXPECT_THAT(plan().obstacles, SizeIs(1));
+  for (const char* name : {"data", "data-pvc"}) {
+    options_.delete_data = {name};
+    const SetPlan planned = plan();
+    EXPECT_THAT(planned.obstacles, IsEmpty()) << name;
+    EXPECT_EQ(planned.count(Action::replace), 2U) << name;
+    EXPECT_TRUE(planned.changes[1].loses_data) << name;
+  }
+  set_.objects.clear();
+  EXPECT_EQ(plan().count(Action::remove), 2U);
+}
+
+TEST_F(Changes, WhatIsBeingDeletedIsMadeAnewAndDataThatGoesIsAnObstacle) {
+  Json going = object("ConfigMap", "a");
+  going["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+  want(object("ConfigMap", "a"));
+  is_live(going);
+  EXPECT_EQ(plan().count(Action::replace), 1U);
+  EXPECT_THAT(plan().obstacles, IsEmpty());
+  set_.objects.clear();
+  EXPECT_FALSE(plan().has_changes()) << "it goes already";
+  live_.members.clear();
+  Json claim = object("PersistentVolumeClaim", "data");
+  claim["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+  want(object("PersistentVolumeClaim", "data"));
+  is_live(claim);
+  ASSERT_THAT(plan().obstacles, SizeIs(1));
+  EXPECT_THAT(plan().obstacles[0].message, HasSubstr("is being deleted"));
+}
+
 TEST_F(Changes, AClaimMayGrow) {
   const auto size = [](const char* text) {
     return Json{{"spec", {{"resources", {{"requests", {{"storage", text}}}}}}}};

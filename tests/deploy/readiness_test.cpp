@@ -67,6 +67,28 @@ TEST(Readiness, PodsOfOthersSayNothing) {
   EXPECT_FALSE(readiness_of(deployment(1, 0), {other}).hopeless);
 }
 
+TEST(Readiness, WhatThePodsBeforeDidIsNoNews) {
+  const auto of = [](Json pod, const char* hash, const char* made) {
+    pod["metadata"]["labels"]["pod-template-hash"] = hash;
+    pod["metadata"]["creationTimestamp"] = made;
+    return pod;
+  };
+  const Json old = of(pod("ErrImagePull", "manifest unknown"), "old", "2026-01-01T00:00:00Z");
+  const Json fresh = of(pod("ContainerCreating"), "new", "2026-01-01T00:01:00Z");
+  EXPECT_TRUE(readiness_of(deployment(1, 0), {old}).hopeless);
+  EXPECT_FALSE(readiness_of(deployment(0, 0), {old}).hopeless) << "no new pod is there yet";
+  EXPECT_FALSE(readiness_of(deployment(1, 0), {old, fresh}).hopeless);
+  EXPECT_EQ(readiness_of(deployment(1, 0), {old, fresh}).pod, "");
+  Json unseen = deployment(1, 0);
+  unseen["metadata"]["generation"] = 3;
+  unseen["status"]["conditions"] =
+      Json::array({{{"type", "ReplicaFailure"}, {"status", "True"}, {"message", "exceeded quota: small"}}});
+  EXPECT_FALSE(readiness_of(unseen, {old}).hopeless) << "the controller has not looked at it yet";
+  Json ending = old;
+  ending["metadata"]["deletionTimestamp"] = "2026-01-01T00:02:00Z";
+  EXPECT_FALSE(readiness_of(deployment(1, 0), {ending}).hopeless);
+}
+
 TEST(Readiness, APodThatIsStillBeingMadeIsNoReason) {
   EXPECT_EQ(readiness_of(deployment(1, 0), {pod("ContainerCreating")}).pod, "");
 }

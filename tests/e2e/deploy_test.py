@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Deploying to a real API server: what is made, changed, removed and left alone; killed at every request; two at once."""
+"""Deploying to a real API server: what is made, changed, removed and left alone."""
 
 import base64
 import hashlib
@@ -15,121 +15,7 @@ import urllib.request
 from api_proxy import CANARY, Proxy
 from support import LIMINAL, EndToEnd, environment, main, programs, run
 
-NUMBERS = itertools.count(1)
-SECRET = "canary-valu3-of-a-secret"
-SYSTEM = """\
-name: shop
-volumes:
-  - volume: data
-    local: {path: .}
-secrets:
-  - secret: key
-    local_path_file: key.txt
-pipelines:
-  - pipeline: nightly
-    start_date: 2026-01-01
-    timeout_minutes: 30
-    schedule: 0 3 * * *
-    tasks:
-      - task: load
-        type: python
-        image: python:3.11-slim
-        cmd: echo loading
-        mounts: [{mount: data, volume: data, path: /data}]
-        secrets: [{secret: key, remote_path: /key}]
-services:
-  - service: web
-    image: web-image
-    port: 8080
-    env_vars: {MODE: one}
-images:
-  - image: web-image
-    type: python_server
-    endpoints: [{endpoint: /hello, module: hello, function: hello}]
-"""
-
-
-class Deploy(EndToEnd):
-    @classmethod
-    def setUpClass(cls):
-        """One server for all tests; each has a namespace of its own."""
-        cls.cluster = EndToEnd("start")
-        cls.cluster.setUp()
-        cls.server = cls.cluster.start("kubernetes-api", "--audit")
-        cls.addClassCleanup(cls.cluster.doCleanups)
-        cls.proxy = Proxy(cls.server["KUBECONFIG"], cls.cluster.work)
-        cls.addClassCleanup(cls.proxy.stop)
-        cls.kubectl_of("apply", "--server-side", "-f", programs("argo-definitions"))
-        # Served, and in the list of all kinds that kubectl goes by, which comes later.
-        deadline = time.monotonic() + 120
-        while run(cls.server["KUBECTL"], "--kubeconfig", cls.server["KUBECONFIG"], "--cache-dir", cls.cluster.work / "kinds", "get",
-                  "workflowtemplates,cronworkflows", status=None).returncode != 0:
-            if time.monotonic() > deadline:
-                raise AssertionError("the server does not serve Argo's definitions")
-            time.sleep(0.2)
-            shutil.rmtree(cls.cluster.work / "kinds", ignore_errors=True)
-
-    @classmethod
-    def kubectl_of(cls, *arguments, status=0, stdin=None):
-        return run(cls.server["KUBECTL"], "--kubeconfig", cls.server["KUBECONFIG"], "--cache-dir", cls.cluster.work / "kinds", *arguments,
-                   status=status, stdin=stdin).stdout
-
-    def setUp(self):
-        super().setUp()
-        self.namespace = f"test-{next(NUMBERS)}"
-        self.kubectl_of("create", "namespace", self.namespace)
-        self.proxy.reset()
-        self.file = self.work / "liminal.yml"
-        # A volume has no namespace: the tests' own are told apart by name.
-        self.text = SYSTEM.replace("volume: data", f"volume: data-{self.namespace}")
-        self.file.write_text(self.text)
-        (self.work / "key.txt").write_text(SECRET)
-
-    def command(self, name, *arguments, through_proxy=False):
-        config = self.proxy.kubeconfig if through_proxy else self.server["KUBECONFIG"]
-        # Only the tests about images have a registry.
-        images = ["--no-check-images"] if name in ("deploy", "rollback", "ci") and "--images" not in arguments else []
-        arguments = [argument for argument in arguments if argument != "--images"]
-        return [name, "--kubeconfig", config, "--context", "@current", "--namespace", self.namespace, "--no-check-files", *images, *arguments]
-
-    def deploy(self, *arguments, status=0, through_proxy=False, name="deploy"):
-        wait = [] if name == "plan" or "--timeout" in arguments else ["--no-wait"]
-        done = self.liminal(*self.command(name, *wait, *arguments, through_proxy=through_proxy), status=status)
-        said = done.stdout + done.stderr
-        for canary in (SECRET, CANARY):
-            for form in (canary, base64.b64encode(canary.encode()).decode(), canary.encode().hex()):
-                self.assertNotIn(form, said)
-        return said
-
-    def kubectl(self, *arguments, status=0, stdin=None):
-        return self.kubectl_of("--namespace", self.namespace, *arguments, status=status, stdin=stdin)
-
-    def place(self, words):
-        """file:line:column of what follows the colon of these words in the file, as messages have it."""
-        for number, line in enumerate(self.file.read_text().splitlines(), 1):
-            if words in line:
-                return f"liminal.yml:{number}:{line.index(words) + words.index(':') + 3}"
-        raise AssertionError(f"{words} is not in the file")
-
-    def objects(self):
-        """Every object that carries the system's labels, by kind and name."""
-        kinds = "configmaps,secrets,persistentvolumeclaims,services,deployments,workflowtemplates,cronworkflows"
-        found = json.loads(self.kubectl("get", kinds, "-l", "applyset.kubernetes.io/part-of", "-o", "json"))["items"]
-        volumes = json.loads(self.kubectl("get", "persistentvolumes", "-l", "applyset.kubernetes.io/part-of", "-o", "json"))["items"]
-        found += [one for one in volumes if one["spec"]["claimRef"]["namespace"] == self.namespace]
-        return {f"{one['kind']}/{one['metadata']['name']}": one for one in found}
-
-    def versions(self):
-        return {name: one["metadata"]["resourceVersion"] for name, one in self.objects().items()}
-
-    def audit(self):
-        """What liminal asked of the server in this namespace or outside any, since the last call."""
-        time.sleep(0.3)
-        lines = [json.loads(line) for line in open(self.server["AUDIT_LOG"])]
-        begin, self.seen = getattr(self, "seen", 0), len(lines)
-        return [(line["verb"], line["objectRef"]["resource"]) for line in lines[begin:]
-                if line["userAgent"].startswith("liminal/") and "objectRef" in line]
-
+class Deploy(Deploys):
     def test_a_second_deploy_reads_each_kind_once_and_writes_nothing(self):
         self.deploy()
         made = self.versions()
@@ -337,23 +223,6 @@ class Deploy(EndToEnd):
         self.assertEqual(back["ConfigMap/nightly-dag"], first["ConfigMap/nightly-dag"])
         self.assertIn("no record of deploy 9", self.deploy("--to", "9", name="rollback", status=2))
 
-    def account(self, rules):
-        """A kubeconfig of a service account that may do just this in the namespace (rules: kubectl's --verb and --resource)."""
-        self.kubectl("create", "serviceaccount", "account")
-        for number, (verbs, resources) in enumerate(rules):
-            name = f"{self.namespace}-{number}"
-            self.kubectl_of("create", "clusterrole", name, "--verb", verbs, "--resource", resources)
-            self.kubectl_of("create", "clusterrolebinding", name, f"--clusterrole={name}", f"--serviceaccount={self.namespace}:account")
-        token = self.kubectl("create", "token", "account", "--duration=1h").strip()
-        config = json.loads(self.kubectl("config", "view", "--raw", "-o", "json"))
-        config["users"][0]["user"] = {"token": token}
-        file = self.work / "account-kubeconfig"
-        file.write_text(json.dumps(config))
-        return file
-
-    KINDS = ("configmaps,secrets,persistentvolumes,persistentvolumeclaims,services,deployments.apps,"
-             "workflowtemplates.argoproj.io,cronworkflows.argoproj.io")
-
     def test_read_rights_are_enough_to_plan_and_what_is_missing_to_deploy_is_named_first(self):
         reader = self.account([("get,list", self.KINDS)])
         arguments = ["--kubeconfig", reader, "--context", "@current", "--namespace", self.namespace, "--no-check-files"]
@@ -427,21 +296,6 @@ class Deploy(EndToEnd):
             self.assertIn(".value</code> | <code>one</code> | <code>&#64;team &#60;b&#62; &#124; x</code> |", text)
             self.assertLess(len(text), 65000)
             self.assertLess(text.index("### Cluster"), text.index("| Stage |"))
-
-    def save(self, *arguments, status=0, **more):
-        return self.deploy("--out", "plan.json", *arguments, name="plan", status=status, **more)
-
-    def apply(self, *arguments, status=0, through_proxy=False, config=True):
-        """Elsewhere than where the plan was made: without liminal.yml, with the plan and the secret's file alone."""
-        other = self.work / "elsewhere"
-        other.mkdir(exist_ok=True)
-        for name in ("plan.json", "key.txt"):
-            if (self.work / name).exists():
-                shutil.copy(self.work / name, other / name)
-        named = ["--kubeconfig", self.proxy.kubeconfig if through_proxy else self.server["KUBECONFIG"]] if config else []
-        arguments = [argument for argument in arguments if argument != "--images"] if "--images" in arguments else ["--no-check-images", *arguments]
-        done = self.liminal("deploy", "--plan", "plan.json", *named, "--no-wait", *arguments, cwd=other, status=status)
-        return done.stdout + done.stderr
 
     def test_a_saved_plan_is_applied_as_it_is(self):
         self.save()
@@ -563,33 +417,6 @@ class Deploy(EndToEnd):
         self.liminal("plan", "--out", "x", status=2)
         self.assertFalse((self.work / "x").exists())
 
-    def test_a_saved_plan_killed_at_every_request_is_finished_by_the_same_plan(self):
-        self.file.write_text(self.many(4))
-        boundary = 0
-        while True:
-            boundary += 1
-            self.file.write_text(self.many(4, boundary))
-            self.save(through_proxy=True)
-            process = None
-
-            def kill():
-                os.kill(process.pid, signal.SIGKILL)
-
-            self.proxy.reset(lambda number, method, path: ("before" if boundary % 2 else "after", kill) if number == boundary else None)
-            process = subprocess.Popen([LIMINAL, "deploy", "--plan", "plan.json", "--no-wait", "--no-check-images", "--kubeconfig",
-                                        self.proxy.kubeconfig],
-                                       cwd=self.work, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            process.wait(timeout=120)
-            if process.returncode != -signal.SIGKILL:
-                self.assertEqual(process.returncode, 0)
-                break
-            self.proxy.reset()
-            self.apply(through_proxy=True)
-            values = {one["spec"]["template"]["spec"]["containers"][0]["env"][0]["value"]
-                      for name, one in self.objects().items() if name.startswith("Deployment/")}
-            self.assertEqual(values, {str(boundary)}, f"killed at request {boundary}")
-        self.assertGreater(boundary, 20)
-
     def test_a_pull_secret_that_is_not_there_is_told_before_the_first_write(self):
         said = self.deploy("--image-pull-secret", "registry", status=3)
         self.assertIn(f"there is no secret/registry in namespace {self.namespace}, which deployment/web", said)
@@ -680,86 +507,6 @@ class Deploy(EndToEnd):
         self.assertIn("the cluster's nodes may reach it all the same", said)
         self.assertNotIn("was not found out", self.deploy("--images"))
 
-    def many(self, count, value="1"):
-        """A system of `count` objects, half of which hold the value."""
-        return "name: shop\nimages:\n  - image: web-image\n    type: python_server\nservices:\n" + "".join(
-            f"  - service: web-{number}\n    image: web-image\n    env_vars: {{TRY: '{value}'}}\n" for number in range(count // 2))
-
-    def test_killed_at_every_request_the_next_run_finishes(self):
-        """Before and after each request in turn."""
-        self.file.write_text(self.many(30))
-        boundary = 0
-        deploys = 0
-        while True:
-            boundary += 1
-            self.file.write_text(self.many(30, boundary))
-            process = None
-            when = "before" if boundary % 2 else "after"
-
-            def kill():
-                os.kill(process.pid, signal.SIGKILL)
-
-            self.proxy.reset(lambda number, method, path: (when, kill) if number == boundary else None)
-            process = subprocess.Popen([LIMINAL, *self.command("deploy", "--no-wait", through_proxy=True)], cwd=self.work,
-                                       env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            process.wait(timeout=120)
-            deploys += 1
-            if process.returncode != -signal.SIGKILL:
-                self.assertEqual(process.returncode, 0)
-                break
-            self.proxy.reset()
-            self.deploy(through_proxy=True)
-            values = {one["spec"]["template"]["spec"]["containers"][0]["env"][0]["value"]
-                      for name, one in self.objects().items() if name.startswith("Deployment/")}
-            self.assertEqual(values, {str(boundary)}, f"killed {when} request {boundary}")
-            self.assertIn("30 unchanged", self.deploy(through_proxy=True))
-        self.assertGreater(deploys, 40)
-
-    def test_of_two_deploys_at_once_one_waits_and_names_the_other(self):
-        self.proxy.delay = 0.3
-        self.addCleanup(setattr, self.proxy, "delay", 0.0)
-        first = subprocess.Popen([LIMINAL, *self.command("deploy", "--no-wait", through_proxy=True)], cwd=self.work,
-                                 env=environment(USER="first"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        while not any("leases" in path and method == "POST" for method, path in self.proxy.requests):
-            time.sleep(0.05)
-        time.sleep(0.4)
-        refused = self.deploy("--timeout", "1", "--no-wait", status=4)
-        self.assertIn("another deploy of", refused)
-        self.assertIn("first@", refused)
-        self.deploy("--timeout", "60", "--no-wait")
-        self.assertEqual(first.wait(timeout=60), 0, first.stdout.read())
-
-    def test_each_fault_has_its_own_message_and_status(self):
-        self.deploy(through_proxy=True)
-
-        def answer(status, reason, **more):
-            body = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "code": status,
-                    "message": f"said the server, {CANARY}", **more}
-            return ("answer", status, {"Content-Type": "application/json"}, json.dumps(body).encode())
-
-        cases = {
-            "unauthorized": (answer(401, "Unauthorized"), 3, "does not know who asks"),
-            "forbidden": (answer(403, "Forbidden"), 3, "forbids"),
-            "gone": (answer(410, "Expired"), 4, ""),
-            "too many": (answer(429, "TooManyRequests"), 3, ""),
-            "internal": (answer(500, "InternalError"), 3, ""),
-            "garbage": ("garbage", 3, ""),
-            "endless": ("endless", 3, ""),
-            "refuse": ("refuse", 3, ""),
-            "cut": ("cut", 3, ""),
-        }
-        messages = {}
-        for name, (fault, status, words) in cases.items():
-            with self.subTest(fault=name):
-                self.proxy.reset(lambda number, method, path, fault=fault: fault)
-                done = self.liminal(*self.command("deploy", "--no-wait", through_proxy=True), status=None, timeout=300)
-                said = done.stdout + done.stderr
-                self.assertNotIn(CANARY, said)
-                messages[name] = said
-                self.assertEqual(done.returncode, status, said)
-                self.assertIn(words, said)
-                self.assertIn("help:", said)
-        self.assertEqual(len(set(messages.values())), len(messages), messages)
 
 
 if __name__ == "__main__":

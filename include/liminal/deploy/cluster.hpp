@@ -71,6 +71,7 @@ struct ObjectChange {
   std::vector<kube::FieldChange> fields;  // of an update or a replacement; values of secrets are left out
   std::string note;                       // why it is replaced or kept
   bool loses_data = false;
+  bool fixed = false;                 // of a replacement: what is there cannot become what is wanted
   bool leaves_replicas = false;       // another manager sets how many there are: they are not applied
   std::vector<kube::SeenField> seen;  // what the plan goes by, where Options::note_seen asks for it; no secret's values
   std::string uid;                    // of the live object

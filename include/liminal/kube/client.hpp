@@ -65,6 +65,8 @@ struct Call {
   std::map<std::string, std::string> query;  // labelSelector, dryRun, ...; its values are encoded here
   Json body;
   bool metadata_only = false;  // of get and list: PartialObjectMetadata
+  // Asked before each attempt, where it is set: an error ends the call. May itself call the client.
+  std::function<Status()> allowed{};
 };
 
 // One client may be used from several threads at once. User agent: the HttpClient's. A 401 makes it ask the credentials
