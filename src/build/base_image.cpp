@@ -138,7 +138,7 @@ Result<std::string> base_place(const std::string& name, const Options& options) 
 }
 
 Result<std::string> base_identity(const World& world, const std::string& name, const Options& options) {
-  const auto found = base_place(name, options);
+  auto found = base_place(name, options);
   if (!found) return found;
   const std::string& place = *found;
   if (place.starts_with("rootfs:")) {

@@ -141,7 +141,7 @@ Status BaseIndex::add_layer(const std::filesystem::path& blob) {
     if (path.empty()) continue;
     const std::string name(file_name(path));
     const std::string folder = resolve(path.substr(0, path.size() - std::min(path.size(), name.size() + 1)));
-    path = folder.empty() ? name : folder + "/" + name;
+    path = folder.empty() ? name : fmt::format("{}/{}", folder, name);
     if (name == ".wh..wh..opq") {
       hide(folder, placed);
       if (!folder.empty()) add(folder, {Kind::directory, {}});
@@ -294,7 +294,7 @@ std::string BaseIndex::resolve(std::string_view path) const {
       current = slash == std::string::npos ? "" : current.substr(0, slash);
       continue;
     }
-    const std::string next = current.empty() ? part : current + "/" + part;
+    const std::string next = current.empty() ? part : fmt::format("{}/{}", current, part);
     const auto found = entries_.find(next);
     if (found != entries_.end() && found->second.kind == Kind::link && ++links <= 40) {
       if (found->second.target.starts_with('/')) current.clear();
@@ -322,7 +322,7 @@ namespace {
 std::vector<std::string> search_folders(const ImageConfig& config) {
   std::string path = "/usr/local/bin:/usr/bin:/bin";
   for (const std::string& variable : config.environment) {
-    if (variable.starts_with("PATH=")) path = variable.substr(5) + ":" + path;
+    if (variable.starts_with("PATH=")) path = fmt::format("{}:{}", variable.substr(5), path);
   }
   std::vector<std::string> folders;
   for (std::size_t start = 0; start <= path.size();) {

@@ -93,7 +93,7 @@ Result<std::string> load_base(const World& world, const docker::Client& engine, 
 // The base as the engine is to find it.
 Result<std::string> base_for_engine(const World& world, const docker::Client& engine, const std::string& base,
                                     const Options& options) {
-  const auto place = base_place(base, options);
+  auto place = base_place(base, options);
   if (!place) return place;
   if (model::names_folder(*place)) return load_base(world, engine, base, options);
   auto reference = model::ImageReference::parse(*place);

@@ -87,7 +87,7 @@ void LayerPlan::find_replaced(const std::string& name) {
     if (normalised_name(entry.substr(0, entry.find('-'))) != name) continue;
     const std::string folder = python_.site_packages + "/" + entry;
     if (!base_.is_directory(folder)) add_old_file(folder);
-    for (const std::string& file : base_.list(folder)) add_old_file(folder + "/" + file);
+    for (const std::string& file : base_.list(folder)) add_old_file(fmt::format("{}/{}", folder, file));
     for (const std::string& file : base_.record(folder + "/RECORD")) {
       const std::filesystem::path path = std::filesystem::path(python_.site_packages) / file;
       add_old_file(path.lexically_normal().generic_string());
@@ -117,7 +117,7 @@ bool LayerPlan::has_files_below(const std::string& folder) const {
 bool LayerPlan::all_replaced(const std::string& folder) const {
   if (has_files_below(folder)) return false;
   for (const std::string& name : base_.list(folder)) {
-    const std::string path = folder + "/" + name;
+    const std::string path = fmt::format("{}/{}", folder, name);
     if (!(base_.is_directory(path) ? all_replaced(path) : old_.contains(path))) return false;
   }
   return true;

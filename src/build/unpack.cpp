@@ -153,7 +153,7 @@ Status LayerApplier::hide_content(const Folder& folder, const std::string& path)
   }
   if (code) return fail(ErrorKind::failed, fmt::format("cannot read the folder {}: {}", path, code.message()));
   for (const std::string& name : names) {
-    if (auto hidden = hide(folder, name, path.empty() ? name : path + "/" + name); !hidden) return hidden;
+    if (auto hidden = hide(folder, name, path.empty() ? name : fmt::format("{}/{}", path, name)); !hidden) return hidden;
   }
   return {};
 }
@@ -163,7 +163,7 @@ Status LayerApplier::write_file(TarReader& archive, const TarEntry& entry, const
   const int file = ::openat(parent.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file < 0) return system_failure("write", entry.path);
   const Folder guard(file);
-  std::vector<char> buffer(256 * 1024);
+  std::vector<char> buffer(256U * 1024U);
   for (;;) {
     if (cancellation_.requested()) return interrupted();
     const auto count = archive.read(buffer.data(), buffer.size());
@@ -288,7 +288,7 @@ class HashedBlob {
   }
   // Reads what is left and compares.
   Status check(const std::string& digest) {
-    std::vector<char> buffer(256 * 1024);
+    std::vector<char> buffer(256U * 1024U);
     for (const ByteSource rest = source();;) {
       const auto count = rest(buffer.data(), buffer.size());
       if (!count) return tl::unexpected(count.error());

@@ -161,6 +161,7 @@ class Applied {
 
   [[nodiscard]] Status unknown_table(const TomlEntry& entry, const std::vector<CLI::App*>& all) const {
     std::vector<std::string> names;
+    names.reserve(all.size());
     for (const CLI::App* command : all) names.push_back(command->get_name());
     return tl::unexpected(mistake(fmt::format("{}:{}: there is no command {}, below whose name `{}` stands",
                                               file_.shown, entry.line, entry.table, entry.key),

@@ -303,7 +303,7 @@ std::optional<std::chrono::sys_seconds> Cron::next(std::chrono::sys_seconds time
   for (sys_days day = first; day <= first + search_span; day += days{1}) {
     if (!matches_day(day)) continue;
     const auto begin = day == first ? duration_cast<minutes>(from - first).count() : 0;
-    for (auto minute = begin; minute < 24 * 60; ++minute) {
+    for (auto minute = begin; minute < 24L * 60; ++minute) {
       const auto at = static_cast<std::size_t>(minute);
       if (hours_[at / 60] && minutes_[at % 60]) return sys_seconds{day} + minutes{minute};
     }

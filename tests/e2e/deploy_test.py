@@ -3,17 +3,13 @@
 
 import base64
 import hashlib
-import itertools
 import json
-import os
-import shutil
-import signal
-import subprocess
 import time
 import urllib.request
 
-from api_proxy import CANARY, Proxy
-from support import LIMINAL, EndToEnd, environment, main, programs, run
+from deploys import SECRET, Deploys
+from support import main
+
 
 class Deploy(Deploys):
     def test_a_second_deploy_reads_each_kind_once_and_writes_nothing(self):
