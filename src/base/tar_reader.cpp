@@ -79,6 +79,13 @@ Result<TarEntry::Kind> kind_of(char flag) {
   }
 }
 
+// Each part of a path is a folder that readers keep: thousands of them in one would take all memory.
+bool is_bounded(std::string_view path) {
+  constexpr std::size_t longest = 4096;
+  constexpr std::ptrdiff_t most_parts = 256;
+  return path.size() <= longest && std::count(path.begin(), path.end(), '/') <= most_parts;
+}
+
 }  // namespace
 
 Status TarReader::read_exactly(char* buffer, std::size_t count) {
@@ -189,6 +196,7 @@ Result<std::optional<TarEntry>> TarReader::next() {
     entry.device_major = static_cast<std::uint32_t>(major.value_or(0));
     entry.device_minor = static_cast<std::uint32_t>(minor.value_or(0));
     if (auto applied = apply_pax(pax, entry); !applied) return tl::unexpected(applied.error());
+    if (!is_bounded(entry.path) || !is_bounded(entry.link)) return damaged("a path is longer than any system takes");
     if (entry.kind != TarEntry::Kind::file) entry.size = 0;
     left_ = entry.size;
     padding_ = (block - left_ % block) % block;

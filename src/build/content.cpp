@@ -111,7 +111,14 @@ Result<Content> read_content(const World& world, const model::Image& image, Buil
   if (!source) return tl::unexpected(std::move(source.error()));
   content.source = *std::move(source);
   for (const SourceFile& file : content.source.files) {
-    if (file.path == "requirements.txt" && file.kind == SourceFile::Kind::file) staged.requirements = file.path;
+    if (file.path != "requirements.txt") continue;
+    if (file.kind == SourceFile::Kind::link) {
+      return fail(ErrorKind::usage,
+                  fmt::format("{} is a link, and what it names would not be installed",
+                              (image.source_folder / file.path).string()),
+                  "write `-r FILE` into a requirements.txt instead, or put the file itself there");
+    }
+    if (file.kind == SourceFile::Kind::file) staged.requirements = file.path;
   }
   staged.pip_conf = image.pip_conf_file;
   staged.as_root = image.type == model::ImageType::spark;

@@ -1,5 +1,6 @@
 #include "ignore_rules.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "liminal/base/path_pattern.hpp"
@@ -11,13 +12,19 @@ namespace {
 constexpr std::array<std::string_view, 8> never_wanted_names = {
     ".git", "__pycache__", ".venv", ".liminal", ".DS_Store", ".ipynb_checkpoints", "node_modules", ".hg"};
 
+bool is_never_wanted(std::string_view name) {
+  return std::find(never_wanted_names.begin(), never_wanted_names.end(), name) != never_wanted_names.end();
+}
+
+// Or lies in one: no pattern takes back what is in .git.
 bool is_leaving_of_a_tool(std::string_view path) {
-  const auto slash = path.rfind('/');
-  const std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
-  for (const std::string_view unwanted : never_wanted_names) {
-    if (name == unwanted) return true;
+  if (path.ends_with(".pyc") || path.ends_with(".pyo")) return true;
+  for (std::size_t begin = 0;;) {
+    const std::size_t slash = path.find('/', begin);
+    if (is_never_wanted(path.substr(begin, slash - begin))) return true;
+    if (slash == std::string_view::npos) return false;
+    begin = slash + 1;
   }
-  return name.ends_with(".pyc") || name.ends_with(".pyo");
 }
 
 std::string_view trimmed(std::string_view text) {

@@ -7,6 +7,7 @@
 
 #include "liminal/base/file_stream.hpp"
 #include "liminal/base/sha256.hpp"
+#include "liminal/base/state_folder.hpp"
 
 namespace liminal::build {
 
@@ -193,10 +194,7 @@ Status ImageLayout::prepare() {
     return {};
   }
   if (auto made = world_->files.make_directories(folder_ / "blobs" / "sha256"); !made) return made;
-  // What is built stays out of the user's repository.
-  if (folder_.parent_path().filename() == ".liminal" && !world_->files.info(folder_.parent_path() / ".gitignore")) {
-    if (auto written = world_->files.write(folder_.parent_path() / ".gitignore", "*\n"); !written) return written;
-  }
+  if (auto made = make_state_folder(world_->files, folder_.parent_path()); !made) return made;
   return world_->files.write(folder_ / "oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
 }
 

@@ -1,7 +1,9 @@
 #include "pip_configuration.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -25,39 +27,89 @@ bool is_option(std::string_view line) {
   return divider != std::string_view::npos && line.find_first_not_of(" \t") < divider;
 }
 
-// The first line, from 1, that Python's configparser would refuse; 0: none.
-std::size_t refused_line(std::string_view text) {
-  bool in_section = false;
-  bool after_option = false;
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (is_blank(line)) continue;
-    const bool continues = after_option && (line.front() == ' ' || line.front() == '\t');
-    if (continues) continue;
-    if (is_section(line)) {
-      in_section = true;
-      after_option = false;
-    } else if (in_section && is_option(line)) {
-      after_option = true;
-    } else {
-      return number;
-    }
-  }
-  return 0;
+// Where packages come from, and how they are asked for.
+constexpr std::array<std::string_view, 16> taken{"index-url",     "pypi-url",        "extra-index-url",
+                                                 "no-index",      "find-links",      "trusted-host",
+                                                 "cert",          "client-cert",     "proxy",
+                                                 "timeout",       "default-timeout", "retries",
+                                                 "pre",           "prefer-binary",   "keyring-provider",
+                                                 "use-deprecated"};
+// What would be installed beside the image's own requirements, out of any file of the machine.
+constexpr std::array<std::string_view, 7> refused{"requirement",      "requirements", "constraint", "constraints",
+                                                  "build-constraint", "editable",     "group"};
+
+template <class Names>
+bool holds(const Names& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
+
+// As pip calls it, however it is written: --Index_URL is index-url.
+std::string option_name(std::string_view line) {
+  std::string_view written = line.substr(0, line.find_first_of("=:"));
+  written = written.substr(0, written.find_last_not_of(" \t") + 1);
+  if (written.starts_with("--")) written.remove_prefix(2);
+  std::string name(written);
+  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
+    if (c == '_') return '-';
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return name;
+}
+
+// What of a configuration is given to pip, read as Python's configparser reads it.
+class Configuration {
+ public:
+  // Error (usage): the line, from 1, is none or is not taken.
+  Status add(std::string_view line, const std::string& place) {
+    if (is_blank(line)) return {};
+    if (option_ && (line.front() == ' ' || line.front() == '\t')) return keep(line, kept_);
+    option_ = false;
+    if (is_section(line)) {
+      in_section_ = true;
+      return keep(line, true);
+    }
+    if (!in_section_ || !is_option(line)) {
+      return fail(ErrorKind::usage, place + ": this is no configuration of pip's",
+                  "a pip.conf has sections, such as [global], and below them lines NAME = VALUE");
+    }
+    const std::string name = option_name(line);
+    if (holds(refused, name)) {
+      return fail(ErrorKind::usage, fmt::format("{}: `{}` is not taken from an image's pip_conf", place, name),
+                  "write it into the requirements.txt of the source");
+    }
+    option_ = true;
+    kept_ = holds(taken, name);
+    return keep(line, kept_);
+  }
+
+  [[nodiscard]] std::string text() && { return std::move(text_); }
+
+ private:
+  Status keep(std::string_view line, bool kept) {
+    if (kept) text_.append(line).push_back('\n');
+    return {};
+  }
+
+  std::string text_;
+  bool in_section_ = false;
+  bool option_ = false;  // the line before is of an option, which this one may go on with
+  bool kept_ = false;
+};
 
 }  // namespace
 
 Result<std::string> read_pip_configuration(const World& world, const std::filesystem::path& file) {
   auto text = world.files.read(file, largest_configuration);
   if (!text) return tl::unexpected(std::move(text.error()).wrap("the image's pip_conf cannot be read"));
-  if (const std::size_t line = refused_line(*text); line != 0) {
-    return fail(ErrorKind::usage, fmt::format("{}:{}: this is no configuration of pip's", file.string(), line),
-                "a pip.conf has sections, such as [global], and below them lines NAME = VALUE");
+  Configuration configuration;
+  std::string_view rest = *text;
+  for (std::size_t number = 1; !rest.empty(); ++number) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    if (auto added = configuration.add(rest.substr(0, end), fmt::format("{}:{}", file.string(), number)); !added)
+      return tl::unexpected(std::move(added.error()));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  return text;
+  return std::move(configuration).text();
 }
 
 }  // namespace liminal::build

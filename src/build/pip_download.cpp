@@ -4,6 +4,7 @@
 
 #include "liminal/base/json.hpp"
 
+#include "pip_configuration.hpp"
 #include "pip_output.hpp"
 
 namespace liminal::build {
@@ -119,13 +120,20 @@ Status pip_download(const World& world, const PipDownload& download,
   if (auto written = world.files.write(download.folder / "constraints.txt", text_of(set.constraints), 0600); !written) {
     return written;
   }
+  fs::path pip_conf;
+  if (!download.pip_conf.empty()) {
+    const auto text = read_pip_configuration(world, download.pip_conf);
+    if (!text) return tl::unexpected(text.error());
+    pip_conf = download.folder / "pip.conf";
+    if (auto written = world.files.write(pip_conf, *text, 0600); !written) return written;
+  }
   Status unfit;
   // A virtual environment may come first in PATH, and often has no pip.
   for (const std::string& interpreter : interpreters) {
     PipOutput output(file, lines, download.source_folder);
     ProcessRequest request;
     request.arguments = arguments(download, interpreter);
-    request.environment = environment(world, download.pip_conf);
+    request.environment = environment(world, pip_conf);
     request.on_output = request.on_error_output = [&](std::string_view text) {
       output.add(text);
       if (const std::string shown = output.shown(text); line && !shown.empty() && !output.in_traceback()) line(shown);

@@ -153,7 +153,8 @@ Status LayerApplier::hide_content(const Folder& folder, const std::string& path)
   }
   if (code) return fail(ErrorKind::failed, fmt::format("cannot read the folder {}: {}", path, code.message()));
   for (const std::string& name : names) {
-    if (auto hidden = hide(folder, name, path.empty() ? name : fmt::format("{}/{}", path, name)); !hidden) return hidden;
+    if (auto hidden = hide(folder, name, path.empty() ? name : fmt::format("{}/{}", path, name)); !hidden)
+      return hidden;
   }
   return {};
 }
@@ -207,14 +208,10 @@ Status LayerApplier::place(TarReader& archive, const TarEntry& entry, const Fold
       }
       return {};
     }
+    // A container's runtime makes its own; one of an image could lead to the machine's disk.
     case TarEntry::Kind::character_device:
-    case TarEntry::Kind::block_device: {
-      if (!privileged_) return {};
-      const mode_t type = entry.kind == TarEntry::Kind::character_device ? S_IFCHR : S_IFBLK;
-      // Not permitted in a user namespace; a container's runtime makes its own devices.
-      if (::mknodat(at, name.c_str(), type | 0600, makedev(entry.device_major, entry.device_minor)) != 0) return {};
-      break;
-    }
+    case TarEntry::Kind::block_device:
+      return {};
     case TarEntry::Kind::fifo:
       if (::mknodat(at, name.c_str(), S_IFIFO | 0600, 0) != 0) return system_failure("make", entry.path);
       break;
@@ -347,6 +344,9 @@ Status unpack(const World& world, const fs::path& layout_folder, const std::stri
   const fs::path partial = destination.string() + ".partial";
   if (auto removed = world.files.remove_all(partial); !removed) return removed;
   if (auto made = world.files.make_directories(partial); !made) return made;
+  // A set-user-id program of an image is for its containers, not for other users of the machine.
+  if (::chmod(destination.parent_path().c_str(), 0700) != 0)
+    return system_failure("change the mode of", destination.parent_path().string());
   if (auto applied = apply_layers(world, layout, *manifest, partial); !applied) {
     (void)world.files.remove_all(partial);
     return applied;

@@ -40,15 +40,27 @@ std::string quoted(const std::string& word) {
   return text + "'";
 }
 
-// What was typed, without --resume, and without --param: a value may be a password, and the run's record has it.
+// Without the value, which may be a password.
+std::string without_value(std::string_view pair) {
+  return std::string(pair.substr(0, pair.find('='))) + "=...";
+}
+
+// What was typed, without --resume, and without --param: a value may be a password, and the run's record has it. It has
+// none of --set: these are left to be typed again.
 std::string to_resume(const std::vector<std::string>& arguments) {
   std::string command = "liminal";
-  bool is_value = false;
+  std::string_view option;  // whose value this argument is
   for (const std::string& argument : arguments) {
-    const bool alone = argument == "--resume" || argument == "--param";
-    const bool left_out = alone || argument.starts_with("--resume=") || argument.starts_with("--param=");
-    if (!is_value && !left_out) command += " " + quoted(argument);
-    is_value = !is_value && alone;
+    const std::string_view before = std::exchange(option, "");
+    if (before == "--set") {
+      command += " " + quoted(without_value(argument));
+    } else if (before.empty() && argument.starts_with("--set=")) {
+      command += " " + quoted("--set=" + without_value(argument.substr(6)));
+    } else if (before.empty()) {
+      if (argument == "--resume" || argument == "--param" || argument == "--set") option = argument;
+      const bool left_out = argument.starts_with("--resume") || argument.starts_with("--param");
+      if (!left_out) command += " " + quoted(argument);
+    }
   }
   return command;
 }

@@ -30,6 +30,12 @@ void check_source(const Subject& subject, const model::System& system, const mod
     found.help = std::move(help);
     findings.report(std::move(found));
   };
+  // Whether files are looked at or not: what is packed may be pushed.
+  if (!lies_in_repository(subject, image.source_folder)) {
+    return report(fmt::format("image `{}` packs `{}`, which leads out of the repository", image.name, *image.source),
+                  "move the source into the repository");
+  }
+  if (!subject.check_files) return;
   const auto info = subject.world.files.info_following_links(image.source_folder);
   if (!info) {
     report(fmt::format("image `{}` packs the folder `{}`, which is not there", image.name, *image.source),
@@ -37,10 +43,6 @@ void check_source(const Subject& subject, const model::System& system, const mod
   } else if (info->kind != FileInfo::Kind::directory) {
     report(fmt::format("image `{}` packs `{}`, which is not a folder", image.name, *image.source),
            "name the folder that holds the source files");
-  } else if (!subject.world.files.resolve_beneath(
-                 subject.project.root, std::filesystem::relative(image.source_folder, subject.project.root))) {
-    report(fmt::format("image `{}` packs `{}`, which leads out of the repository", image.name, *image.source),
-           "move the source into the repository");
   } else if (const auto problem = refusal(subject.world.files, image.source_folder, *info)) {
     report(fmt::format("the source of image `{}` cannot be read: {}", image.name, *problem),
            "give whoever builds the right to read it");
@@ -48,7 +50,6 @@ void check_source(const Subject& subject, const model::System& system, const mod
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {
-  if (!subject.check_files) return;
   for (const model::System& system : subject.systems) {
     for (const model::Image& image : system.images) check_source(subject, system, image, findings);
   }

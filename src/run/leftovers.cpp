@@ -32,7 +32,9 @@ void mark_interrupted(const World& world, const fs::path& file) {
   for (auto& [name, task] : record->tasks) {
     if (task.state == "running") task.state = to_string(TaskState::interrupted);
   }
-  if (auto written = world.files.write(file, record->json().dump(2) + "\n", 0600); !written) {
+  if (auto written =
+          world.files.write(file, record->json().dump(2, ' ', false, Json::error_handler_t::replace) + "\n", 0600);
+      !written) {
     world.progress.output("run", written.error().message);
   }
 }

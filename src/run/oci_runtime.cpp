@@ -230,7 +230,8 @@ Status OciRuntime::write_config(const OciWay& way, const Container& container, c
     input.cgroup = ControlGroup::container_path(container.name);
     input.count_swap = limits_count_swap(world_);
   }
-  return world_.files.write(bundle / "config.json", oci_config(input).dump(), 0600);
+  return world_.files.write(bundle / "config.json",
+                            oci_config(input).dump(-1, ' ', false, Json::error_handler_t::replace), 0600);
 }
 
 Result<Exit> OciRuntime::run_bundle(const OciWay& way, const Container& container, const Unpacked& image,

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "liminal/base/state_folder.hpp"
+
 #include "choose_runtime.hpp"
 #include "run_outcome.hpp"
 #include "run_record.hpp"
@@ -91,6 +93,7 @@ Result<RunResult> run_pipeline(const World& world, const model::System& system, 
   result.run_id = record->run_id;
   result.folder = options.state / "runs" / record->run_id;
   job.folder = result.folder;
+  if (auto made = make_state_folder(world.files, options.state); !made) return tl::unexpected(std::move(made.error()));
   if (auto made = make_run_folder(world, job.folder); !made) return tl::unexpected(std::move(made.error()));
   remove_leftovers(world, options.state / "runs");
   const Cancellation::Hold hold(world.cancellation);

@@ -54,7 +54,8 @@ Json RunRecord::json() const {
 }
 
 bool RunRecord::write(const World& world, const std::filesystem::path& folder) {
-  const auto written = world.files.write(folder / "run.json", json().dump(2) + "\n", 0600);
+  const auto written =
+      world.files.write(folder / "run.json", json().dump(2, ' ', false, Json::error_handler_t::replace) + "\n", 0600);
   if (!written && !failure_told) {
     failure_told = true;
     world.progress.output("run",

@@ -16,6 +16,14 @@ TEST(IgnoreRules, LeavingsOfToolsStayOut) {
   }
 }
 
+TEST(IgnoreRules, NoPatternTakesBackWhatIsInAFolderOfATools) {
+  const IgnoreRules rules("*.md\n!README.md\n!.git/config\n!**\n");
+  for (const char* path : {".git/config", ".venv/lib/x.py", "deep/.git/config", "node_modules/a/b.js"})
+    EXPECT_TRUE(rules.ignores(path)) << path;
+  EXPECT_FALSE(rules.ignores("README.md"));
+  EXPECT_FALSE(rules.ignores(".github/x.yml"));
+}
+
 TEST(IgnoreRules, PatternsMatchFromTheFoldersRoot) {
   const IgnoreRules rules("# a comment\n\n*.csv\n/data\nmodels/*/old\r\n**/temp\n./notes.md\ntrailing/\n");
   EXPECT_TRUE(rules.only_excludes());

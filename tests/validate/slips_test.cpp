@@ -69,6 +69,22 @@ TEST(Slips, OfResourcesAreToldAtTheAmount) {
                           HasSubstr("bad-quantity liminal.yml:7:34 `1GB` is not an amount of memory")));
 }
 
+TEST(Slips, OfASourceThatLeadsOutAreToldWhetherFilesAreLookedAtOrNot) {
+  const testing::TemporaryFolder folder;
+  const testing::TemporaryFolder elsewhere;
+  std::filesystem::create_directories(folder.path() / ".git");
+  std::filesystem::create_directory_symlink(elsewhere.path(), folder.path() / "link");
+  validate::Options options;
+  options.check_files = false;
+  for (const std::string& source : {elsewhere.path().string(), std::string("../out"), std::string("link")}) {
+    folder.write("liminal.yml",
+                 "name: shop\nimages: [{image: i, type: python, source: " + source + "}]\npipelines: []\n");
+    EXPECT_THAT(testing::findings_in(folder, options), ElementsAre(HasSubstr("leads out of the repository"))) << source;
+  }
+  folder.write("liminal.yml", "name: shop\nimages: [{image: i, type: python, source: absent}]\npipelines: []\n");
+  EXPECT_THAT(testing::findings_in(folder, options), IsEmpty());
+}
+
 TEST(Slips, OfRightsToASourceAreToldThemselves) {
   namespace fs = std::filesystem;
   const testing::TemporaryFolder folder;
