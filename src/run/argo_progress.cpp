@@ -49,36 +49,43 @@ void add_pod(ArgoTask& task, const Json& node) {
     task.exit_status = status;
 }
 
+// x(1) is an attempt, x(2:2)(1) one of a copy.
+unsigned attempts_of(const std::string& shown) {
+  const std::size_t bracket = shown.rfind('(');
+  unsigned attempt = 0;
+  if (bracket != std::string::npos && shown.find(':', bracket) == std::string::npos)
+    std::from_chars(shown.data() + bracket + 1, shown.data() + shown.size(), attempt);
+  return attempt + 1;
+}
+
+// The node that is the task itself, above its attempts and copies.
+void add_itself(ArgoTask& task, const Json& node) {
+  const std::string phase = text_at(node, "phase");
+  task.known = true;
+  task.ended = is_over(phase);
+  if (const std::string message = text_at(node, "message"); !message.empty()) task.message = one_line(message);
+  task.state = state_of(phase, task.message);
+  const auto started = parse_rfc3339(text_at(node, "startedAt"));
+  const auto finished = parse_rfc3339(text_at(node, "finishedAt"));
+  if (started && finished && *finished > *started) task.took = *finished - *started;
+}
+
 }  // namespace
 
-ArgoTask argo_task(const Json& workflow, const std::string& name) {
-  ArgoTask task;
-  const std::string copies = name + "(";
+ArgoTasks argo_tasks(const Json& workflow) {
+  ArgoTasks tasks;
   for (const auto& [id, node] : member(member(workflow, "status"), "nodes").items()) {
     const std::string shown = text_at(node, "displayName");
-    const bool is_task = shown == name;
-    if (!is_task && !shown.starts_with(copies)) continue;
-    const std::string type = text_at(node, "type");
-    if (type == "Pod") {
+    if (shown.empty()) continue;
+    const std::string name = shown.substr(0, shown.find('('));
+    ArgoTask& task = tasks[name];
+    if (text_at(node, "type") == "Pod") {
       add_pod(task, node);
-      // x(1) is an attempt, x(2:2)(1) one of a copy.
-      const std::size_t bracket = shown.rfind('(');
-      unsigned attempt = 0;
-      if (!is_task && shown.find(':', bracket) == std::string::npos)
-        std::from_chars(shown.data() + bracket + 1, shown.data() + shown.size(), attempt);
-      task.attempts = std::max(task.attempts, attempt + 1);
+      task.attempts = std::max(task.attempts, attempts_of(shown));
     }
-    if (!is_task) continue;
-    const std::string phase = text_at(node, "phase");
-    task.known = true;
-    task.ended = is_over(phase);
-    if (const std::string message = text_at(node, "message"); !message.empty()) task.message = one_line(message);
-    task.state = state_of(phase, task.message);
-    const auto started = parse_rfc3339(text_at(node, "startedAt"));
-    const auto finished = parse_rfc3339(text_at(node, "finishedAt"));
-    if (started && finished && *finished > *started) task.took = *finished - *started;
+    if (shown == name) add_itself(task, node);
   }
-  return task;
+  return tasks;
 }
 
 std::string phase_of(const Json& workflow) {

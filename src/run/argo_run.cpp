@@ -51,7 +51,7 @@ class ArgoRun {
     } else {
       result_.run_id = submission_.name;
       result_.succeeded = true;
-      settle(Json());
+      settle({});
     }
     end_target_run(result_, system_, pipeline_, request_,
                    std::chrono::ceil<std::chrono::milliseconds>(world_.clock.monotonic() - begin));
@@ -127,9 +127,9 @@ class ArgoRun {
         if (task.is_string()) kept_.insert(task.get<std::string>());
       }
     }
+    const ArgoTasks before = argo_tasks(*earlier);
     for (const model::Task& task : pipeline_.tasks) {
-      if (argo_task(*earlier, engine::argo_name(task)).state == TaskState::succeeded)
-        kept_.insert(engine::argo_name(task));
+      if (in(before, task).state == TaskState::succeeded) kept_.insert(engine::argo_name(task));
     }
     // The same run to the tasks: its date and its parameters.
     std::string date = annotation(*earlier, engine::argo_scheduled_time);
@@ -203,9 +203,11 @@ class ArgoRun {
                     "start it again");
       }
       if (!answer->ok()) return tl::unexpected(kube::refusal("get", workflow(submission_.name), *answer));
-      if (auto looked = look(answer->body); !looked) return looked;
+      const ArgoTasks tasks = argo_tasks(answer->body);
+      if (auto looked = look(tasks); !looked) return looked;
       if (has_ended(answer->body)) {
-        settle(answer->body);
+        result_.succeeded = phase_of(answer->body) == "Succeeded";
+        settle(tasks);
         return {};
       }
       if (!told && phase_of(answer->body).empty() && world_.clock.monotonic() - begin > controller_patience) {
@@ -218,11 +220,18 @@ class ArgoRun {
     }
   }
 
+  // As far as Argo knows it.
+  static const ArgoTask& in(const ArgoTasks& tasks, const model::Task& task) {
+    static const ArgoTask none;
+    const auto found = tasks.find(engine::argo_name(task));
+    return found == tasks.end() ? none : found->second;
+  }
+
   // Tells what is new since the last look.
-  Status look(const Json& state) {
+  Status look(const ArgoTasks& tasks) {
     bool wanted = false;
     for (const model::Task& task : pipeline_.tasks) {
-      const ArgoTask now = argo_task(state, engine::argo_name(task));
+      const ArgoTask& now = in(tasks, task);
       if (!now.known || ended_.contains(task.name)) continue;
       if (started_.insert(task.name).second) world_.progress.started(task.name, "running");
       if (!now.ended && !now.running && !now.message.empty() && now.message != said_[task.name]) {
@@ -232,16 +241,16 @@ class ArgoRun {
       for (const ArgoPod& pod : now.pods) wanted = wanted || (pod.ran && !followed_.contains(pod.node));
     }
     if (wanted) {
-      if (auto followed = follow_pods(state); !followed) return followed;
+      if (auto followed = follow_pods(tasks); !followed) return followed;
     }
     for (const model::Task& task : pipeline_.tasks) {
-      const ArgoTask now = argo_task(state, engine::argo_name(task));
+      const ArgoTask& now = in(tasks, task);
       if (now.known && now.ended && ended_.insert(task.name).second) finish(task, now);
     }
     return {};
   }
 
-  Status follow_pods(const Json& state) {
+  Status follow_pods(const ArgoTasks& tasks) {
     const kube::Call call{kube::Verb::list,
                           {kube::find_resource_type("v1", "Pod"), namespace_, {}},
                           {},
@@ -259,7 +268,7 @@ class ArgoRun {
     std::map<std::string, std::string> pods;  // by node
     for (const Json& pod : answer->body["items"]) pods[annotation(pod, node_annotation)] = name_of(pod);
     for (const model::Task& task : pipeline_.tasks) {
-      for (const ArgoPod& pod : argo_task(state, engine::argo_name(task)).pods) {
+      for (const ArgoPod& pod : in(tasks, task).pods) {
         if (!pod.ran || !followed_.insert(pod.node).second) continue;
         const auto found = pods.find(pod.node);
         if (found == pods.end()) {
@@ -292,12 +301,11 @@ class ArgoRun {
   }
 
   // The tasks as they ended, in the pipeline's order.
-  void settle(const Json& state) {
-    if (!state.is_null()) result_.succeeded = phase_of(state) == "Succeeded";
+  void settle(const ArgoTasks& tasks) {
     for (const model::Task& task : pipeline_.tasks) {
       if (!model::runs_in_container(task.type)) continue;  // a start or an end, which Argo has no need of
       const std::string name = engine::argo_name(task);
-      const ArgoTask now = argo_task(state, name);
+      const ArgoTask& now = in(tasks, task);
       if (now.known) {
         result_.tasks.push_back(to_result(task, now));
         continue;

@@ -9,6 +9,10 @@ Json workflow(const char* nodes) {
   return {{"status", {{"phase", "Running"}, {"nodes", Json::parse(nodes)}}}};
 }
 
+ArgoTask argo_task(const Json& whole, const std::string& name) {
+  return argo_tasks(whole)[name];
+}
+
 TEST(ArgoProgress, ATaskThatArgoHasNotBegunIsNotKnown) {
   const ArgoTask task = argo_task(workflow("{}"), "load");
   EXPECT_FALSE(task.known);
@@ -57,6 +61,22 @@ TEST(ArgoProgress, CopiesBelongToTheTaskAndAnotherTaskOfTheSameBeginningDoesNot)
   ASSERT_EQ(task.pods.size(), 2U);
   EXPECT_TRUE(task.pods[0].ran);
   EXPECT_FALSE(task.pods[1].ran);
+}
+
+TEST(ArgoProgress, OneLookTellsEveryTask) {
+  const ArgoTasks tasks = argo_tasks(workflow(R"json({
+    "w": {"id": "w", "displayName": "train-x1", "type": "DAG", "phase": "Running"},
+    "w-1": {"id": "w-1", "displayName": "load", "type": "Retry", "phase": "Succeeded"},
+    "w-2": {"id": "w-2", "displayName": "load(0)", "type": "Pod", "phase": "Failed"},
+    "w-3": {"id": "w-3", "displayName": "load(1)", "type": "Pod", "phase": "Succeeded"},
+    "w-4": {"id": "w-4", "displayName": "fit", "type": "TaskGroup", "phase": "Running"},
+    "w-5": {"id": "w-5", "displayName": "fit(2:2)(1)", "type": "Pod", "phase": "Running"}})json"));
+  ASSERT_EQ(tasks.size(), 3U);
+  EXPECT_EQ(tasks.at("load").state, TaskState::succeeded);
+  EXPECT_EQ(tasks.at("load").attempts, 2U);
+  EXPECT_EQ(tasks.at("load").pods.size(), 2U);
+  EXPECT_TRUE(tasks.at("fit").running);
+  EXPECT_EQ(tasks.at("fit").attempts, 2U);
 }
 
 TEST(ArgoProgress, WhatAPodWaitsForAndATimeLimitAreTold) {
