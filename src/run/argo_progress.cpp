@@ -3,11 +3,16 @@
 #include <algorithm>
 #include <charconv>
 
+#include "liminal/base/base64.hpp"
+#include "liminal/base/gzip.hpp"
 #include "liminal/base/rfc3339.hpp"
 
 namespace liminal::run {
 
 namespace {
+
+// Of unpacked nodes: an object of a cluster has at most some 1.5 MB, of text that packs well.
+constexpr std::size_t nodes_limit = 64U << 20U;
 
 const Json& member(const Json& object, const char* name) {
   static const Json none;
@@ -70,11 +75,43 @@ void add_itself(ArgoTask& task, const Json& node) {
   if (started && finished && *finished > *started) task.took = *finished - *started;
 }
 
-}  // namespace
+tl::unexpected<Error> damaged(std::string why) {
+  Error error{ErrorKind::unavailable,
+              "the states of the tasks cannot be read: Argo packed them, and they do not unpack",
+              "look at them with: argo get",
+              {std::move(why)},
+              {},
+              false};
+  return tl::unexpected(std::move(error));
+}
 
-ArgoTasks argo_tasks(const Json& workflow) {
+// What Argo makes of nodes that would make the object too large: Base64 of gzip of their JSON.
+Result<Json> unpack(const std::string& packed) {
+  const auto bytes = base64_decode(packed);
+  if (!bytes) return damaged("they are no Base64");
+  std::size_t at = 0;
+  const ByteSource source = decompress([&](char* buffer, std::size_t capacity) -> Result<std::size_t> {
+    const std::size_t count = bytes->copy(buffer, capacity, at);
+    at += count;
+    return count;
+  });
+  std::string text;
+  std::string buffer(64U << 10U, '\0');
+  for (;;) {
+    const auto count = source(buffer.data(), buffer.size());
+    if (!count) return damaged(count.error().message);
+    if (*count == 0) break;
+    text.append(buffer, 0, *count);
+    if (text.size() > nodes_limit) return damaged("they are larger than any should be");
+  }
+  Json nodes = Json::parse(text, nullptr, false);
+  if (!nodes.is_object()) return damaged("they are no JSON object");
+  return nodes;
+}
+
+ArgoTasks tasks_of(const Json& nodes) {
   ArgoTasks tasks;
-  for (const auto& [id, node] : member(member(workflow, "status"), "nodes").items()) {
+  for (const auto& [id, node] : nodes.items()) {
     const std::string shown = text_at(node, "displayName");
     if (shown.empty()) continue;
     const std::string name = shown.substr(0, shown.find('('));
@@ -86,6 +123,25 @@ ArgoTasks argo_tasks(const Json& workflow) {
     if (shown == name) add_itself(task, node);
   }
   return tasks;
+}
+
+}  // namespace
+
+Result<ArgoTasks> argo_tasks(const Json& workflow) {
+  const Json& status = member(workflow, "status");
+  const Json& nodes = member(status, "nodes");
+  if (nodes.is_object() && !nodes.empty()) return tasks_of(nodes);
+  if (const std::string packed = text_at(status, "compressedNodes"); !packed.empty()) {
+    const auto unpacked = unpack(packed);
+    if (!unpacked) return tl::unexpected(unpacked.error());
+    return tasks_of(*unpacked);
+  }
+  if (!text_at(status, "offloadNodeStatusVersion").empty()) {
+    return fail(ErrorKind::usage,
+                "Argo keeps the states of the run's tasks in its database, where this program does not look",
+                "look at them with: argo get");
+  }
+  return ArgoTasks();
 }
 
 std::string phase_of(const Json& workflow) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "liminal/base/json.hpp"
+#include "liminal/base/result.hpp"
 #include "liminal/run/run.hpp"
 
 namespace liminal::run {
@@ -28,9 +29,9 @@ struct ArgoTask {
 };
 
 // Tasks of the DAG by their names, each with all of its attempts and copies. Those that Argo has not begun with are
-// missing.
+// missing. Errors: (usage) Argo keeps their states outside of the Workflow; (unavailable) they are damaged.
 using ArgoTasks = std::map<std::string, ArgoTask>;
-[[nodiscard]] ArgoTasks argo_tasks(const Json& workflow);
+[[nodiscard]] Result<ArgoTasks> argo_tasks(const Json& workflow);
 
 // Running, Succeeded, Failed or Error; empty: no controller has looked at it.
 [[nodiscard]] std::string phase_of(const Json& workflow);

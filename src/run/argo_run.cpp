@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -127,9 +128,14 @@ class ArgoRun {
         if (task.is_string()) kept_.insert(task.get<std::string>());
       }
     }
-    const ArgoTasks before = argo_tasks(*earlier);
+    auto before = argo_tasks(*earlier);
+    if (!before) {
+      Error error = std::move(before.error()).wrap(fmt::format("the run {} cannot be gone on from", name));
+      error.advice = fmt::format("run it whole, without --resume, or go on with its old images: argo retry {}", name);
+      return tl::unexpected(std::move(error));
+    }
     for (const model::Task& task : pipeline_.tasks) {
-      if (in(before, task).state == TaskState::succeeded) kept_.insert(engine::argo_name(task));
+      if (in(*before, task).state == TaskState::succeeded) kept_.insert(engine::argo_name(task));
     }
     // The same run to the tasks: its date and its parameters.
     std::string date = annotation(*earlier, engine::argo_scheduled_time);
@@ -203,11 +209,11 @@ class ArgoRun {
                     "start it again");
       }
       if (!answer->ok()) return tl::unexpected(kube::refusal("get", workflow(submission_.name), *answer));
-      const ArgoTasks tasks = argo_tasks(answer->body);
-      if (auto looked = look(tasks); !looked) return looked;
+      read_tasks(answer->body);
+      if (auto looked = look(tasks_); !looked) return looked;
       if (has_ended(answer->body)) {
         result_.succeeded = phase_of(answer->body) == "Succeeded";
-        settle(tasks);
+        settle(tasks_);
         return {};
       }
       if (!told && phase_of(answer->body).empty() && world_.clock.monotonic() - begin > controller_patience) {
@@ -217,6 +223,17 @@ class ArgoRun {
                                namespace_));
       }
       world_.clock.sleep_for(pause);
+    }
+  }
+
+  // Where Argo does not let the tasks be seen, what was seen before stays, and the run is followed to its end.
+  void read_tasks(const Json& state) {
+    auto tasks = argo_tasks(state);
+    if (tasks) {
+      tasks_ = std::move(*tasks);
+      unseen_ = false;
+    } else if (!std::exchange(unseen_, true)) {
+      world_.progress.output("run", "note: " + tasks.error().message);
     }
   }
 
@@ -306,7 +323,7 @@ class ArgoRun {
       if (!model::runs_in_container(task.type)) continue;  // a start or an end, which Argo has no need of
       const std::string name = engine::argo_name(task);
       const ArgoTask& now = in(tasks, task);
-      if (now.known) {
+      if (now.known && (now.ended || !unseen_)) {
         result_.tasks.push_back(to_result(task, now));
         continue;
       }
@@ -318,6 +335,8 @@ class ArgoRun {
       } else if (left_out_.contains(name)) {
         result.state = TaskState::skipped;
         result.detail = "not asked for";
+      } else if (unseen_) {
+        result.detail = "how it ended is not known";
       }
       if (!result.detail.empty()) tell_end(world_, result);
     }
@@ -337,6 +356,8 @@ class ArgoRun {
   std::set<std::string> ended_;
   std::set<std::string> followed_;  // nodes
   std::map<std::string, std::string> said_;
+  ArgoTasks tasks_;
+  bool unseen_ = false;
   bool logs_refused_ = false;
   RunResult result_;
   PodLogs logs_;

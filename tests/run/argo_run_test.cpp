@@ -1,0 +1,91 @@
+// Runs by Argo, against a server that answers as a cluster does, or badly.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "liminal/run/on_target.hpp"
+
+#include "kube/cluster.hpp"
+#include "run/told_progress.hpp"
+#include "support/fault_server.hpp"
+
+namespace liminal::run {
+namespace {
+
+using testing::Exchange;
+using ::testing::HasSubstr;
+
+constexpr const char* workflows = "/apis/argoproj.io/v1alpha1/namespaces/ns/workflows";
+
+class ArgoRunTest : public ::testing::Test {
+ protected:
+  ArgoRunTest() : cluster([this](Exchange& e) { answer(e); }) {
+    system.name = "wine";
+    pipeline.name = "train";
+    for (const char* name : {"load", "fit"}) {
+      model::Task& task = pipeline.tasks.emplace_back();
+      task.name = name;
+      task.type = model::TaskType::python;
+    }
+    request.repeat_command = "liminal run train --engine argo";
+  }
+
+  // The template and the making of a Workflow are answered here, looks at it by the test.
+  void answer(Exchange& e) {
+    const std::string& target = e.request.target;
+    if (target.find("/workflowtemplates/train") != std::string::npos)
+      return reply(e, {{"metadata", {{"name", "train"}, {"namespace", "ns"}}}, {"spec", graph}});
+    if (e.request.method == "POST") return reply(e, Json::parse(e.body()));
+    if (target.starts_with("/api/v1/")) return reply(e, {{"items", Json::array()}});
+    look(e);
+  }
+
+  static void reply(Exchange& e, const Json& body) { e.reply(200, {}, body.dump()); }
+
+  Json state(const std::string& phase, Json status = Json::object()) const {
+    status["phase"] = phase;
+    return {{"metadata",
+             {{"name", "train-1"},
+              {"creationTimestamp", "2026-01-01T00:00:00Z"},
+              {"labels", {{"workflows.argoproj.io/workflow-template", "train"}}}}},
+            {"status", status}};
+  }
+
+  Result<RunResult> run() {
+    kube::Client client(world, cluster.connection());
+    return run_by_argo(world, client, system, pipeline, "ns", request);
+  }
+
+  testing::Cluster cluster;
+  testing::Handler look;
+  testing::ToldProgress told;
+  World world{cluster.parts.files,    cluster.parts.processes,    *cluster.http, cluster.parts.clock, cluster.parts.environment,
+              told, cluster.parts.cancellation, 1};
+  model::System system;
+  model::Pipeline pipeline;
+  Request request;
+  Json graph = Json::object();
+};
+
+TEST_F(ArgoRunTest, TellsThatTheStatesOfTasksAreInADatabase) {
+  look = [this](Exchange& e) { reply(e, state("Succeeded", {{"offloadNodeStatusVersion", "fnv:1"}})); };
+  const auto result = run();
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_TRUE(result->succeeded);
+  ASSERT_EQ(result->tasks.size(), 2U);
+  EXPECT_EQ(result->tasks[0].detail, "how it ended is not known");
+  EXPECT_THAT(told.text(), HasSubstr("run | note: Argo keeps the states of the run's tasks in its database"));
+}
+
+TEST_F(ArgoRunTest, DoesNotGoOnFromARunWhoseTasksAreInADatabase) {
+  look = [this](Exchange& e) { reply(e, state("Failed", {{"offloadNodeStatusVersion", "fnv:1"}})); };
+  request.resume = "train-1";
+  const auto result = run();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::usage);
+  EXPECT_EQ(result.error().message, "the run train-1 cannot be gone on from");
+  EXPECT_THAT(result.error().advice, HasSubstr("argo retry train-1"));
+  EXPECT_EQ(cluster.server.count("POST", workflows), 0U);
+}
+
+}  // namespace
+}  // namespace liminal::run
