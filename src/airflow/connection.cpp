@@ -217,6 +217,8 @@ Result<HttpResponse> Client::Connection::send(const std::string& method, const s
     }
     if (const std::string header = authorization(); !header.empty()) one.headers.add("Authorization", header);
     auto response = send_once(one, repeat, attempts);
+    // It was found at this address before: whatever keeps it from answering now may pass.
+    if (!response && response.error().kind == ErrorKind::unavailable) response.error().transient = true;
     const bool expired = response && response->status == 401 && is_airflow_3() && server_.login.token.empty();
     if (!expired || !first) return response;
     if (auto signed_in = sign_in(); !signed_in) return tl::unexpected(std::move(signed_in.error()));

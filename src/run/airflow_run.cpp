@@ -10,6 +10,7 @@
 #include "liminal/engine/engine.hpp"
 #include "liminal/run/on_target.hpp"
 
+#include "outage.hpp"
 #include "run_outcome.hpp"
 
 namespace liminal::run {
@@ -172,23 +173,40 @@ class AirflowRun {
   }
 
   Status follow() {
+    Outage outage(world_, "Airflow");
     for (;;) {
-      const auto run = client_.run(pipeline_.name, result_.run_id);
-      const auto tasks = client_.task_instances(pipeline_.name, result_.run_id);
+      const auto ended = look_at_run();
       if (world_.cancellation.requested())
         return left_alone(result_.run_id,
                           "mark it as failed in Airflow's page" + (result_.page.empty() ? "" : ", " + result_.page));
-      if (!run) return tl::unexpected(run.error());
-      if (!tasks) return tl::unexpected(tasks.error());
-      // The tasks were asked for after the run: they are its end when it has ended.
-      for (const model::Task& task : pipeline_.tasks) look(task, *tasks);
-      if (run->finished()) {
-        result_.succeeded = run->state == "success";
-        for (const model::Task& task : pipeline_.tasks) result_.tasks.push_back(to_result(task, *tasks));
-        return {};
+      if (ended) {
+        outage.over();
+        if (*ended) return {};
+      } else if (!outage.may_pass(ended.error())) {
+        return out_of_sight(ended.error());
       }
       world_.clock.sleep_for(pause);
     }
+  }
+
+  // What is new of the run is told; whether it has ended.
+  Result<bool> look_at_run() {
+    const auto run = client_.run(pipeline_.name, result_.run_id);
+    if (!run) return tl::unexpected(run.error());
+    const auto tasks = client_.task_instances(pipeline_.name, result_.run_id);
+    if (!tasks) return tl::unexpected(tasks.error());
+    // The tasks were asked for after the run: they are its end when it has ended.
+    for (const model::Task& task : pipeline_.tasks) look(task, *tasks);
+    if (!run->finished()) return false;
+    result_.succeeded = run->state == "success";
+    for (const model::Task& task : pipeline_.tasks) result_.tasks.push_back(to_result(task, *tasks));
+    return true;
+  }
+
+  [[nodiscard]] tl::unexpected<Error> out_of_sight(Error error) const {
+    if (error.kind != ErrorKind::unavailable) return tl::unexpected(std::move(error));
+    return lost_sight(result_.run_id, result_.page.empty() ? "look at Airflow's page" : result_.page,
+                      command_to_resume(pipeline_, request_, result_.run_id), std::move(error));
   }
 
   static std::vector<const airflow::TaskInstance*> instances(const model::Task& task,

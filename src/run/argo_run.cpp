@@ -11,6 +11,7 @@
 
 #include "argo_progress.hpp"
 #include "argo_workflows.hpp"
+#include "outage.hpp"
 #include "pod_logs.hpp"
 #include "run_outcome.hpp"
 #include "scheduler.hpp"
@@ -199,24 +200,22 @@ class ArgoRun {
 
   Status follow() {
     const auto begin = world_.clock.monotonic();
+    Outage outage(world_, "the cluster");
     bool told = false;
     for (;;) {
-      auto answer = client_.call({kube::Verb::get, workflow(submission_.name), {}, {}, {}, false});
+      const auto state = look_at_run();
       if (world_.cancellation.requested()) return left_alone(submission_.name, "argo stop " + submission_.name);
-      if (!answer) return tl::unexpected(std::move(answer.error()));
-      if (answer->not_found()) {
-        return fail(ErrorKind::failed, fmt::format("the run {} was deleted while it ran", submission_.name),
-                    "start it again");
+      if (state) {
+        outage.over();
+      } else if (!outage.may_pass(state.error())) {
+        return out_of_sight(state.error());
       }
-      if (!answer->ok()) return tl::unexpected(kube::refusal("get", workflow(submission_.name), *answer));
-      read_tasks(answer->body);
-      if (auto looked = look(tasks_); !looked) return looked;
-      if (has_ended(answer->body)) {
-        result_.succeeded = phase_of(answer->body) == "Succeeded";
+      if (state && has_ended(*state)) {
+        result_.succeeded = phase_of(*state) == "Succeeded";
         settle(tasks_);
         return {};
       }
-      if (!told && phase_of(answer->body).empty() && world_.clock.monotonic() - begin > controller_patience) {
+      if (state && !told && phase_of(*state).empty() && world_.clock.monotonic() - begin > controller_patience) {
         told = true;
         world_.progress.output(
             "run", fmt::format("nothing has begun with it yet: does Argo's workflow-controller run, for namespace {}?",
@@ -224,6 +223,32 @@ class ArgoRun {
       }
       world_.clock.sleep_for(pause);
     }
+  }
+
+  // The Workflow, and what is new of it told.
+  Result<Json> look_at_run() {
+    auto answer = client_.call({kube::Verb::get, workflow(submission_.name), {}, {}, {}, false});
+    if (!answer) return silence(std::move(answer.error()));
+    if (answer->not_found()) {
+      return fail(ErrorKind::failed, fmt::format("the run {} was deleted while it ran", submission_.name),
+                  "start it again");
+    }
+    if (!answer->ok()) return tl::unexpected(kube::refusal("get", workflow(submission_.name), *answer));
+    read_tasks(answer->body);
+    if (auto looked = look(tasks_); !looked) return tl::unexpected(std::move(looked.error()));
+    return std::move(answer->body);
+  }
+
+  // The cluster has answered before: whatever keeps it from answering now may pass.
+  static tl::unexpected<Error> silence(Error error) {
+    error.transient = error.kind == ErrorKind::unavailable;
+    return tl::unexpected(std::move(error));
+  }
+
+  [[nodiscard]] tl::unexpected<Error> out_of_sight(Error error) const {
+    if (error.kind != ErrorKind::unavailable) return tl::unexpected(std::move(error));
+    return lost_sight(submission_.name, fmt::format("argo get {} -n {}", submission_.name, namespace_),
+                      command_to_resume(pipeline_, request_, submission_.name), std::move(error));
   }
 
   // Where Argo does not let the tasks be seen, what was seen before stays, and the run is followed to its end.
@@ -275,10 +300,12 @@ class ArgoRun {
                           {},
                           true};
     auto answer = client_.call(call);
-    if (!answer) return tl::unexpected(std::move(answer.error()));
+    if (!answer) return silence(std::move(answer.error()));
     // Who may start a run and may not read pods sees its states.
     if (!answer->ok()) {
-      if (!logs_refused_) world_.progress.output("run", "note: " + kube::refusal("list", call.target, *answer).message);
+      Error refused = kube::refusal("list", call.target, *answer);
+      if (refused.transient) return tl::unexpected(std::move(refused));
+      if (!logs_refused_) world_.progress.output("run", "note: " + refused.message);
       logs_refused_ = true;
       return {};
     }

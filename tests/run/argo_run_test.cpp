@@ -1,4 +1,6 @@
 // Runs by Argo, against a server that answers as a cluster does, or badly.
+#include <atomic>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -58,8 +60,14 @@ class ArgoRunTest : public ::testing::Test {
   testing::Cluster cluster;
   testing::Handler look;
   testing::ToldProgress told;
-  World world{cluster.parts.files,    cluster.parts.processes,    *cluster.http, cluster.parts.clock, cluster.parts.environment,
-              told, cluster.parts.cancellation, 1};
+  World world{cluster.parts.files,
+              cluster.parts.processes,
+              *cluster.http,
+              cluster.parts.clock,
+              cluster.parts.environment,
+              told,
+              cluster.parts.cancellation,
+              1};
   model::System system;
   model::Pipeline pipeline;
   Request request;
@@ -85,6 +93,30 @@ TEST_F(ArgoRunTest, DoesNotGoOnFromARunWhoseTasksAreInADatabase) {
   EXPECT_EQ(result.error().message, "the run train-1 cannot be gone on from");
   EXPECT_THAT(result.error().advice, HasSubstr("argo retry train-1"));
   EXPECT_EQ(cluster.server.count("POST", workflows), 0U);
+}
+
+TEST_F(ArgoRunTest, IsFollowedThroughAnOutageThatIsToldOnce) {
+  std::atomic<unsigned> looks = 0;
+  look = [&](Exchange& e) { ++looks < 60 ? e.reply(503) : reply(e, state("Succeeded")); };
+  const auto result = run();
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_TRUE(result->succeeded);
+  const std::string text = told.text();
+  EXPECT_THAT(text, HasSubstr("run | note: the cluster does not answer as it should"));
+  EXPECT_EQ(text.find("does not answer"), text.rfind("does not answer"));
+  EXPECT_THAT(text, HasSubstr("run | the cluster answers again, after "));
+}
+
+TEST_F(ArgoRunTest, ARunThatCannotBeFollowedIsNotBegunAgain) {
+  look = [](Exchange& e) { e.reply(503); };
+  const auto begin = cluster.parts.clock.monotonic();
+  const auto result = run();
+  EXPECT_GE(cluster.parts.clock.monotonic() - begin, std::chrono::minutes(5));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::unavailable);
+  EXPECT_THAT(result.error().message, ::testing::MatchesRegex("the run train-[a-z0-9]+ goes on by itself; .*"));
+  EXPECT_THAT(result.error().advice, HasSubstr("argo get train-"));
+  EXPECT_THAT(result.error().advice, HasSubstr("liminal run train --engine argo --resume train-"));
 }
 
 }  // namespace
