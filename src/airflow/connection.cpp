@@ -1,5 +1,7 @@
 #include "connection.hpp"
 
+#include <charconv>
+
 #include <fmt/format.h>
 
 #include "liminal/base/base64.hpp"
@@ -79,6 +81,14 @@ std::string path_of(const std::string& dag) {
 }
 std::string path_of(const std::string& dag, const std::string& run_id) {
   return path_of(dag) + "/dagRuns/" + percent_encode(run_id);
+}
+
+bool Client::Connection::is_airflow_3_from(unsigned minor) const {
+  const std::size_t dot = version_.text.find('.');
+  if (!is_airflow_3() || dot == std::string::npos) return false;
+  unsigned found = 0;
+  std::from_chars(version_.text.data() + dot + 1, version_.text.data() + version_.text.size(), found);
+  return found >= minor;
 }
 
 Status Client::Connection::check_address() const {

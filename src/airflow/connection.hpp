@@ -24,6 +24,8 @@ class Client::Connection {
   Status open();
   [[nodiscard]] const ServerVersion& version() const { return version_; }
   [[nodiscard]] bool is_airflow_3() const { return version_.major >= 3; }
+  // Airflow 3.N or newer.
+  [[nodiscard]] bool is_airflow_3_from(unsigned minor) const;
   [[nodiscard]] const World& world() const { return world_; }
 
   // `target` begins below /api/vN. Any answer that came is returned, a 401 after the token was renewed once.

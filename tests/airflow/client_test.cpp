@@ -24,10 +24,10 @@ class AirflowClient : public ::testing::Test {
  protected:
   // An Airflow of this version whose calls the test answers; version and sign-in are answered for it.
   Result<Client> connect(unsigned major, testing::Handler handler) {
-    server = std::make_unique<FaultServer>([major, handler = std::move(handler)](Exchange& e) {
+    server = std::make_unique<FaultServer>([this, major, handler = std::move(handler)](Exchange& e) {
       const std::string& target = e.request.target;
       if (target == "/api/v2/version") {
-        return major == 3 ? e.reply(200, {}, R"({"version":"3.3.2"})") : e.reply(404, {}, "<html>no</html>");
+        return major == 3 ? e.reply(200, {}, Json{{"version", version_3}}.dump()) : e.reply(404, {}, "<html>no</html>");
       }
       if (target == "/api/v1/version") return e.reply(200, {}, R"({"version":"2.11.2"})");
       if (target == "/auth/token") {
@@ -48,6 +48,7 @@ class AirflowClient : public ::testing::Test {
       EXPECT_THAT(all, Not(HasSubstr(secret)));
   }
 
+  std::string version_3 = "3.3.2";
   testing::TestWorld parts;
   std::unique_ptr<HttpClient> http = make_http_client("liminal-test", Environment());
   World world{parts.files,    parts.processes,    *http, parts.clock, parts.environment,
@@ -292,6 +293,28 @@ TEST_F(AirflowClient, ResumesWhatFailedAndWhatComesAfter) {
   EXPECT_EQ(sent["dry_run"], false);
   EXPECT_EQ(sent["include_downstream"], true);
   EXPECT_EQ(sent["dag_run_id"], "r");
+}
+
+TEST_F(AirflowClient, ResumesWithTheDagAsItIsNowWhereAirflowCanBeAskedTo) {
+  struct Asked {
+    unsigned major;
+    const char* version;
+    bool latest;
+  };
+  for (const auto& [major, version, latest] :
+       {Asked{3, "3.3.2", true}, Asked{3, "3.1.0rc1", true}, Asked{3, "3.10.0", true}, Asked{3, "3.0.6", false},
+        Asked{2, "", false}}) {
+    version_3 = version;
+    const auto client = connect(major, [](Exchange& e) {
+      e.body();
+      e.reply(200, {}, R"({"task_instances":[]})");
+    });
+    ASSERT_TRUE(client->resume("a", "r")) << version;
+    const Json sent = Json::parse(server->requests().back().body);
+    EXPECT_EQ(sent.value("run_on_latest_version", false), latest) << version;
+    // 3.0 and 2 take no member that they do not know.
+    EXPECT_EQ(sent.contains("run_on_latest_version"), latest) << version;
+  }
 }
 
 TEST_F(AirflowClient, TellsOnlyNewLinesOfALog) {

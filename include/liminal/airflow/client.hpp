@@ -124,8 +124,9 @@ class Client {
   // Of one attempt. Empty while Airflow has none of it.
   [[nodiscard]] Result<TaskLog> task_log(const std::string& dag, const std::string& run_id, const TaskInstance& task,
                                          unsigned try_number, std::size_t from) const;
-  // Runs again what failed and what comes after it, with the DAG file as it is now; what succeeded stays. The tasks
-  // that were cleared, each once.
+  // Runs again what failed and what comes after it, with the DAG file as it is now; what succeeded stays. Airflow 3.0
+  // keeps to the version that the run began with, of a DAG bundle that has versions. The tasks that were cleared, each
+  // once.
   Result<std::vector<std::string>> resume(const std::string& dag, const std::string& run_id) const;
   // Ends a run: its running tasks are stopped, and it counts as failed.
   Status stop_run(const std::string& dag, const std::string& run_id) const;
