@@ -177,7 +177,7 @@ class ArgoRun {
                   fmt::format("pipeline {} has no run in namespace {} of {}", pipeline_.name, namespace_, where()),
                   "run it without --resume");
     }
-    return std::move(all->front());
+    return read(name_of(all->front()));
   }
 
   Status create(const Json& deployed) {

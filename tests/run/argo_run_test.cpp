@@ -6,6 +6,7 @@
 
 #include "liminal/run/on_target.hpp"
 
+#include "../../src/run/argo_workflows.hpp"
 #include "kube/cluster.hpp"
 #include "run/told_progress.hpp"
 #include "support/fault_server.hpp"
@@ -117,6 +118,60 @@ TEST_F(ArgoRunTest, ARunThatCannotBeFollowedIsNotBegunAgain) {
   EXPECT_THAT(result.error().message, ::testing::MatchesRegex("the run train-[a-z0-9]+ goes on by itself; .*"));
   EXPECT_THAT(result.error().advice, HasSubstr("argo get train-"));
   EXPECT_THAT(result.error().advice, HasSubstr("liminal run train --engine argo --resume train-"));
+}
+
+// Lists of Workflows are answered with metadata alone, and only to who asks for that.
+class ArgoRunsTest : public ArgoRunTest {
+ protected:
+  ArgoRunsTest() {
+    look = [this](Exchange& e) {
+      if (e.request.target.starts_with(std::string(workflows) + "?")) return list(e);
+      reply(e, made(e.request.target.substr(e.request.target.rfind('/') + 1)));
+    };
+    system.pipelines.push_back(pipeline);
+  }
+
+  void list(Exchange& e) {
+    if (e.request.header("Accept").find("PartialObjectMetadataList") == std::string::npos) return e.reply(406);
+    Json items = Json::array();
+    for (const char* name : {"train-2", "train-4", "train-1", "train-3"})
+      items.push_back({{"metadata", made(name)["metadata"]}});
+    reply(e, {{"items", items}});
+  }
+
+  // train-N, made in minute N.
+  Json made(const std::string& name) const {
+    Json whole = state("Failed", {{"startedAt", "2026-01-01T00:00:01Z"}});
+    whole["metadata"]["name"] = name;
+    whole["metadata"]["creationTimestamp"] = "2026-01-01T00:0" + name.substr(name.size() - 1) + ":00Z";
+    return whole;
+  }
+
+  [[nodiscard]] std::size_t read_whole() const { return cluster.server.count("GET", std::string(workflows) + "/"); }
+};
+
+TEST_F(ArgoRunsTest, OnlyTheNewestAreReadWhole) {
+  kube::Client client(world, cluster.connection());
+  const auto runs = runs_of_argo(client, {system}, "ns", 2);
+  ASSERT_TRUE(runs) << runs.error().message;
+  ASSERT_EQ(runs->size(), 2U);
+  EXPECT_EQ(runs->at(0).id, "train-4");
+  EXPECT_EQ(runs->at(1).id, "train-3");
+  EXPECT_EQ(runs->at(0).pipeline, "train");
+  EXPECT_EQ(runs->at(0).state, "failed");
+  EXPECT_EQ(runs->at(0).started, "2026-01-01T00:00:01Z");
+  EXPECT_EQ(read_whole(), 2U);
+}
+
+TEST_F(ArgoRunsTest, TheLatestIsFoundByItsMetadata) {
+  kube::Client client(world, cluster.connection());
+  const auto all = list_workflows(client, "ns", {"train"});
+  ASSERT_TRUE(all) << all.error().message;
+  std::vector<std::string> names;
+  for (const Json& one : *all) names.push_back(name_of(one));
+  // Each once, though both lists have it.
+  EXPECT_THAT(names, ::testing::ElementsAre("train-4", "train-3", "train-2", "train-1"));
+  EXPECT_EQ(read_whole(), 0U);
 }
 
 }  // namespace
