@@ -215,16 +215,18 @@ Result<HttpResponse> Client::Connection::send_once(const HttpRequest& request, R
   }
 }
 
-Result<HttpResponse> Client::Connection::send(const std::string& method, const std::string& target, const Json* body,
-                                              Repeat repeat, std::string_view accept, unsigned* attempts) {
+HttpRequest Client::Connection::api_request(const std::string& method, const std::string& target,
+                                            std::string_view accept) const {
+  HttpRequest one = request(method, (is_airflow_3() ? "/api/v2" : "/api/v1") + target);
+  one.headers = {};
+  one.headers.add("Accept", std::string(accept));
+  return one;
+}
+
+Result<HttpResponse> Client::Connection::send_signed(const HttpRequest& unsigned_request, Repeat repeat,
+                                                     unsigned* attempts) {
   for (bool first = true;; first = false) {
-    HttpRequest one = request(method, (is_airflow_3() ? "/api/v2" : "/api/v1") + target);
-    one.headers = {};
-    one.headers.add("Accept", std::string(accept));
-    if (body != nullptr) {
-      one.headers.add("Content-Type", "application/json");
-      one.body = body->dump(-1, ' ', true, Json::error_handler_t::replace);
-    }
+    HttpRequest one = unsigned_request;
     if (const std::string header = authorization(); !header.empty()) one.headers.add("Authorization", header);
     auto response = send_once(one, repeat, attempts);
     // It was found at this address before: whatever keeps it from answering now may pass.
@@ -233,6 +235,27 @@ Result<HttpResponse> Client::Connection::send(const std::string& method, const s
     if (!expired || !first) return response;
     if (auto signed_in = sign_in(); !signed_in) return tl::unexpected(std::move(signed_in.error()));
   }
+}
+
+Result<HttpResponse> Client::Connection::send(const std::string& method, const std::string& target, const Json* body,
+                                              Repeat repeat, std::string_view accept, unsigned* attempts) {
+  HttpRequest one = api_request(method, target, accept);
+  if (body != nullptr) {
+    one.headers.add("Content-Type", "application/json");
+    one.body = body->dump(-1, ' ', true, Json::error_handler_t::replace);
+  }
+  return send_signed(one, repeat, attempts);
+}
+
+Result<HttpResponse> Client::Connection::get_in_pieces(const std::string& target, std::string_view accept,
+                                                       const Pieces& pieces) {
+  HttpRequest one = api_request("GET", target, accept);
+  one.on_answer = [&](const HttpResponse&) -> Status {
+    pieces.begin();
+    return {};
+  };
+  one.on_body = pieces.take;
+  return send_signed(one, Repeat::safe, nullptr);
 }
 
 Error Client::Connection::refusal(std::string_view doing, const HttpResponse& response) const {

@@ -101,5 +101,66 @@ TEST_F(AirflowRunTest, WhatDoesNotPassIsNotWaitedFor) {
   EXPECT_THAT(result.error().causes.front(), HasSubstr("does not let admin"));
 }
 
+// Looks at a run that goes on for so many of them, and then succeeds.
+class AirflowLogTest : public AirflowRunTest {
+ protected:
+  AirflowLogTest() {
+    task["state"] = "running";
+    look = [this](Exchange& e) {
+      if (++looks < 20) return reply(e, run_of("running"));
+      task["state"] = "success";
+      reply(e, run_of("success"));
+    };
+  }
+  unsigned looks = 0;
+  unsigned reads = 0;
+};
+
+TEST_F(AirflowLogTest, ALargeLogIsAskedForLessOften) {
+  const std::string large = R"({"content":[{"event":")" + std::string(4U << 20U, 'x') + R"("}]})";
+  log = [&](Exchange& e) {
+    ++reads;
+    e.reply(200, {}, large);
+  };
+  ASSERT_TRUE(run());
+  // Every four seconds, and at its end.
+  EXPECT_GE(reads, 4U);
+  EXPECT_LE(reads, 7U);
+}
+
+TEST_F(AirflowLogTest, ASmallLogIsAskedForAtEachLookAndToldOnce) {
+  log = [&](Exchange& e) {
+    ++reads;
+    reply(e, {{"content", Json::array({{{"event", "[base] line one"}, {"level", "info"}}})}});
+  };
+  ASSERT_TRUE(run());
+  EXPECT_EQ(reads, 20U);
+  EXPECT_THAT(told.text(), HasSubstr("load | line one\n"));
+  EXPECT_EQ(told.text().find("line one"), told.text().rfind("line one"));
+}
+
+TEST_F(AirflowLogTest, ALogThatIsTooLargeIsToldToBeOnceAndAskedForAgainAtItsEnd) {
+  const std::string large = R"({"content":[{"event":")" + std::string(33U << 20U, 'x') + R"("}]})";
+  log = [&](Exchange& e) {
+    ++reads;
+    e.reply(200, {}, large);
+  };
+  ASSERT_TRUE(run());
+  EXPECT_EQ(reads, 2U);
+  const std::string text = told.text();
+  EXPECT_THAT(text, HasSubstr("load | note: its log grew too large to be followed"));
+  EXPECT_EQ(text.find("too large"), text.rfind("too large"));
+}
+
+TEST_F(AirflowLogTest, TheLogOfAnAttemptThatIsOverIsReadOnce) {
+  task["try_number"] = 2;
+  log = [&](Exchange& e) {
+    if (e.request.target.find("/logs/1?") != std::string::npos) ++reads;
+    reply(e, {{"content", Json::array()}});
+  };
+  ASSERT_TRUE(run());
+  EXPECT_EQ(reads, 1U);
+}
+
 }  // namespace
 }  // namespace liminal::run
