@@ -1,5 +1,7 @@
 #include "connection.hpp"
 
+#include <charconv>
+
 #include <fmt/format.h>
 
 #include "liminal/base/base64.hpp"
@@ -79,6 +81,14 @@ std::string path_of(const std::string& dag) {
 }
 std::string path_of(const std::string& dag, const std::string& run_id) {
   return path_of(dag) + "/dagRuns/" + percent_encode(run_id);
+}
+
+bool Client::Connection::is_airflow_3_from(unsigned minor) const {
+  const std::size_t dot = version_.text.find('.');
+  if (!is_airflow_3() || dot == std::string::npos) return false;
+  unsigned found = 0;
+  std::from_chars(version_.text.data() + dot + 1, version_.text.data() + version_.text.size(), found);
+  return found >= minor;
 }
 
 Status Client::Connection::check_address() const {
@@ -205,22 +215,47 @@ Result<HttpResponse> Client::Connection::send_once(const HttpRequest& request, R
   }
 }
 
-Result<HttpResponse> Client::Connection::send(const std::string& method, const std::string& target, const Json* body,
-                                              Repeat repeat, std::string_view accept, unsigned* attempts) {
+HttpRequest Client::Connection::api_request(const std::string& method, const std::string& target,
+                                            std::string_view accept) const {
+  HttpRequest one = request(method, (is_airflow_3() ? "/api/v2" : "/api/v1") + target);
+  one.headers = {};
+  one.headers.add("Accept", std::string(accept));
+  return one;
+}
+
+Result<HttpResponse> Client::Connection::send_signed(const HttpRequest& unsigned_request, Repeat repeat,
+                                                     unsigned* attempts) {
   for (bool first = true;; first = false) {
-    HttpRequest one = request(method, (is_airflow_3() ? "/api/v2" : "/api/v1") + target);
-    one.headers = {};
-    one.headers.add("Accept", std::string(accept));
-    if (body != nullptr) {
-      one.headers.add("Content-Type", "application/json");
-      one.body = body->dump(-1, ' ', true, Json::error_handler_t::replace);
-    }
+    HttpRequest one = unsigned_request;
     if (const std::string header = authorization(); !header.empty()) one.headers.add("Authorization", header);
     auto response = send_once(one, repeat, attempts);
+    // It was found at this address before: whatever keeps it from answering now may pass.
+    if (!response && response.error().kind == ErrorKind::unavailable) response.error().transient = true;
     const bool expired = response && response->status == 401 && is_airflow_3() && server_.login.token.empty();
     if (!expired || !first) return response;
     if (auto signed_in = sign_in(); !signed_in) return tl::unexpected(std::move(signed_in.error()));
   }
+}
+
+Result<HttpResponse> Client::Connection::send(const std::string& method, const std::string& target, const Json* body,
+                                              Repeat repeat, std::string_view accept, unsigned* attempts) {
+  HttpRequest one = api_request(method, target, accept);
+  if (body != nullptr) {
+    one.headers.add("Content-Type", "application/json");
+    one.body = body->dump(-1, ' ', true, Json::error_handler_t::replace);
+  }
+  return send_signed(one, repeat, attempts);
+}
+
+Result<HttpResponse> Client::Connection::get_in_pieces(const std::string& target, std::string_view accept,
+                                                       const Pieces& pieces) {
+  HttpRequest one = api_request("GET", target, accept);
+  one.on_answer = [&](const HttpResponse&) -> Status {
+    pieces.begin();
+    return {};
+  };
+  one.on_body = pieces.take;
+  return send_signed(one, Repeat::safe, nullptr);
 }
 
 Error Client::Connection::refusal(std::string_view doing, const HttpResponse& response) const {

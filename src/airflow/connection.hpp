@@ -1,6 +1,7 @@
 // What the calls of the client share: asking one server, signed in, and telling what went wrong.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -24,12 +25,22 @@ class Client::Connection {
   Status open();
   [[nodiscard]] const ServerVersion& version() const { return version_; }
   [[nodiscard]] bool is_airflow_3() const { return version_.major >= 3; }
+  // Airflow 3.N or newer.
+  [[nodiscard]] bool is_airflow_3_from(unsigned minor) const;
   [[nodiscard]] const World& world() const { return world_; }
 
   // `target` begins below /api/vN. Any answer that came is returned, a 401 after the token was renewed once.
   [[nodiscard]] Result<HttpResponse> send(const std::string& method, const std::string& target, const Json* body,
                                           Repeat repeat, std::string_view accept = "application/json",
                                           unsigned* attempts = nullptr);
+  // GET whose answer, when it is one of success, comes piece by piece; `begin` is called before its first, of each
+  // attempt. An error of `take` ends it.
+  struct Pieces {
+    std::function<void()> begin;
+    std::function<Status(std::string_view)> take;
+  };
+  [[nodiscard]] Result<HttpResponse> get_in_pieces(const std::string& target, std::string_view accept,
+                                                   const Pieces& pieces);
   // The answer's JSON. Errors: what could not be reached, another status than 2xx, no JSON. `doing` ends "Airflow could
   // not ...".
   [[nodiscard]] Result<Json> get(const std::string& target, std::string_view doing);
@@ -43,6 +54,10 @@ class Client::Connection {
  private:
   [[nodiscard]] Status check_address() const;
   [[nodiscard]] Result<HttpResponse> send_once(const HttpRequest& request, Repeat repeat, unsigned* attempts = nullptr);
+  [[nodiscard]] Result<HttpResponse> send_signed(const HttpRequest& unsigned_request, Repeat repeat,
+                                                 unsigned* attempts);
+  [[nodiscard]] HttpRequest api_request(const std::string& method, const std::string& target,
+                                        std::string_view accept) const;
   Status sign_in();
   [[nodiscard]] std::string authorization();
   [[nodiscard]] HttpRequest request(const std::string& method, const std::string& path) const;

@@ -110,6 +110,9 @@ Result<std::vector<std::string>> Client::resume(const std::string& dag, const st
                {"only_failed", true},
                {"reset_dag_runs", true},
                {"include_downstream", true}};
+  // Else Airflow 3 keeps to the version that the run began with, of a DAG bundle that has versions. 3.0 refuses what it
+  // does not know.
+  if (connection_->is_airflow_3_from(1)) body["run_on_latest_version"] = true;
   const auto cleared = connection_->change("POST", path_of(dag) + "/clearTaskInstances", body,
                                            fmt::format("resume the run {} of the DAG {}", run_id, dag));
   if (!cleared) return tl::unexpected(cleared.error());

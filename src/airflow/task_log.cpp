@@ -15,6 +15,9 @@ namespace liminal::airflow {
 
 namespace {
 
+// Of new lines, in one answer: what is read whole, or told at once.
+constexpr std::size_t most_at_once = 32U << 20U;
+
 std::string lower(std::string_view text) {
   std::string result(text);
   std::transform(result.begin(), result.end(), result.begin(),
@@ -96,45 +99,122 @@ LogLine line_of_text(std::string_view text) {
           std::string(text.substr(dash + 3))};
 }
 
+std::optional<LogLine> TextLog::read(std::string_view line) {
+  // Before the first line of the log itself: the host's name, and where the log was found.
+  LogLine one = line_of_text(line);
+  begun_ = begun_ || !one.time.empty();
+  return begun_ ? std::optional(std::move(one)) : std::nullopt;
+}
+
 std::vector<LogLine> lines_of_text(std::string_view text) {
   std::vector<LogLine> lines;
-  bool begun = false;
+  TextLog log;
   LineSplitter split([&](std::string_view line) {
-    // Before the first line of the log itself: the host's name, and where the log was found.
-    LogLine one = line_of_text(line);
-    begun = begun || !one.time.empty();
-    if (begun) lines.push_back(std::move(one));
+    if (auto one = log.read(line)) lines.push_back(std::move(*one));
   });
   split.feed(text);
   split.finish();
   return lines;
 }
 
-Result<TaskLog> Client::task_log(const std::string& dag, const std::string& run_id, const TaskInstance& task,
-                                 unsigned try_number, std::size_t from) const {
-  const std::string doing = fmt::format("show the log of the task {} of the DAG {}", task.task, dag);
-  std::string target = fmt::format("{}/taskInstances/{}/logs/{}?full_content=true", path_of(dag, run_id),
-                                   percent_encode(task.task), try_number);
-  if (task.map_index >= 0) target += fmt::format("&map_index={}", task.map_index);
-  const bool json = connection_->is_airflow_3();
-  auto response =
-      connection_->send("GET", target, nullptr, Connection::Repeat::safe, json ? "application/json" : "text/plain");
-  if (!response) return tl::unexpected(std::move(response.error()).wrap(fmt::format("Airflow could not {}", doing)));
-  if (response->status == 404) return TaskLog{{}, from};  // the attempt has not begun
-  if (response->status != 200) return tl::unexpected(connection_->refusal(doing, *response));
-  std::vector<LogLine> lines;
-  if (json) {
-    const auto body = connection_->read(doing, *response);
-    if (!body) return tl::unexpected(body.error());
-    lines = lines_of_json(*body);
-  } else {
-    lines = lines_of_text(response->body);
+namespace {
+
+// Airflow 2 sends the whole log as text every time: what was told is passed over as it comes, and is never held.
+class PassingText {
+ public:
+  explicit PassingText(const LogPlace& from) : from_(from) { begin(); }
+
+  void begin() {
+    log_ = {};
+    log_.next.lines = from_.lines;
+    text_ = {};
+    passed_ = 0;
+    held_ = 0;
+    split_.emplace([this](std::string_view line) { take_line(line); });
   }
-  TaskLog log{{}, std::max(from, lines.size())};
-  if (from < lines.size())
-    log.lines.assign(std::make_move_iterator(lines.begin() + static_cast<std::ptrdiff_t>(from)),
-                     std::make_move_iterator(lines.end()));
+
+  Status take(std::string_view piece) {
+    log_.next.bytes += piece.size();
+    split_->feed(piece);
+    return log_.more ? Status(fail(ErrorKind::failed, "enough was read")) : Status();
+  }
+
+  [[nodiscard]] bool is_full() const { return log_.more; }
+
+  TaskLog end() {
+    if (!log_.more) split_->finish();
+    return std::move(log_);
+  }
+
+ private:
+  void take_line(std::string_view line) {
+    auto one = text_.read(line);
+    if (!one || ++passed_ <= from_.lines || log_.more) return;
+    held_ += one->text.size();
+    log_.lines.push_back(std::move(*one));
+    ++log_.next.lines;
+    log_.more = held_ >= most_at_once;
+  }
+
+  const LogPlace& from_;
+  TextLog text_;
+  TaskLog log_;
+  std::size_t passed_ = 0;
+  std::size_t held_ = 0;
+  std::optional<LineSplitter> split_;
+};
+
+// What Airflow 3 sends after `from`, or of an answer without its token, what is new in it.
+TaskLog new_lines(const Json& answer, std::size_t bytes, const LogPlace& from) {
+  TaskLog log{lines_of_json(answer), from, false, false};
+  log.next.bytes = from.token.empty() ? bytes : from.bytes + bytes;
+  if (from.token.empty())
+    log.lines.erase(log.lines.begin(),
+                    log.lines.begin() + static_cast<std::ptrdiff_t>(std::min(from.lines, log.lines.size())));
+  log.next.lines += log.lines.size();
+  // A token is no text to be shortened.
+  const auto token = answer.find("continuation_token");
+  log.next.token = token != answer.end() && token->is_string() ? token->get<std::string>() : std::string();
   return log;
+}
+
+}  // namespace
+
+Result<TaskLog> Client::task_log(const std::string& dag, const std::string& run_id, const TaskInstance& task,
+                                 unsigned try_number, const LogPlace& from) const {
+  const std::string doing = fmt::format("show the log of the task {} of the DAG {}", task.task, dag);
+  const bool json = connection_->is_airflow_3();
+  // Of Airflow 3, what goes on by the token.
+  std::string target = fmt::format("{}/taskInstances/{}/logs/{}?full_content={}", path_of(dag, run_id),
+                                   percent_encode(task.task), try_number, !json);
+  if (task.map_index >= 0) target += fmt::format("&map_index={}", task.map_index);
+  if (!from.token.empty()) target += "&token=" + percent_encode(from.token);
+  PassingText text(from);
+  std::string body;
+  bool too_large = false;
+  const auto take_json = [&](std::string_view piece) -> Status {
+    too_large = body.size() + piece.size() > most_at_once;
+    if (too_large) return fail(ErrorKind::failed, "what is new of the log is too large");
+    body += piece;
+    return {};
+  };
+  auto response = json ? connection_->get_in_pieces(target, "application/json", {[&] { body.clear(); }, take_json})
+                       : connection_->get_in_pieces(
+                             target, "text/plain",
+                             {[&] { text.begin(); }, [&](std::string_view piece) { return text.take(piece); }});
+  if (too_large) return TaskLog{{}, from, false, true};
+  if (text.is_full()) return text.end();
+  if (!response) return tl::unexpected(std::move(response.error()).wrap(fmt::format("Airflow could not {}", doing)));
+  if (response->status == 404) return TaskLog{{}, from, false, false};  // the attempt has not begun
+  // Another of its servers does not know the token: the whole, once more.
+  if (response->status == 400 && !from.token.empty())
+    return task_log(dag, run_id, task, try_number, {from.lines, "", from.bytes});
+  if (response->status != 200) return tl::unexpected(connection_->refusal(doing, *response));
+  if (!json) return text.end();
+  response->body = std::move(body);
+  const auto answer = connection_->read(doing, *response);
+  if (!answer) return tl::unexpected(answer.error());
+  return new_lines(*answer, response->body.size(), from);
 }
 
 }  // namespace liminal::airflow

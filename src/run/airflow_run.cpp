@@ -10,6 +10,7 @@
 #include "liminal/engine/engine.hpp"
 #include "liminal/run/on_target.hpp"
 
+#include "outage.hpp"
 #include "run_outcome.hpp"
 
 namespace liminal::run {
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::chrono::milliseconds pause{1000};
 constexpr std::chrono::seconds reading_patience{90};
+constexpr std::uint64_t bytes_per_millisecond = 1U << 10U;  // of logs, that are asked for: a MiB a second
 constexpr std::size_t kept_lines = 20;
 constexpr std::size_t shown_of_trace = 12;
 
@@ -172,23 +174,40 @@ class AirflowRun {
   }
 
   Status follow() {
+    Outage outage(world_, "Airflow");
     for (;;) {
-      const auto run = client_.run(pipeline_.name, result_.run_id);
-      const auto tasks = client_.task_instances(pipeline_.name, result_.run_id);
+      const auto ended = look_at_run();
       if (world_.cancellation.requested())
         return left_alone(result_.run_id,
                           "mark it as failed in Airflow's page" + (result_.page.empty() ? "" : ", " + result_.page));
-      if (!run) return tl::unexpected(run.error());
-      if (!tasks) return tl::unexpected(tasks.error());
-      // The tasks were asked for after the run: they are its end when it has ended.
-      for (const model::Task& task : pipeline_.tasks) look(task, *tasks);
-      if (run->finished()) {
-        result_.succeeded = run->state == "success";
-        for (const model::Task& task : pipeline_.tasks) result_.tasks.push_back(to_result(task, *tasks));
-        return {};
+      if (ended) {
+        outage.over();
+        if (*ended) return {};
+      } else if (!outage.may_pass(ended.error())) {
+        return out_of_sight(ended.error());
       }
       world_.clock.sleep_for(pause);
     }
+  }
+
+  // What is new of the run is told; whether it has ended.
+  Result<bool> look_at_run() {
+    const auto run = client_.run(pipeline_.name, result_.run_id);
+    if (!run) return tl::unexpected(run.error());
+    const auto tasks = client_.task_instances(pipeline_.name, result_.run_id);
+    if (!tasks) return tl::unexpected(tasks.error());
+    // The tasks were asked for after the run: they are its end when it has ended.
+    for (const model::Task& task : pipeline_.tasks) look(task, *tasks);
+    if (!run->finished()) return false;
+    result_.succeeded = run->state == "success";
+    for (const model::Task& task : pipeline_.tasks) result_.tasks.push_back(to_result(task, *tasks));
+    return true;
+  }
+
+  [[nodiscard]] tl::unexpected<Error> out_of_sight(Error error) const {
+    if (error.kind != ErrorKind::unavailable) return tl::unexpected(std::move(error));
+    return lost_sight(result_.run_id, result_.page.empty() ? "look at Airflow's page" : result_.page,
+                      command_to_resume(pipeline_, request_, result_.run_id), std::move(error));
   }
 
   static std::vector<const airflow::TaskInstance*> instances(const model::Task& task,
@@ -220,16 +239,40 @@ class AirflowRun {
   void tell_log(const model::Task& task, const airflow::TaskInstance& one) {
     const Instance id{one.task, one.map_index};
     for (unsigned attempt = earlier_tries_[id] + 1; attempt <= one.try_number; ++attempt) {
-      std::size_t& from = told_[{id, attempt}];
-      const auto log = client_.task_log(pipeline_.name, result_.run_id, one, attempt, from);
+      Reading& reading = readings_[{id, attempt}];
+      const bool over = one.finished() || attempt < one.try_number;
+      const bool due = !reading.too_large && world_.clock.monotonic() >= reading.due;
+      if (reading.done || (!due && !over)) continue;
+      if (!read_on(task, one, attempt, over)) return;
+    }
+  }
+
+  bool read_on(const model::Task& task, const airflow::TaskInstance& one, unsigned attempt, bool over) {
+    Reading& reading = readings_[{{one.task, one.map_index}, attempt}];
+    bool more = true;
+    while (more && !world_.cancellation.requested()) {
+      const auto log = client_.task_log(pipeline_.name, result_.run_id, one, attempt, reading.place);
       if (!log) {
         if (!std::exchange(logs_refused_, true))
           world_.progress.output("run", "note: what the tasks print cannot be read: " + log.error().message);
-        return;
+        return false;
       }
-      from = log->next;
       for (const airflow::LogLine& line : log->lines) tell(task, line);
+      if (log->too_large && !std::exchange(reading.too_large, true))
+        world_.progress.output(task.name, "note: its log grew too large to be followed: see it in Airflow's page");
+      // What keeps logs elsewhere gives them page by page.
+      const bool page = !log->next.token.empty() && !log->lines.empty();
+      more = over && (log->more || page);
+      reading.due = world_.clock.monotonic() + (log->more ? pause : between_looks(log->next.bytes));
+      reading.place = log->next;
     }
+    reading.done = over;
+    return true;
+  }
+
+  // Airflow goes through the whole log each time, and Airflow 2 sends all of it.
+  static std::chrono::milliseconds between_looks(std::uint64_t bytes) {
+    return std::chrono::milliseconds{bytes / bytes_per_millisecond};
   }
 
   // Of a task in a container what the container prints, and what goes wrong around it; of another one everything.
@@ -274,6 +317,12 @@ class AirflowRun {
   }
 
   using Instance = std::pair<std::string, int>;  // task, map index
+  struct Reading {
+    airflow::LogPlace place;
+    Clock::Monotonic due;    // not to be asked for before
+    bool too_large = false;  // asked for once more, at the attempt's end
+    bool done = false;
+  };
 
   const World& world_;
   const airflow::Client& client_;
@@ -285,7 +334,7 @@ class AirflowRun {
   std::map<Instance, unsigned> earlier_tries_;
   std::set<std::string> started_;
   std::set<std::string> ended_;
-  std::map<std::pair<Instance, unsigned>, std::size_t> told_;  // by attempt
+  std::map<std::pair<Instance, unsigned>, Reading> readings_;  // by attempt
   std::map<std::string, std::vector<std::string>> last_;
   bool logs_refused_ = false;
 };

@@ -3,11 +3,16 @@
 #include <algorithm>
 #include <charconv>
 
+#include "liminal/base/base64.hpp"
+#include "liminal/base/gzip.hpp"
 #include "liminal/base/rfc3339.hpp"
 
 namespace liminal::run {
 
 namespace {
+
+// Of unpacked nodes: an object of a cluster has at most some 1.5 MB, of text that packs well.
+constexpr std::size_t nodes_limit = 64U << 20U;
 
 const Json& member(const Json& object, const char* name) {
   static const Json none;
@@ -49,36 +54,94 @@ void add_pod(ArgoTask& task, const Json& node) {
     task.exit_status = status;
 }
 
+// x(1) is an attempt, x(2:2)(1) one of a copy.
+unsigned attempts_of(const std::string& shown) {
+  const std::size_t bracket = shown.rfind('(');
+  unsigned attempt = 0;
+  if (bracket != std::string::npos && shown.find(':', bracket) == std::string::npos)
+    std::from_chars(shown.data() + bracket + 1, shown.data() + shown.size(), attempt);
+  return attempt + 1;
+}
+
+// The node that is the task itself, above its attempts and copies.
+void add_itself(ArgoTask& task, const Json& node) {
+  const std::string phase = text_at(node, "phase");
+  task.known = true;
+  task.ended = is_over(phase);
+  if (const std::string message = text_at(node, "message"); !message.empty()) task.message = one_line(message);
+  task.state = state_of(phase, task.message);
+  const auto started = parse_rfc3339(text_at(node, "startedAt"));
+  const auto finished = parse_rfc3339(text_at(node, "finishedAt"));
+  if (started && finished && *finished > *started) task.took = *finished - *started;
+}
+
+tl::unexpected<Error> damaged(std::string why) {
+  Error error{ErrorKind::unavailable,
+              "the states of the tasks cannot be read: Argo packed them, and they do not unpack",
+              "look at them with: argo get",
+              {std::move(why)},
+              {},
+              false};
+  return tl::unexpected(std::move(error));
+}
+
+// What Argo makes of nodes that would make the object too large: Base64 of gzip of their JSON.
+Result<Json> unpack(const std::string& packed) {
+  const auto bytes = base64_decode(packed);
+  if (!bytes) return damaged("they are no Base64");
+  std::size_t at = 0;
+  const ByteSource source = decompress([&](char* buffer, std::size_t capacity) -> Result<std::size_t> {
+    const std::size_t count = bytes->copy(buffer, capacity, at);
+    at += count;
+    return count;
+  });
+  std::string text;
+  std::string buffer(64U << 10U, '\0');
+  for (;;) {
+    const auto count = source(buffer.data(), buffer.size());
+    if (!count) return damaged(count.error().message);
+    if (*count == 0) break;
+    text.append(buffer, 0, *count);
+    if (text.size() > nodes_limit) return damaged("they are larger than any should be");
+  }
+  Json nodes = Json::parse(text, nullptr, false);
+  if (!nodes.is_object()) return damaged("they are no JSON object");
+  return nodes;
+}
+
+ArgoTasks tasks_of(const Json& nodes) {
+  ArgoTasks tasks;
+  for (const auto& [id, node] : nodes.items()) {
+    const std::string shown = text_at(node, "displayName");
+    if (shown.empty()) continue;
+    const std::string name = shown.substr(0, shown.find('('));
+    ArgoTask& task = tasks[name];
+    if (text_at(node, "type") == "Pod") {
+      add_pod(task, node);
+      task.attempts = std::max(task.attempts, attempts_of(shown));
+    }
+    if (shown == name) add_itself(task, node);
+  }
+  return tasks;
+}
+
 }  // namespace
 
-ArgoTask argo_task(const Json& workflow, const std::string& name) {
-  ArgoTask task;
-  const std::string copies = name + "(";
-  for (const auto& [id, node] : member(member(workflow, "status"), "nodes").items()) {
-    const std::string shown = text_at(node, "displayName");
-    const bool is_task = shown == name;
-    if (!is_task && !shown.starts_with(copies)) continue;
-    const std::string type = text_at(node, "type");
-    if (type == "Pod") {
-      add_pod(task, node);
-      // x(1) is an attempt, x(2:2)(1) one of a copy.
-      const std::size_t bracket = shown.rfind('(');
-      unsigned attempt = 0;
-      if (!is_task && shown.find(':', bracket) == std::string::npos)
-        std::from_chars(shown.data() + bracket + 1, shown.data() + shown.size(), attempt);
-      task.attempts = std::max(task.attempts, attempt + 1);
-    }
-    if (!is_task) continue;
-    const std::string phase = text_at(node, "phase");
-    task.known = true;
-    task.ended = is_over(phase);
-    if (const std::string message = text_at(node, "message"); !message.empty()) task.message = one_line(message);
-    task.state = state_of(phase, task.message);
-    const auto started = parse_rfc3339(text_at(node, "startedAt"));
-    const auto finished = parse_rfc3339(text_at(node, "finishedAt"));
-    if (started && finished && *finished > *started) task.took = *finished - *started;
+Result<ArgoTasks> argo_tasks(const Json& workflow) {
+  const Json& status = member(workflow, "status");
+  const Json& nodes = member(status, "nodes");
+  if (nodes.is_object() && !nodes.empty()) return tasks_of(nodes);
+  if (const std::string packed = text_at(status, "compressedNodes"); !packed.empty()) {
+    const auto unpacked = unpack(packed);
+    if (!unpacked) return tl::unexpected(unpacked.error());
+    return tasks_of(*unpacked);
   }
-  return task;
+  if (!text_at(status, "offloadNodeStatusVersion").empty()) {
+    return fail(ErrorKind::usage,
+                "Argo keeps the states of the run's tasks in its database, where this program does not look",
+                "look at them with: argo get");
+  }
+  return ArgoTasks();
 }
 
 std::string phase_of(const Json& workflow) {

@@ -1,10 +1,12 @@
 // How far a Workflow has come, task by task, read from its status.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "liminal/base/json.hpp"
+#include "liminal/base/result.hpp"
 #include "liminal/run/run.hpp"
 
 namespace liminal::run {
@@ -26,8 +28,10 @@ struct ArgoTask {
   std::vector<ArgoPod> pods;
 };
 
-// Of the DAG task of this name, with all of its attempts and copies.
-[[nodiscard]] ArgoTask argo_task(const Json& workflow, const std::string& name);
+// Tasks of the DAG by their names, each with all of its attempts and copies. Those that Argo has not begun with are
+// missing. Errors: (usage) Argo keeps their states outside of the Workflow; (unavailable) they are damaged.
+using ArgoTasks = std::map<std::string, ArgoTask>;
+[[nodiscard]] Result<ArgoTasks> argo_tasks(const Json& workflow);
 
 // Running, Succeeded, Failed or Error; empty: no controller has looked at it.
 [[nodiscard]] std::string phase_of(const Json& workflow);

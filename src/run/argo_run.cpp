@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -10,6 +11,7 @@
 
 #include "argo_progress.hpp"
 #include "argo_workflows.hpp"
+#include "outage.hpp"
 #include "pod_logs.hpp"
 #include "run_outcome.hpp"
 #include "scheduler.hpp"
@@ -51,7 +53,7 @@ class ArgoRun {
     } else {
       result_.run_id = submission_.name;
       result_.succeeded = true;
-      settle(Json());
+      settle({});
     }
     end_target_run(result_, system_, pipeline_, request_,
                    std::chrono::ceil<std::chrono::milliseconds>(world_.clock.monotonic() - begin));
@@ -127,9 +129,14 @@ class ArgoRun {
         if (task.is_string()) kept_.insert(task.get<std::string>());
       }
     }
+    auto before = argo_tasks(*earlier);
+    if (!before) {
+      Error error = std::move(before.error()).wrap(fmt::format("the run {} cannot be gone on from", name));
+      error.advice = fmt::format("run it whole, without --resume, or go on with its old images: argo retry {}", name);
+      return tl::unexpected(std::move(error));
+    }
     for (const model::Task& task : pipeline_.tasks) {
-      if (argo_task(*earlier, engine::argo_name(task)).state == TaskState::succeeded)
-        kept_.insert(engine::argo_name(task));
+      if (in(*before, task).state == TaskState::succeeded) kept_.insert(engine::argo_name(task));
     }
     // The same run to the tasks: its date and its parameters.
     std::string date = annotation(*earlier, engine::argo_scheduled_time);
@@ -170,7 +177,7 @@ class ArgoRun {
                   fmt::format("pipeline {} has no run in namespace {} of {}", pipeline_.name, namespace_, where()),
                   "run it without --resume");
     }
-    return std::move(all->front());
+    return read(name_of(all->front()));
   }
 
   Status create(const Json& deployed) {
@@ -193,22 +200,22 @@ class ArgoRun {
 
   Status follow() {
     const auto begin = world_.clock.monotonic();
+    Outage outage(world_, "the cluster");
     bool told = false;
     for (;;) {
-      auto answer = client_.call({kube::Verb::get, workflow(submission_.name), {}, {}, {}, false});
+      const auto state = look_at_run();
       if (world_.cancellation.requested()) return left_alone(submission_.name, "argo stop " + submission_.name);
-      if (!answer) return tl::unexpected(std::move(answer.error()));
-      if (answer->not_found()) {
-        return fail(ErrorKind::failed, fmt::format("the run {} was deleted while it ran", submission_.name),
-                    "start it again");
+      if (state) {
+        outage.over();
+      } else if (!outage.may_pass(state.error())) {
+        return out_of_sight(state.error());
       }
-      if (!answer->ok()) return tl::unexpected(kube::refusal("get", workflow(submission_.name), *answer));
-      if (auto looked = look(answer->body); !looked) return looked;
-      if (has_ended(answer->body)) {
-        settle(answer->body);
+      if (state && has_ended(*state)) {
+        result_.succeeded = phase_of(*state) == "Succeeded";
+        settle(tasks_);
         return {};
       }
-      if (!told && phase_of(answer->body).empty() && world_.clock.monotonic() - begin > controller_patience) {
+      if (state && !told && phase_of(*state).empty() && world_.clock.monotonic() - begin > controller_patience) {
         told = true;
         world_.progress.output(
             "run", fmt::format("nothing has begun with it yet: does Argo's workflow-controller run, for namespace {}?",
@@ -218,11 +225,55 @@ class ArgoRun {
     }
   }
 
+  // The Workflow, and what is new of it told.
+  Result<Json> look_at_run() {
+    auto answer = client_.call({kube::Verb::get, workflow(submission_.name), {}, {}, {}, false});
+    if (!answer) return silence(std::move(answer.error()));
+    if (answer->not_found()) {
+      return fail(ErrorKind::failed, fmt::format("the run {} was deleted while it ran", submission_.name),
+                  "start it again");
+    }
+    if (!answer->ok()) return tl::unexpected(kube::refusal("get", workflow(submission_.name), *answer));
+    read_tasks(answer->body);
+    if (auto looked = look(tasks_); !looked) return tl::unexpected(std::move(looked.error()));
+    return std::move(answer->body);
+  }
+
+  // The cluster has answered before: whatever keeps it from answering now may pass.
+  static tl::unexpected<Error> silence(Error error) {
+    error.transient = error.kind == ErrorKind::unavailable;
+    return tl::unexpected(std::move(error));
+  }
+
+  [[nodiscard]] tl::unexpected<Error> out_of_sight(Error error) const {
+    if (error.kind != ErrorKind::unavailable) return tl::unexpected(std::move(error));
+    return lost_sight(submission_.name, fmt::format("argo get {} -n {}", submission_.name, namespace_),
+                      command_to_resume(pipeline_, request_, submission_.name), std::move(error));
+  }
+
+  // Where Argo does not let the tasks be seen, what was seen before stays, and the run is followed to its end.
+  void read_tasks(const Json& state) {
+    auto tasks = argo_tasks(state);
+    if (tasks) {
+      tasks_ = std::move(*tasks);
+      unseen_ = false;
+    } else if (!std::exchange(unseen_, true)) {
+      world_.progress.output("run", "note: " + tasks.error().message);
+    }
+  }
+
+  // As far as Argo knows it.
+  static const ArgoTask& in(const ArgoTasks& tasks, const model::Task& task) {
+    static const ArgoTask none;
+    const auto found = tasks.find(engine::argo_name(task));
+    return found == tasks.end() ? none : found->second;
+  }
+
   // Tells what is new since the last look.
-  Status look(const Json& state) {
+  Status look(const ArgoTasks& tasks) {
     bool wanted = false;
     for (const model::Task& task : pipeline_.tasks) {
-      const ArgoTask now = argo_task(state, engine::argo_name(task));
+      const ArgoTask& now = in(tasks, task);
       if (!now.known || ended_.contains(task.name)) continue;
       if (started_.insert(task.name).second) world_.progress.started(task.name, "running");
       if (!now.ended && !now.running && !now.message.empty() && now.message != said_[task.name]) {
@@ -232,16 +283,16 @@ class ArgoRun {
       for (const ArgoPod& pod : now.pods) wanted = wanted || (pod.ran && !followed_.contains(pod.node));
     }
     if (wanted) {
-      if (auto followed = follow_pods(state); !followed) return followed;
+      if (auto followed = follow_pods(tasks); !followed) return followed;
     }
     for (const model::Task& task : pipeline_.tasks) {
-      const ArgoTask now = argo_task(state, engine::argo_name(task));
+      const ArgoTask& now = in(tasks, task);
       if (now.known && now.ended && ended_.insert(task.name).second) finish(task, now);
     }
     return {};
   }
 
-  Status follow_pods(const Json& state) {
+  Status follow_pods(const ArgoTasks& tasks) {
     const kube::Call call{kube::Verb::list,
                           {kube::find_resource_type("v1", "Pod"), namespace_, {}},
                           {},
@@ -249,17 +300,19 @@ class ArgoRun {
                           {},
                           true};
     auto answer = client_.call(call);
-    if (!answer) return tl::unexpected(std::move(answer.error()));
+    if (!answer) return silence(std::move(answer.error()));
     // Who may start a run and may not read pods sees its states.
     if (!answer->ok()) {
-      if (!logs_refused_) world_.progress.output("run", "note: " + kube::refusal("list", call.target, *answer).message);
+      Error refused = kube::refusal("list", call.target, *answer);
+      if (refused.transient) return tl::unexpected(std::move(refused));
+      if (!logs_refused_) world_.progress.output("run", "note: " + refused.message);
       logs_refused_ = true;
       return {};
     }
     std::map<std::string, std::string> pods;  // by node
     for (const Json& pod : answer->body["items"]) pods[annotation(pod, node_annotation)] = name_of(pod);
     for (const model::Task& task : pipeline_.tasks) {
-      for (const ArgoPod& pod : argo_task(state, engine::argo_name(task)).pods) {
+      for (const ArgoPod& pod : in(tasks, task).pods) {
         if (!pod.ran || !followed_.insert(pod.node).second) continue;
         const auto found = pods.find(pod.node);
         if (found == pods.end()) {
@@ -292,13 +345,12 @@ class ArgoRun {
   }
 
   // The tasks as they ended, in the pipeline's order.
-  void settle(const Json& state) {
-    if (!state.is_null()) result_.succeeded = phase_of(state) == "Succeeded";
+  void settle(const ArgoTasks& tasks) {
     for (const model::Task& task : pipeline_.tasks) {
       if (!model::runs_in_container(task.type)) continue;  // a start or an end, which Argo has no need of
       const std::string name = engine::argo_name(task);
-      const ArgoTask now = argo_task(state, name);
-      if (now.known) {
+      const ArgoTask& now = in(tasks, task);
+      if (now.known && (now.ended || !unseen_)) {
         result_.tasks.push_back(to_result(task, now));
         continue;
       }
@@ -310,6 +362,8 @@ class ArgoRun {
       } else if (left_out_.contains(name)) {
         result.state = TaskState::skipped;
         result.detail = "not asked for";
+      } else if (unseen_) {
+        result.detail = "how it ended is not known";
       }
       if (!result.detail.empty()) tell_end(world_, result);
     }
@@ -329,6 +383,8 @@ class ArgoRun {
   std::set<std::string> ended_;
   std::set<std::string> followed_;  // nodes
   std::map<std::string, std::string> said_;
+  ArgoTasks tasks_;
+  bool unseen_ = false;
   bool logs_refused_ = false;
   RunResult result_;
   PodLogs logs_;

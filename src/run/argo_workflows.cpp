@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -52,6 +53,7 @@ Result<std::vector<Json>> list_workflows(kube::Client& client, const std::string
     kube::Call& call = calls.emplace_back();
     call.verb = kube::Verb::list;
     call.target = {argo_type("Workflow"), namespace_name, ""};
+    call.metadata_only = true;
     call.query["labelSelector"] = fmt::format("{} in ({})", marked, fmt::join(templates, ","));
   }
   std::vector<Json> all;
@@ -62,7 +64,9 @@ Result<std::vector<Json>> list_workflows(kube::Client& client, const std::string
     Json items = answer->body.value("items", Json::array());
     std::move(items.begin(), items.end(), std::back_inserter(all));
   }
-  std::stable_sort(all.begin(), all.end(), [](const Json& a, const Json& b) { return created(a) > created(b); });
+  std::sort(all.begin(), all.end(), [](const Json& a, const Json& b) {
+    return std::pair(created(b), name_of(a)) < std::pair(created(a), name_of(b));
+  });
   const auto same = [](const Json& a, const Json& b) { return name_of(a) == name_of(b); };
   all.erase(std::unique(all.begin(), all.end(), same), all.end());
   return all;

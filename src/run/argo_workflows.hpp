@@ -21,7 +21,8 @@ namespace liminal::run {
 // The WorkflowTemplate or CronWorkflow that a Workflow was made of.
 [[nodiscard]] std::string template_of(const Json& workflow);
 
-// Those of the templates, and of the CronWorkflows of the same names, the newest first.
+// The metadata of those of the templates, and of the CronWorkflows of the same names, the newest first. Whole, each may
+// be a megabyte.
 [[nodiscard]] Result<std::vector<Json>> list_workflows(kube::Client& client, const std::string& namespace_name,
                                                        const std::vector<std::string>& templates);
 

@@ -34,11 +34,20 @@ Result<std::vector<KnownRun>> runs_of_argo(kube::Client& client, const std::vect
   const auto workflows = list_workflows(client, namespace_name, templates);
   if (!workflows) return tl::unexpected(workflows.error());
   std::map<std::string, std::size_t> counts;
-  std::vector<KnownRun> runs;
+  std::vector<kube::Call> shown;
   for (const Json& workflow : *workflows) {
     const auto found = pipelines.find(template_of(workflow));
     if (found == pipelines.end() || ++counts[found->first] > most) continue;
-    runs.push_back({found->second, name_of(workflow), state_word(phase_of(workflow)),
+    shown.push_back({kube::Verb::get, {argo_type("Workflow"), namespace_name, name_of(workflow)}, {}, {}, {}, false});
+  }
+  std::vector<KnownRun> runs;
+  auto answers = client.call_all(shown);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (!answers[i]) return tl::unexpected(std::move(answers[i].error()));
+    if (answers[i]->not_found()) continue;  // deleted since it was listed
+    if (!answers[i]->ok()) return tl::unexpected(kube::refusal("get", shown[i].target, *answers[i]));
+    const Json& workflow = answers[i]->body;
+    runs.push_back({pipelines[template_of(workflow)], name_of(workflow), state_word(phase_of(workflow)),
                     text_of(workflow, Json::json_pointer("/status/startedAt")),
                     text_of(workflow, Json::json_pointer("/status/finishedAt"))});
   }

@@ -100,13 +100,25 @@ void end_target_run(RunResult& result, const model::System& system, const model:
   result.stage.took = took;
   result.stage.summary = "ran by " + result.runtime;
   if (result.succeeded) return;
+  result.resume_command = command_to_resume(pipeline, request, result.run_id);
+}
+
+std::string command_to_resume(const model::Pipeline& pipeline, const Request& request, const std::string& run_id) {
   const std::string typed = request.repeat_command.empty() ? "liminal run " + pipeline.name : request.repeat_command;
-  result.resume_command = typed + " --resume " + result.run_id;
+  return typed + " --resume " + run_id;
 }
 
 tl::unexpected<Error> left_alone(const std::string& run_id, const std::string& how_to_stop) {
   return fail(ErrorKind::interrupted, fmt::format("the run {} goes on; it is followed no more", run_id),
               "to end it: " + how_to_stop);
+}
+
+tl::unexpected<Error> lost_sight(const std::string& run_id, const std::string& how_to_see,
+                                 const std::string& how_to_resume, Error error) {
+  error = std::move(error).wrap(fmt::format("the run {} goes on by itself; it cannot be followed any more", run_id));
+  error.advice = fmt::format("to see it: {}. If it has failed by then, go on with: {}", how_to_see, how_to_resume);
+  error.transient = false;  // run again, it would be a second run
+  return tl::unexpected(std::move(error));
 }
 
 }  // namespace liminal::run

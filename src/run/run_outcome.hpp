@@ -19,7 +19,14 @@ void tell_end(const World& world, const TaskResult& task);
 void end_target_run(RunResult& result, const model::System& system, const model::Pipeline& pipeline,
                     const Request& request, std::chrono::milliseconds took);
 
+// What goes on from a run that failed.
+[[nodiscard]] std::string command_to_resume(const model::Pipeline& pipeline, const Request& request,
+                                            const std::string& run_id);
+
 // The user no longer follows a run that goes on.
 [[nodiscard]] tl::unexpected<Error> left_alone(const std::string& run_id, const std::string& how_to_stop);
+// The run goes on, and what is asked about it does not answer.
+[[nodiscard]] tl::unexpected<Error> lost_sight(const std::string& run_id, const std::string& how_to_see,
+                                               const std::string& how_to_resume, Error error);
 
 }  // namespace liminal::run

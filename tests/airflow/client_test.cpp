@@ -24,10 +24,10 @@ class AirflowClient : public ::testing::Test {
  protected:
   // An Airflow of this version whose calls the test answers; version and sign-in are answered for it.
   Result<Client> connect(unsigned major, testing::Handler handler) {
-    server = std::make_unique<FaultServer>([major, handler = std::move(handler)](Exchange& e) {
+    server = std::make_unique<FaultServer>([this, major, handler = std::move(handler)](Exchange& e) {
       const std::string& target = e.request.target;
       if (target == "/api/v2/version") {
-        return major == 3 ? e.reply(200, {}, R"({"version":"3.3.2"})") : e.reply(404, {}, "<html>no</html>");
+        return major == 3 ? e.reply(200, {}, Json{{"version", version_3}}.dump()) : e.reply(404, {}, "<html>no</html>");
       }
       if (target == "/api/v1/version") return e.reply(200, {}, R"({"version":"2.11.2"})");
       if (target == "/auth/token") {
@@ -48,6 +48,7 @@ class AirflowClient : public ::testing::Test {
       EXPECT_THAT(all, Not(HasSubstr(secret)));
   }
 
+  std::string version_3 = "3.3.2";
   testing::TestWorld parts;
   std::unique_ptr<HttpClient> http = make_http_client("liminal-test", Environment());
   World world{parts.files,    parts.processes,    *http, parts.clock, parts.environment,
@@ -294,6 +295,28 @@ TEST_F(AirflowClient, ResumesWhatFailedAndWhatComesAfter) {
   EXPECT_EQ(sent["dag_run_id"], "r");
 }
 
+TEST_F(AirflowClient, ResumesWithTheDagAsItIsNowWhereAirflowCanBeAskedTo) {
+  struct Asked {
+    unsigned major;
+    const char* version;
+    bool latest;
+  };
+  for (const auto& [major, version, latest] :
+       {Asked{3, "3.3.2", true}, Asked{3, "3.1.0rc1", true}, Asked{3, "3.10.0", true}, Asked{3, "3.0.6", false},
+        Asked{2, "", false}}) {
+    version_3 = version;
+    const auto client = connect(major, [](Exchange& e) {
+      e.body();
+      e.reply(200, {}, R"({"task_instances":[]})");
+    });
+    ASSERT_TRUE(client->resume("a", "r")) << version;
+    const Json sent = Json::parse(server->requests().back().body);
+    EXPECT_EQ(sent.value("run_on_latest_version", false), latest) << version;
+    // 3.0 and 2 take no member that they do not know.
+    EXPECT_EQ(sent.contains("run_on_latest_version"), latest) << version;
+  }
+}
+
 TEST_F(AirflowClient, TellsOnlyNewLinesOfALog) {
   std::string content =
       R"([{"event":"::group::Log message source details"},{"event":"/logs/attempt=1.log"},{"event":"::endgroup::"},
@@ -301,7 +324,7 @@ TEST_F(AirflowClient, TellsOnlyNewLinesOfALog) {
   const auto client = connect(3, [&](Exchange& e) { e.reply(200, {}, "{\"content\":" + content + "}"); });
   TaskInstance task;
   task.task = "t";
-  auto log = client->task_log("a", "r", task, 1, 0);
+  auto log = client->task_log("a", "r", task, 1, {});
   ASSERT_TRUE(log);
   ASSERT_EQ(log->lines.size(), 2U);
   EXPECT_EQ(log->lines[0].text, "one");
@@ -319,12 +342,77 @@ TEST_F(AirflowClient, HasAnEmptyLogOfAnAttemptThatHasNotBegun) {
   TaskInstance task;
   task.task = "t";
   task.map_index = 2;
-  const auto log = client->task_log("a", "r", task, 1, 5);
+  const auto log = client->task_log("a", "r", task, 1, {5, "", 0});
   ASSERT_TRUE(log);
   EXPECT_TRUE(log->lines.empty());
-  EXPECT_EQ(log->next, 5U);
+  EXPECT_EQ(log->next.lines, 5U);
   EXPECT_THAT(server->requests().back().target, HasSubstr("map_index=2"));
   EXPECT_EQ(server->requests().back().header("Accept"), "text/plain");
+}
+
+TEST_F(AirflowClient, GetsOnlyWhatIsNewOfALogByAirflow3sToken) {
+  const auto client = connect(3, [](Exchange& e) {
+    if (e.request.target.find("token=t%2F1") == std::string::npos)
+      return e.reply(200, {}, R"({"content":[{"event":"one"},{"event":"two"}],"continuation_token":"t/1"})");
+    e.reply(200, {}, R"({"content":[{"event":"three"}],"continuation_token":null})");
+  });
+  TaskInstance task;
+  task.task = "t";
+  const auto first = client->task_log("a", "r", task, 1, {});
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(first->lines.size(), 2U);
+  const auto second = client->task_log("a", "r", task, 1, first->next);
+  ASSERT_TRUE(second) << second.error().message;
+  ASSERT_EQ(second->lines.size(), 1U);
+  EXPECT_EQ(second->lines[0].text, "three");
+  EXPECT_EQ(second->next.lines, 3U);
+  EXPECT_GT(second->next.bytes, first->next.bytes);
+  EXPECT_EQ(second->next.token, "");
+  EXPECT_THAT(server->requests().back().target, HasSubstr("full_content=false&token="));
+}
+
+TEST_F(AirflowClient, ReadsALogAnewWhenItsTokenIsNotKnown) {
+  const auto client = connect(3, [](Exchange& e) {
+    if (e.request.target.find("token=") != std::string::npos) return e.reply(400, {}, R"({"detail":"Bad Signature."})");
+    e.reply(200, {}, R"({"content":[{"event":"one"},{"event":"two"}]})");
+  });
+  TaskInstance task;
+  task.task = "t";
+  const auto log = client->task_log("a", "r", task, 1, {1, "old", 10});
+  ASSERT_TRUE(log) << log.error().message;
+  ASSERT_EQ(log->lines.size(), 1U);
+  EXPECT_EQ(log->lines[0].text, "two");
+}
+
+TEST_F(AirflowClient, SaysThatALogIsTooLargeToBeReadAtOnce) {
+  const std::string large = R"({"content":[{"event":")" + std::string(33U << 20U, 'x') + R"("}]})";
+  const auto client = connect(3, [&](Exchange& e) { e.reply(200, {}, large); });
+  TaskInstance task;
+  task.task = "t";
+  const auto log = client->task_log("a", "r", task, 1, {3, "", 7});
+  ASSERT_TRUE(log) << log.error().message;
+  EXPECT_TRUE(log->too_large);
+  EXPECT_EQ(log->next.lines, 3U);
+}
+
+TEST_F(AirflowClient, ReadsALogOfAirflow2OfAnySize) {
+  // 720 lines of 60 KiB: 42 MiB.
+  std::string text = "host\n*** Found local files:\n";
+  for (unsigned i = 0; i < 720; ++i)
+    text += "[2026-11-25T02:00:00.123+0000] {a.py:1} INFO - " + std::to_string(i) + std::string(60U << 10U, 'x') + "\n";
+  const auto client = connect(2, [&](Exchange& e) { e.reply(200, {}, text); });
+  TaskInstance task;
+  task.task = "t";
+  const auto first = client->task_log("a", "r", task, 1, {});
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_TRUE(first->more);
+  EXPECT_GT(first->lines.size(), 500U);
+  const auto second = client->task_log("a", "r", task, 1, first->next);
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_FALSE(second->more);
+  EXPECT_EQ(first->lines.size() + second->lines.size(), 720U);
+  EXPECT_TRUE(second->lines.front().text.starts_with(std::to_string(first->lines.size()) + "x"));
+  EXPECT_EQ(second->next.bytes, text.size());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -122,6 +123,19 @@ TEST_F(LocalAirflowTest, EndsWhatItStartedWhenTheUserStops) {
   EXPECT_FALSE(*local().find());
 }
 
+// A process that was begun this moment has no environment to be read for some more of them.
+bool shows_mark(int id, const std::string& mark) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (std::chrono::steady_clock::now() < end) {
+    std::ifstream file("/proc/" + std::to_string(id) + "/environ");
+    std::stringstream environment;
+    environment << file.rdbuf();
+    if (environment.str().find(mark) != std::string::npos) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return false;
+}
+
 TEST_F(LocalAirflowTest, EndsWhatAnEarlierStartLeftHalfDone) {
   install(server_program);
   // As a start leaves it that is killed after its program began and before it wrote down which process that is.
@@ -135,6 +149,7 @@ TEST_F(LocalAirflowTest, EndsWhatAnEarlierStartLeftHalfDone) {
                                        folder.path().string(),
                                        folder.path() / "orphan-log"});
   ASSERT_TRUE(orphan);
+  ASSERT_TRUE(shows_mark(orphan->id, "half-done"));
   const auto started = local().start({}, keep);
   ASSERT_TRUE(started) << started.error().message;
   EXPECT_FALSE(started->already);

@@ -86,7 +86,7 @@ class RealAirflow : public ::testing::Test {
     return {};
   }
   std::string log(const std::string& dag, const std::string& run, const std::string& name, unsigned attempt) {
-    const auto found = client->task_log(dag, run, task(dag, run, name), attempt, 0);
+    const auto found = client->task_log(dag, run, task(dag, run, name), attempt, {});
     EXPECT_TRUE(found) << (found ? "" : found.error().message);
     std::string text;
     if (!found) return text;

@@ -1,12 +1,37 @@
 #include "../../src/run/argo_progress.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "liminal/base/base64.hpp"
+#include "liminal/base/gzip.hpp"
 
 namespace liminal::run {
 namespace {
 
 Json workflow(const char* nodes) {
   return {{"status", {{"phase", "Running"}, {"nodes", Json::parse(nodes)}}}};
+}
+
+std::string packed(std::string_view nodes) {
+  std::string bytes;
+  GzipWriter writer(
+      [&](std::string_view piece) -> Status {
+        bytes.append(piece);
+        return {};
+      },
+      1);
+  EXPECT_TRUE(writer.write(nodes));
+  EXPECT_TRUE(writer.finish());
+  return base64_encode(bytes);
+}
+
+Json packed_workflow(const std::string& nodes) {
+  return {{"status", {{"phase", "Running"}, {"compressedNodes", nodes}}}};
+}
+
+ArgoTask argo_task(const Json& whole, const std::string& name) {
+  return argo_tasks(whole).value()[name];
 }
 
 TEST(ArgoProgress, ATaskThatArgoHasNotBegunIsNotKnown) {
@@ -59,6 +84,24 @@ TEST(ArgoProgress, CopiesBelongToTheTaskAndAnotherTaskOfTheSameBeginningDoesNot)
   EXPECT_FALSE(task.pods[1].ran);
 }
 
+TEST(ArgoProgress, OneLookTellsEveryTask) {
+  const auto told = argo_tasks(workflow(R"json({
+    "w": {"id": "w", "displayName": "train-x1", "type": "DAG", "phase": "Running"},
+    "w-1": {"id": "w-1", "displayName": "load", "type": "Retry", "phase": "Succeeded"},
+    "w-2": {"id": "w-2", "displayName": "load(0)", "type": "Pod", "phase": "Failed"},
+    "w-3": {"id": "w-3", "displayName": "load(1)", "type": "Pod", "phase": "Succeeded"},
+    "w-4": {"id": "w-4", "displayName": "fit", "type": "TaskGroup", "phase": "Running"},
+    "w-5": {"id": "w-5", "displayName": "fit(2:2)(1)", "type": "Pod", "phase": "Running"}})json"));
+  ASSERT_TRUE(told);
+  const ArgoTasks& tasks = *told;
+  ASSERT_EQ(tasks.size(), 3U);
+  EXPECT_EQ(tasks.at("load").state, TaskState::succeeded);
+  EXPECT_EQ(tasks.at("load").attempts, 2U);
+  EXPECT_EQ(tasks.at("load").pods.size(), 2U);
+  EXPECT_TRUE(tasks.at("fit").running);
+  EXPECT_EQ(tasks.at("fit").attempts, 2U);
+}
+
 TEST(ArgoProgress, WhatAPodWaitsForAndATimeLimitAreTold) {
   const ArgoTask waiting = argo_task(
       workflow(
@@ -77,6 +120,29 @@ TEST(ArgoProgress, AnOmittedTaskWasNotRun) {
       workflow(R"json({"a": {"id": "a", "displayName": "load", "type": "Skipped", "phase": "Omitted"}})json"), "load");
   EXPECT_TRUE(task.ended);
   EXPECT_EQ(task.state, TaskState::not_run);
+}
+
+TEST(ArgoProgress, NodesThatArgoPackedAreUnpacked) {
+  const Json whole = packed_workflow(
+      packed(R"json({"w-1": {"id": "w-1", "displayName": "load", "type": "Pod", "phase": "Succeeded"}})json"));
+  EXPECT_EQ(argo_task(whole, "load").state, TaskState::succeeded);
+}
+
+TEST(ArgoProgress, PackedNodesThatAreDamagedOrHugeAreAnError) {
+  const std::string huge(65U << 20U, ' ');
+  for (const std::string& nodes : {std::string("%"), base64_encode("no gzip"), packed("[]"), packed("{"),
+                                   packed("{}").substr(0, 20), packed(huge)}) {
+    const auto tasks = argo_tasks(packed_workflow(nodes));
+    ASSERT_FALSE(tasks) << nodes.substr(0, 40);
+    EXPECT_EQ(tasks.error().kind, ErrorKind::unavailable);
+    EXPECT_THAT(tasks.error().message, ::testing::HasSubstr("do not unpack"));
+  }
+}
+
+TEST(ArgoProgress, NodesInADatabaseAreNotTasksThatWereNotRun) {
+  const auto tasks = argo_tasks(Json::parse(R"json({"status": {"offloadNodeStatusVersion": "fnv:1"}})json"));
+  ASSERT_FALSE(tasks);
+  EXPECT_THAT(tasks.error().message, ::testing::HasSubstr("database"));
 }
 
 TEST(ArgoProgress, NonsenseIsNoStatus) {

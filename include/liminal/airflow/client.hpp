@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -86,10 +87,19 @@ struct LogLine {
   std::string text;
 };
 
-// A task's log as far as it has come. `lines` of an earlier answer leave out what was told then.
+// How far the log of one attempt has been read.
+struct LogPlace {
+  std::size_t lines = 0;    // that were told
+  std::string token;        // Airflow 3's: it sends what comes after; empty: it sends the whole
+  std::uint64_t bytes = 0;  // of the log, as far as it was sent
+};
+
+// A task's log as far as it has come. Lines of an earlier answer leave out what was told then.
 struct TaskLog {
   std::vector<LogLine> lines;  // new ones
-  std::size_t next = 0;        // to be given to the next call
+  LogPlace next;               // to be given to the next call
+  bool more = false;           // there are more than one call tells: ask on
+  bool too_large = false;      // what is new is more than can be read
 };
 
 // May be used from several threads at once. What may be asked twice is tried again when the server is busy or the
@@ -123,9 +133,10 @@ class Client {
                                                                  const std::string& run_id) const;
   // Of one attempt. Empty while Airflow has none of it.
   [[nodiscard]] Result<TaskLog> task_log(const std::string& dag, const std::string& run_id, const TaskInstance& task,
-                                         unsigned try_number, std::size_t from) const;
-  // Runs again what failed and what comes after it, with the DAG file as it is now; what succeeded stays. The tasks
-  // that were cleared, each once.
+                                         unsigned try_number, const LogPlace& from) const;
+  // Runs again what failed and what comes after it, with the DAG file as it is now; what succeeded stays. Airflow 3.0
+  // keeps to the version that the run began with, of a DAG bundle that has versions. The tasks that were cleared, each
+  // once.
   Result<std::vector<std::string>> resume(const std::string& dag, const std::string& run_id) const;
   // Ends a run: its running tasks are stopped, and it counts as failed.
   Status stop_run(const std::string& dag, const std::string& run_id) const;

@@ -1,0 +1,178 @@
+// Runs by Argo, against a server that answers as a cluster does, or badly.
+#include <atomic>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "liminal/run/on_target.hpp"
+
+#include "../../src/run/argo_workflows.hpp"
+#include "kube/cluster.hpp"
+#include "run/told_progress.hpp"
+#include "support/fault_server.hpp"
+
+namespace liminal::run {
+namespace {
+
+using testing::Exchange;
+using ::testing::HasSubstr;
+
+constexpr const char* workflows = "/apis/argoproj.io/v1alpha1/namespaces/ns/workflows";
+
+class ArgoRunTest : public ::testing::Test {
+ protected:
+  ArgoRunTest() : cluster([this](Exchange& e) { answer(e); }) {
+    system.name = "wine";
+    pipeline.name = "train";
+    for (const char* name : {"load", "fit"}) {
+      model::Task& task = pipeline.tasks.emplace_back();
+      task.name = name;
+      task.type = model::TaskType::python;
+    }
+    request.repeat_command = "liminal run train --engine argo";
+  }
+
+  // The template and the making of a Workflow are answered here, looks at it by the test.
+  void answer(Exchange& e) {
+    const std::string& target = e.request.target;
+    if (target.find("/workflowtemplates/train") != std::string::npos)
+      return reply(e, {{"metadata", {{"name", "train"}, {"namespace", "ns"}}}, {"spec", graph}});
+    if (e.request.method == "POST") return reply(e, Json::parse(e.body()));
+    if (target.starts_with("/api/v1/")) return reply(e, {{"items", Json::array()}});
+    look(e);
+  }
+
+  static void reply(Exchange& e, const Json& body) { e.reply(200, {}, body.dump()); }
+
+  Json state(const std::string& phase, Json status = Json::object()) const {
+    status["phase"] = phase;
+    return {{"metadata",
+             {{"name", "train-1"},
+              {"creationTimestamp", "2026-01-01T00:00:00Z"},
+              {"labels", {{"workflows.argoproj.io/workflow-template", "train"}}}}},
+            {"status", status}};
+  }
+
+  Result<RunResult> run() {
+    kube::Client client(world, cluster.connection());
+    return run_by_argo(world, client, system, pipeline, "ns", request);
+  }
+
+  testing::Cluster cluster;
+  testing::Handler look;
+  testing::ToldProgress told;
+  World world{cluster.parts.files,
+              cluster.parts.processes,
+              *cluster.http,
+              cluster.parts.clock,
+              cluster.parts.environment,
+              told,
+              cluster.parts.cancellation,
+              1};
+  model::System system;
+  model::Pipeline pipeline;
+  Request request;
+  Json graph = Json::object();
+};
+
+TEST_F(ArgoRunTest, TellsThatTheStatesOfTasksAreInADatabase) {
+  look = [this](Exchange& e) { reply(e, state("Succeeded", {{"offloadNodeStatusVersion", "fnv:1"}})); };
+  const auto result = run();
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_TRUE(result->succeeded);
+  ASSERT_EQ(result->tasks.size(), 2U);
+  EXPECT_EQ(result->tasks[0].detail, "how it ended is not known");
+  EXPECT_THAT(told.text(), HasSubstr("run | note: Argo keeps the states of the run's tasks in its database"));
+}
+
+TEST_F(ArgoRunTest, DoesNotGoOnFromARunWhoseTasksAreInADatabase) {
+  look = [this](Exchange& e) { reply(e, state("Failed", {{"offloadNodeStatusVersion", "fnv:1"}})); };
+  request.resume = "train-1";
+  const auto result = run();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::usage);
+  EXPECT_EQ(result.error().message, "the run train-1 cannot be gone on from");
+  EXPECT_THAT(result.error().advice, HasSubstr("argo retry train-1"));
+  EXPECT_EQ(cluster.server.count("POST", workflows), 0U);
+}
+
+TEST_F(ArgoRunTest, IsFollowedThroughAnOutageThatIsToldOnce) {
+  std::atomic<unsigned> looks = 0;
+  look = [&](Exchange& e) { ++looks < 60 ? e.reply(503) : reply(e, state("Succeeded")); };
+  const auto result = run();
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_TRUE(result->succeeded);
+  const std::string text = told.text();
+  EXPECT_THAT(text, HasSubstr("run | note: the cluster does not answer as it should"));
+  EXPECT_EQ(text.find("does not answer"), text.rfind("does not answer"));
+  EXPECT_THAT(text, HasSubstr("run | the cluster answers again, after "));
+}
+
+TEST_F(ArgoRunTest, ARunThatCannotBeFollowedIsNotBegunAgain) {
+  look = [](Exchange& e) { e.reply(503); };
+  const auto begin = cluster.parts.clock.monotonic();
+  const auto result = run();
+  EXPECT_GE(cluster.parts.clock.monotonic() - begin, std::chrono::minutes(5));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::unavailable);
+  EXPECT_THAT(result.error().message, ::testing::MatchesRegex("the run train-[a-z0-9]+ goes on by itself; .*"));
+  EXPECT_THAT(result.error().advice, HasSubstr("argo get train-"));
+  EXPECT_THAT(result.error().advice, HasSubstr("liminal run train --engine argo --resume train-"));
+}
+
+// Lists of Workflows are answered with metadata alone, and only to who asks for that.
+class ArgoRunsTest : public ArgoRunTest {
+ protected:
+  ArgoRunsTest() {
+    look = [this](Exchange& e) {
+      if (e.request.target.starts_with(std::string(workflows) + "?")) return list(e);
+      reply(e, made(e.request.target.substr(e.request.target.rfind('/') + 1)));
+    };
+    system.pipelines.push_back(pipeline);
+  }
+
+  void list(Exchange& e) {
+    if (e.request.header("Accept").find("PartialObjectMetadataList") == std::string::npos) return e.reply(406);
+    Json items = Json::array();
+    for (const char* name : {"train-2", "train-4", "train-1", "train-3"})
+      items.push_back({{"metadata", made(name)["metadata"]}});
+    reply(e, {{"items", items}});
+  }
+
+  // train-N, made in minute N.
+  Json made(const std::string& name) const {
+    Json whole = state("Failed", {{"startedAt", "2026-01-01T00:00:01Z"}});
+    whole["metadata"]["name"] = name;
+    whole["metadata"]["creationTimestamp"] = "2026-01-01T00:0" + name.substr(name.size() - 1) + ":00Z";
+    return whole;
+  }
+
+  [[nodiscard]] std::size_t read_whole() const { return cluster.server.count("GET", std::string(workflows) + "/"); }
+};
+
+TEST_F(ArgoRunsTest, OnlyTheNewestAreReadWhole) {
+  kube::Client client(world, cluster.connection());
+  const auto runs = runs_of_argo(client, {system}, "ns", 2);
+  ASSERT_TRUE(runs) << runs.error().message;
+  ASSERT_EQ(runs->size(), 2U);
+  EXPECT_EQ(runs->at(0).id, "train-4");
+  EXPECT_EQ(runs->at(1).id, "train-3");
+  EXPECT_EQ(runs->at(0).pipeline, "train");
+  EXPECT_EQ(runs->at(0).state, "failed");
+  EXPECT_EQ(runs->at(0).started, "2026-01-01T00:00:01Z");
+  EXPECT_EQ(read_whole(), 2U);
+}
+
+TEST_F(ArgoRunsTest, TheLatestIsFoundByItsMetadata) {
+  kube::Client client(world, cluster.connection());
+  const auto all = list_workflows(client, "ns", {"train"});
+  ASSERT_TRUE(all) << all.error().message;
+  std::vector<std::string> names;
+  for (const Json& one : *all) names.push_back(name_of(one));
+  // Each once, though both lists have it.
+  EXPECT_THAT(names, ::testing::ElementsAre("train-4", "train-3", "train-2", "train-1"));
+  EXPECT_EQ(read_whole(), 0U);
+}
+
+}  // namespace
+}  // namespace liminal::run
