@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -112,16 +113,19 @@ Result<std::vector<Json>> records(kube::Client& client, const DesiredSet& set, c
 }
 
 // Old records go, and parts of this number that a killed run left.
-Status prune(kube::Client& client, const DesiredSet& set, unsigned newest) {
+Status prune(kube::Client& client, const DesiredSet& set, unsigned newest, std::size_t parts) {
+  std::set<std::string> written;
+  for (std::size_t part = 0; part < parts; ++part) written.insert(record_reference(set, newest, part).name);
   auto found = records(client, set, "", true);
   if (!found) return tl::unexpected(std::move(found.error()));
   std::vector<kube::Call> calls;
   for (const Json& object : *found) {
-    if (number_of(object) + kept > newest) continue;
+    const std::string name = text_at(object, {"metadata", "name"});
+    const unsigned number = number_of(object);
+    if (number == newest ? written.contains(name) : number + kept > newest) continue;
     kube::Call call;
     call.verb = kube::Verb::remove;
-    call.target = {kube::find_resource_type("v1", "ConfigMap"), set.namespace_name,
-                   text_at(object, {"metadata", "name"})};
+    call.target = {kube::find_resource_type("v1", "ConfigMap"), set.namespace_name, name};
     call.body = {{"preconditions", {{"uid", text_at(object, {"metadata", "uid"})}}}};
     calls.push_back(std::move(call));
   }
@@ -141,6 +145,31 @@ std::optional<Revision> revision_from(const Json& object) {
   revision.author = {text_at(summary, {"who"}), text_at(summary, {"host"}), text_at(summary, {"commit"}),
                      text_at(summary, {"run"})};
   return revision;
+}
+
+std::size_t parts_of(const Json& first) {
+  const Json summary = Json::parse(text_at(first, {"data", "summary.json"}), nullptr, false);
+  const Json* parts = find_member(summary, {"parts"});
+  return parts != nullptr && parts->is_number_unsigned() ? parts->get<std::size_t>() : 1;
+}
+
+// The first part says how many there are: more of its number were left by a deploy that was killed. Nothing when one is
+// missing.
+std::optional<std::string> joined(const std::vector<Json>& found, const DesiredSet& set, unsigned number) {
+  std::string bytes;
+  std::size_t parts = 1;
+  for (std::size_t part = 0; part < parts; ++part) {
+    const std::string name = record_reference(set, number, part).name;
+    const auto object = std::find_if(found.begin(), found.end(), [&](const Json& one) {
+      return text_at(one, {"metadata", "name"}) == name;
+    });
+    if (object == found.end()) return std::nullopt;
+    const auto piece = base64_decode(text_at(*object, {"binaryData", "objects.json.gz"}));
+    if (!piece) return std::nullopt;
+    bytes += *piece;
+    if (part == 0) parts = parts_of(*object);
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -166,7 +195,7 @@ Status write_revision(kube::Client& client, const DesiredSet& set, const Revisio
     }
     if (auto written = write_part(client, std::move(object), reference); !written) return written;
   }
-  return prune(client, set, revision.number);
+  return prune(client, set, revision.number, parts);
 }
 
 Result<std::vector<Revision>> read_history(kube::Client& client, const DesiredSet& set) {
@@ -199,20 +228,11 @@ Result<DesiredSet> read_revision(kube::Client& client, const DesiredSet& set, un
 }
 
 Result<DesiredSet> read_objects(kube::Client& client, const DesiredSet& set, unsigned number) {
-  auto parts = records(client, set, fmt::format(",{}={}", revision_label, number), false);
-  if (!parts) return tl::unexpected(std::move(parts.error()));
-  std::string bytes;
-  for (std::size_t part = 0; part < parts->size(); ++part) {
-    const std::string name = record_reference(set, number, part).name;
-    const auto found = std::find_if(parts->begin(), parts->end(), [&](const Json& object) {
-      return text_at(object, {"metadata", "name"}) == name;
-    });
-    const auto piece =
-        found == parts->end() ? std::nullopt : base64_decode(text_at(*found, {"binaryData", "objects.json.gz"}));
-    if (!piece) return fail(ErrorKind::failed, fmt::format("the record of deploy {} has lost a part", number));
-    bytes += *piece;
-  }
-  const auto text = decompressed(std::move(bytes));
+  const auto found = records(client, set, fmt::format(",{}={}", revision_label, number), false);
+  if (!found) return tl::unexpected(found.error());
+  auto bytes = joined(*found, set, number);
+  if (!bytes) return fail(ErrorKind::failed, fmt::format("the record of deploy {} has lost a part", number));
+  const auto text = decompressed(*std::move(bytes));
   if (!text) return tl::unexpected(text.error());
   const Json objects = Json::parse(*text, nullptr, false);
   if (!objects.is_array())
