@@ -156,17 +156,22 @@ bool Job::remove(kube::Client& client, const deploy::Options& options) {
 
 bool Job::history(kube::Client& client) {
   Json data = Json::array();
+  Json begun = Json::array();
   for (deploy::DesiredSet& set : empty_sets()) {
     auto revisions = deploy::read_history(client, set);
     if (!revisions) return give_up("history", std::move(revisions.error()));
+    auto unfinished = deploy::read_unfinished(client, set);
+    if (!unfinished) return give_up("history", std::move(unfinished.error()));
+    if (!unfinished->empty()) begun.push_back({{"system", set.system}, {"begun", *unfinished}});
     for (const deploy::Revision& revision : *revisions) {
       Json one = to_json(revision);
       one["system"] = set.system;
       data.push_back(std::move(one));
     }
-    deploys_.emplace_back(std::move(set), std::move(*revisions));
+    deploys_.push_back({std::move(set), std::move(*revisions), std::move(*unfinished)});
   }
   report_.data["history"] = std::move(data);
+  report_.data["unfinished"] = std::move(begun);
   report::Stage stage;
   stage.name = "history";
   return finish(std::move(stage));

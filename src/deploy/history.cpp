@@ -10,6 +10,7 @@
 #include "liminal/base/gzip.hpp"
 
 #include "desired.hpp"
+#include "inventory.hpp"
 
 namespace liminal::deploy {
 
@@ -147,6 +148,15 @@ std::optional<Revision> revision_from(const Json& object) {
   return revision;
 }
 
+// The deploy that was good before the last. One that did not end has changed the cluster, and the last that ended is
+// the one before it; 0: there is none.
+Result<unsigned> number_before(kube::Client& client, const DesiredSet& set, const std::vector<Revision>& history) {
+  const auto inventory = read_inventory(client, set);
+  if (!inventory) return tl::unexpected(inventory.error());
+  if (inventory->pending) return inventory->revision;
+  return history.size() > 1 ? history[1].number : 0;
+}
+
 std::size_t parts_of(const Json& first) {
   const Json summary = Json::parse(text_at(first, {"data", "summary.json"}), nullptr, false);
   const Json* parts = find_member(summary, {"parts"});
@@ -210,10 +220,21 @@ Result<std::vector<Revision>> read_history(kube::Client& client, const DesiredSe
   return revisions;
 }
 
+Result<std::string> read_unfinished(kube::Client& client, const DesiredSet& set) {
+  const auto inventory = read_inventory(client, set);
+  if (!inventory) return tl::unexpected(inventory.error());
+  if (!inventory->pending) return std::string();
+  return inventory->pending->author + " at " + inventory->pending->started;
+}
+
 Result<DesiredSet> read_revision(kube::Client& client, const DesiredSet& set, unsigned number) {
   const auto history = read_history(client, set);
   if (!history) return tl::unexpected(history.error());
-  if (number == 0 && history->size() > 1) number = (*history)[1].number;
+  if (number == 0) {
+    const auto before = number_before(client, set, *history);
+    if (!before) return tl::unexpected(before.error());
+    number = *before;
+  }
   const auto wanted = [&](const Revision& revision) { return revision.number == number; };
   if (std::none_of(history->begin(), history->end(), wanted)) {
     std::vector<unsigned> numbers;

@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 
+#include "inventory.hpp"
 #include "kube/cluster.hpp"
 
 namespace liminal::deploy {
@@ -26,6 +27,10 @@ class Kept {
     const std::string& method = exchange.request.method;
     if (method == "PATCH" && name == refused_) return testing::refuse(exchange, 403, "Forbidden");
     if (method == "PATCH") kept_[name] = Json::parse(exchange.body());
+    if (method == "POST") {
+      const Json made = Json::parse(exchange.body());
+      kept_[made["metadata"]["name"]] = made;
+    }
     if (method == "DELETE" && removes_) kept_.erase(name);
     Json answer = Json::object();
     if (method == "GET") answer = {{"metadata", Json::object()}, {"items", listed(target)}};
@@ -90,6 +95,16 @@ class History : public ::testing::Test {
     ASSERT_TRUE(write_revision(client_, set_, revision(3, "small")));
   }
 
+  // Records up to that number, and what a deploy that is under way or was killed left.
+  void deployed(unsigned last, std::optional<Pending> pending = {}) {
+    for (unsigned number = 1; number <= last; ++number)
+      ASSERT_TRUE(write_revision(client_, set_, revision(number, "of deploy " + std::to_string(number))));
+    Inventory inventory;
+    inventory.revision = last;
+    inventory.pending = std::move(pending);
+    ASSERT_TRUE(write_inventory(client_, set_, inventory));
+  }
+
   Kept on_cluster_;
   testing::Cluster cluster_{[this](testing::Exchange& exchange) { on_cluster_.answer(exchange); }};
   kube::Client client_ = cluster_.client();
@@ -117,6 +132,29 @@ TEST_F(History, DoesNotReadPartsThatAKilledDeployLeft) {
 TEST_F(History, RemovesPartsThatAKilledDeployLeft) {
   write_over_what_a_killed_one_left();
   EXPECT_THAT(on_cluster_.names(), ElementsAre("liminal-shop.3"));
+}
+
+TEST_F(History, TheOneBeforeTheLastIsTheDefault) {
+  deployed(3);
+  const auto read = read_revision(client_, set_, 0);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->objects.at(0).object["data"]["content"], "of deploy 2");
+  EXPECT_EQ(read_unfinished(client_, set_).value_or("failed"), "");
+}
+
+TEST_F(History, AfterADeployThatDidNotEndTheNewestRecordIsTheDefault) {
+  deployed(3, Pending{"ada@desk", "2026-11-26T10:00:00Z", {}});
+  const auto read = read_revision(client_, set_, 0);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->objects.at(0).object["data"]["content"], "of deploy 3");
+  EXPECT_EQ(read_unfinished(client_, set_).value_or("failed"), "ada@desk at 2026-11-26T10:00:00Z");
+}
+
+TEST_F(History, ThereIsNothingBeforeAFirstDeployThatDidNotEnd) {
+  deployed(0, Pending{"ada@desk", "2026-11-26T10:00:00Z", {}});
+  const auto read = read_revision(client_, set_, 0);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().message, "there is no deploy of ns/shop before the last");
 }
 
 TEST_F(History, TellsWhenAPartIsLost) {

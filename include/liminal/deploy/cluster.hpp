@@ -127,7 +127,10 @@ struct Revision {
 
 // Of a set, the newest first; without their objects.
 [[nodiscard]] Result<std::vector<Revision>> read_history(kube::Client& client, const DesiredSet& set);
-// What the set wanted at that revision; number 0: the one before the last. Errors (usage): there is no record of it.
+// Whose deploy of the set began and did not end, and when; empty: there is none.
+[[nodiscard]] Result<std::string> read_unfinished(kube::Client& client, const DesiredSet& set);
+// What the set wanted at that revision; number 0: the one before the last, which is the newest on record when the last
+// did not end. Errors (usage): there is no record of it.
 [[nodiscard]] Result<DesiredSet> read_revision(kube::Client& client, const DesiredSet& set, unsigned number);
 
 // Reads the cluster and compares. Read rights are enough; nothing is written.
