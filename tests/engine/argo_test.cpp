@@ -1,4 +1,6 @@
 // Objects for Argo Workflows: what stands in the place of Airflow's arguments, and what each version reads.
+#include <set>
+
 #include "renderer.hpp"
 
 namespace liminal::engine {
@@ -75,6 +77,25 @@ TEST_F(ArgoTest, LetsEveryTaskFailARunInWhichAllRun) {
   const Rendered rendered =
       argo("always_run: true\n" + pipeline("cmd: x}\n  - {task: next, type: python, image: wine, cmd: y"));
   EXPECT_EQ(object(rendered, "WorkflowTemplate")["spec"]["templates"][0]["dag"]["target"], "train next");
+}
+
+// Argo: name cannot begin with a digit when using 'depends'.
+TEST_F(ArgoTest, NoTaskOfTheGraphBeginsWithADigit) {
+  const Json tasks = object(argo(pipeline("cmd: x}\n  - {task: 1-clean, type: python, image: wine, cmd: y}\n"
+                                          "  - {task: _2, type: python, image: wine, cmd: y}\n"
+                                          "  - {task: task-1-clean, type: python, image: wine, cmd: y")),
+                            "WorkflowTemplate")["spec"]["templates"][0]["dag"]["tasks"];
+  ASSERT_EQ(tasks.size(), 4U);
+  std::set<std::string> names;
+  for (const Json& task : tasks) {
+    const std::string name = task["name"];
+    EXPECT_THAT(name, ::testing::MatchesRegex("[a-z][a-z0-9-]*"));
+    names.insert(name);
+  }
+  EXPECT_EQ(names.size(), 4U);
+  EXPECT_EQ(tasks[0]["name"], "train");
+  for (std::size_t i = 1; i < tasks.size(); ++i)
+    EXPECT_EQ(tasks[i]["depends"], tasks[i - 1]["name"].get<std::string>() + ".Succeeded");
 }
 
 TEST_F(ArgoTest, ReportsWhatAPipelineAsksOfAirflow) {
