@@ -176,9 +176,8 @@ class Workflow {
   }
 
   Json pod_template(const model::Task& task) {
-    Json labels = object_labels(system_, pipeline_.name);
-    labels["app.kubernetes.io/component"] = kubernetes_name(task.name);
-    Json result = {{"name", "task-" + kubernetes_name(task.name, 58)}, {"metadata", {{"labels", std::move(labels)}}}};
+    Json result = {{"name", "task-" + kubernetes_name(task.name, 58)},
+                   {"metadata", {{"labels", task_labels(system_, pipeline_, task)}}}};
     if (!task.description.empty())
       result["metadata"]["annotations"] = {{"kubernetes.io/description", task.description}};
     if (task.copies > 1) result["inputs"] = {{"parameters", Json::array({{{"name", "split"}}})}};

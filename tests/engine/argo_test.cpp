@@ -134,6 +134,27 @@ TEST_F(ServiceTest, ChangesItsImageWithoutARefusedRequest) {
   EXPECT_GT(pod["terminationGracePeriodSeconds"], 5);
 }
 
+TEST_F(ServiceTest, ItsSelectorFindsNoPodsOfTasks) {
+  for (const Engine engine : {Engine::argo, Engine::airflow}) {
+    std::string yaml = pipeline("cmd: x", "services: [{service: web, image: wine}]\n");
+    yaml.replace(yaml.find("nightly"), 7, "web");
+    const Rendered rendered = render_text(yaml, engine);
+    const Json deployment = object(rendered, "Deployment")["spec"];
+    const Json selector = object(rendered, "Service")["spec"]["selector"];
+    EXPECT_EQ(deployment["selector"]["matchLabels"], selector);
+    EXPECT_EQ(deployment["template"]["metadata"]["labels"]["app.kubernetes.io/name"], "web");
+    EXPECT_EQ(selector["app.kubernetes.io/name"], "web") << "a Deployment's selector cannot change";
+    if (engine == Engine::argo) {
+      const Json labels = object(rendered, "WorkflowTemplate")["spec"]["templates"][1]["metadata"]["labels"];
+      EXPECT_EQ(labels["app.kubernetes.io/name"], "pipeline.web");
+      EXPECT_EQ(labels["app.kubernetes.io/part-of"], "shop");
+      EXPECT_EQ(labels["app.kubernetes.io/component"], "train");
+    } else {
+      EXPECT_THAT(content(rendered, "DAG"), HasSubstr(R"("app.kubernetes.io/name": "pipeline.web")"));
+    }
+  }
+}
+
 TEST_F(ServiceTest, TakesResourcesAndReportsWhatIsNone) {
   EXPECT_EQ(object(render_text(service("  resources: {limits: {memory: 1Gi}}\n")),
                    "Deployment")["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"],
