@@ -260,9 +260,31 @@ Result<DesiredSet> read_objects(kube::Client& client, const DesiredSet& set, uns
     return fail(ErrorKind::failed, fmt::format("the record of deploy {} cannot be read", number));
   DesiredSet result{set.system, set.namespace_name, set.origin, {}};
   for (const Json& object : objects) {
-    if (text_at(object, {"kind"}) != "Secret") result.objects.push_back(recorded_object(object));
+    if (text_at(object, {"kind"}) != "Secret")
+      result.objects.push_back(recorded_object(object));
+    else
+      result.secrets_without_values.push_back(kube::reference_of(object));
   }
   return result;
+}
+
+std::vector<std::string> lost_secrets(kube::Client& client, const DesiredSet& recorded) {
+  std::vector<kube::Call> calls;
+  for (const kube::Reference& secret : recorded.secrets_without_values) {
+    kube::Call call;
+    call.target = secret;
+    call.metadata_only = true;
+    calls.push_back(std::move(call));
+  }
+  const auto answers = client.call_all(calls);
+  std::vector<std::string> notes;
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    // Who may not look at secrets is told nothing of them.
+    if (!answers[i] || !answers[i]->not_found()) continue;
+    notes.push_back(fmt::format("{} is gone, and its value is not on record: `liminal create` makes it from its file",
+                                calls[i].target.text()));
+  }
+  return notes;
 }
 
 }  // namespace liminal::deploy

@@ -15,7 +15,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-// ConfigMaps by name; selects by name and by the label of a record's number.
+// ConfigMaps and secrets by name; selects by name and by the label of a record's number.
 class Kept {
  public:
   void answer(testing::Exchange& exchange) {
@@ -33,6 +33,8 @@ class Kept {
     }
     if (method == "DELETE" && removes_) kept_.erase(name);
     Json answer = Json::object();
+    if (path.find("/secrets/") != std::string::npos && !kept_.contains(name))
+      return testing::refuse(exchange, 404, "NotFound", "no", R"({"kind":"secrets"})");
     if (method == "GET") answer = {{"metadata", Json::object()}, {"items", listed(target)}};
     exchange.reply(200, headers, answer.dump());
   }
@@ -155,6 +157,24 @@ TEST_F(History, ThereIsNothingBeforeAFirstDeployThatDidNotEnd) {
   const auto read = read_revision(client_, set_, 0);
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().message, "there is no deploy of ns/shop before the last");
+}
+
+TEST_F(History, TellsOfSecretsOnRecordThatAreGone) {
+  Revision with = revision(1, "small");
+  for (const char* name : {"keys", "token"}) {
+    with.objects.push_back({{"apiVersion", "v1"},
+                            {"kind", "Secret"},
+                            {"metadata", {{"name", name}, {"namespace", "ns"}}},
+                            {"data", {{"credentials", "c2VjcmV0"}}}});
+  }
+  ASSERT_TRUE(write_revision(client_, set_, with));
+  on_cluster_.put("token", Json::object());
+  const auto read = read_objects(client_, set_, 1);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->objects.size(), 1U);
+  EXPECT_THAT(lost_secrets(client_, *read),
+              ElementsAre("secret/keys in namespace ns is gone, and its value is not on record: `liminal create` makes "
+                          "it from its file"));
 }
 
 TEST_F(History, TellsWhenAPartIsLost) {
