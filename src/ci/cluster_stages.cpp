@@ -1,6 +1,7 @@
 // The stages of a job that speak to a cluster.
 #include <algorithm>
 #include <iterator>
+#include <map>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -24,6 +25,15 @@ Json to_json(const deploy::Revision& revision) {
           {"commit", revision.author.commit},
           {"run", revision.author.run},
           {"what", revision.what}};
+}
+
+using NotesBySystem = std::map<std::string, std::vector<std::string>>;
+
+void add_notes(std::vector<deploy::SetPlan>& plans, const NotesBySystem& notes) {
+  for (deploy::SetPlan& plan : plans) {
+    const auto found = notes.find(plan.set.system);
+    if (found != notes.end()) plan.notes.insert(plan.notes.end(), found->second.begin(), found->second.end());
+  }
 }
 
 }  // namespace
@@ -156,17 +166,22 @@ bool Job::remove(kube::Client& client, const deploy::Options& options) {
 
 bool Job::history(kube::Client& client) {
   Json data = Json::array();
+  Json begun = Json::array();
   for (deploy::DesiredSet& set : empty_sets()) {
     auto revisions = deploy::read_history(client, set);
     if (!revisions) return give_up("history", std::move(revisions.error()));
+    auto unfinished = deploy::read_unfinished(client, set);
+    if (!unfinished) return give_up("history", std::move(unfinished.error()));
+    if (!unfinished->empty()) begun.push_back({{"system", set.system}, {"begun", *unfinished}});
     for (const deploy::Revision& revision : *revisions) {
       Json one = to_json(revision);
       one["system"] = set.system;
       data.push_back(std::move(one));
     }
-    deploys_.emplace_back(std::move(set), std::move(*revisions));
+    deploys_.push_back({std::move(set), std::move(*revisions), std::move(*unfinished)});
   }
   report_.data["history"] = std::move(data);
+  report_.data["unfinished"] = std::move(begun);
   report::Stage stage;
   stage.name = "history";
   return finish(std::move(stage));
@@ -213,19 +228,24 @@ bool Job::roll_back(kube::Client& client, unsigned number, deploy::Options optio
   const auto started = world_.clock.monotonic();
   options.keep_secrets = true;
   std::vector<deploy::DesiredSet> sets;
+  NotesBySystem lost;
   for (const deploy::DesiredSet& set : empty_sets()) {
     auto recorded = deploy::read_revision(client, set, number);
     if (!recorded) return give_up("deploy", std::move(recorded.error()));
+    lost[set.system] = deploy::lost_secrets(client, *recorded);
     sets.push_back(std::move(*recorded));
   }
   if (dry_run) {
     auto plans = deploy::plan_sets(client, std::move(sets), options);
     if (!plans) return give_up("cluster", std::move(plans.error()));
+    add_notes(*plans, lost);
     return end_compare(std::move(*plans), started);
   }
   const deploy::Author author = deploy::find_author(world_, request_.working_folder);
-  return end_deploy(deploy::deploy_sets(world_, client, std::move(sets), completed(std::move(options)), author),
-                    started);
+  deploy::Deployed deployed =
+      deploy::deploy_sets(world_, client, std::move(sets), completed(std::move(options)), author);
+  add_notes(deployed.plans, lost);
+  return end_deploy(std::move(deployed), started);
 }
 
 }  // namespace liminal::ci

@@ -36,10 +36,11 @@ class HistoryCommand final : public Command {
 
  private:
   static void print(report::Terminal& out, const ci::Job& job) {
-    for (const auto& [set, revisions] : job.deploys()) {
+    for (const auto& [set, revisions, unfinished] : job.deploys()) {
       out.print("system ");
       out.print(set.system, Style::bold);
       out.line("  namespace " + set.namespace_name, Style::dim);
+      if (!unfinished.empty()) out.line("  a deploy of " + unfinished + " began and has not ended", Style::warning);
       if (revisions.empty()) out.line("  no deploy is on record", Style::dim);
       for (const deploy::Revision& revision : revisions) {
         const deploy::Author& author = revision.author;

@@ -17,7 +17,8 @@ class RollbackCommand final : public Command {
     return "Apply again what an earlier deploy wanted (see history); secrets and data stay as they are";
   }
   void declare(CLI::App& app) override {
-    app.add_option("--to", number_, "Number of the deploy (default: the one before the last)")
+    app.add_option("--to", number_,
+                   "Number of the deploy (default: the one before the last; the last that ended when one did not)")
         ->type_name("N")
         ->check(between(1, std::numeric_limits<unsigned>::max()));
     app.add_flag("--dry-run", dry_run_, "Tell what it would change, and change nothing");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -9,6 +10,7 @@
 #include "liminal/base/gzip.hpp"
 
 #include "desired.hpp"
+#include "inventory.hpp"
 
 namespace liminal::deploy {
 
@@ -112,16 +114,19 @@ Result<std::vector<Json>> records(kube::Client& client, const DesiredSet& set, c
 }
 
 // Old records go, and parts of this number that a killed run left.
-Status prune(kube::Client& client, const DesiredSet& set, unsigned newest) {
+Status prune(kube::Client& client, const DesiredSet& set, unsigned newest, std::size_t parts) {
+  std::set<std::string> written;
+  for (std::size_t part = 0; part < parts; ++part) written.insert(record_reference(set, newest, part).name);
   auto found = records(client, set, "", true);
   if (!found) return tl::unexpected(std::move(found.error()));
   std::vector<kube::Call> calls;
   for (const Json& object : *found) {
-    if (number_of(object) + kept > newest) continue;
+    const std::string name = text_at(object, {"metadata", "name"});
+    const unsigned number = number_of(object);
+    if (number == newest ? written.contains(name) : number + kept > newest) continue;
     kube::Call call;
     call.verb = kube::Verb::remove;
-    call.target = {kube::find_resource_type("v1", "ConfigMap"), set.namespace_name,
-                   text_at(object, {"metadata", "name"})};
+    call.target = {kube::find_resource_type("v1", "ConfigMap"), set.namespace_name, name};
     call.body = {{"preconditions", {{"uid", text_at(object, {"metadata", "uid"})}}}};
     calls.push_back(std::move(call));
   }
@@ -141,6 +146,40 @@ std::optional<Revision> revision_from(const Json& object) {
   revision.author = {text_at(summary, {"who"}), text_at(summary, {"host"}), text_at(summary, {"commit"}),
                      text_at(summary, {"run"})};
   return revision;
+}
+
+// The deploy that was good before the last. One that did not end has changed the cluster, and the last that ended is
+// the one before it; 0: there is none.
+Result<unsigned> number_before(kube::Client& client, const DesiredSet& set, const std::vector<Revision>& history) {
+  const auto inventory = read_inventory(client, set);
+  if (!inventory) return tl::unexpected(inventory.error());
+  if (inventory->pending) return inventory->revision;
+  return history.size() > 1 ? history[1].number : 0;
+}
+
+std::size_t parts_of(const Json& first) {
+  const Json summary = Json::parse(text_at(first, {"data", "summary.json"}), nullptr, false);
+  const Json* parts = find_member(summary, {"parts"});
+  return parts != nullptr && parts->is_number_unsigned() ? parts->get<std::size_t>() : 1;
+}
+
+// The first part says how many there are: more of its number were left by a deploy that was killed. Nothing when one is
+// missing.
+std::optional<std::string> joined(const std::vector<Json>& found, const DesiredSet& set, unsigned number) {
+  std::string bytes;
+  std::size_t parts = 1;
+  for (std::size_t part = 0; part < parts; ++part) {
+    const std::string name = record_reference(set, number, part).name;
+    const auto object = std::find_if(found.begin(), found.end(), [&](const Json& one) {
+      return text_at(one, {"metadata", "name"}) == name;
+    });
+    if (object == found.end()) return std::nullopt;
+    const auto piece = base64_decode(text_at(*object, {"binaryData", "objects.json.gz"}));
+    if (!piece) return std::nullopt;
+    bytes += *piece;
+    if (part == 0) parts = parts_of(*object);
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -166,7 +205,7 @@ Status write_revision(kube::Client& client, const DesiredSet& set, const Revisio
     }
     if (auto written = write_part(client, std::move(object), reference); !written) return written;
   }
-  return prune(client, set, revision.number);
+  return prune(client, set, revision.number, parts);
 }
 
 Result<std::vector<Revision>> read_history(kube::Client& client, const DesiredSet& set) {
@@ -181,10 +220,21 @@ Result<std::vector<Revision>> read_history(kube::Client& client, const DesiredSe
   return revisions;
 }
 
+Result<std::string> read_unfinished(kube::Client& client, const DesiredSet& set) {
+  const auto inventory = read_inventory(client, set);
+  if (!inventory) return tl::unexpected(inventory.error());
+  if (!inventory->pending) return std::string();
+  return inventory->pending->author + " at " + inventory->pending->started;
+}
+
 Result<DesiredSet> read_revision(kube::Client& client, const DesiredSet& set, unsigned number) {
   const auto history = read_history(client, set);
   if (!history) return tl::unexpected(history.error());
-  if (number == 0 && history->size() > 1) number = (*history)[1].number;
+  if (number == 0) {
+    const auto before = number_before(client, set, *history);
+    if (!before) return tl::unexpected(before.error());
+    number = *before;
+  }
   const auto wanted = [&](const Revision& revision) { return revision.number == number; };
   if (std::none_of(history->begin(), history->end(), wanted)) {
     std::vector<unsigned> numbers;
@@ -199,29 +249,42 @@ Result<DesiredSet> read_revision(kube::Client& client, const DesiredSet& set, un
 }
 
 Result<DesiredSet> read_objects(kube::Client& client, const DesiredSet& set, unsigned number) {
-  auto parts = records(client, set, fmt::format(",{}={}", revision_label, number), false);
-  if (!parts) return tl::unexpected(std::move(parts.error()));
-  std::string bytes;
-  for (std::size_t part = 0; part < parts->size(); ++part) {
-    const std::string name = record_reference(set, number, part).name;
-    const auto found = std::find_if(parts->begin(), parts->end(), [&](const Json& object) {
-      return text_at(object, {"metadata", "name"}) == name;
-    });
-    const auto piece =
-        found == parts->end() ? std::nullopt : base64_decode(text_at(*found, {"binaryData", "objects.json.gz"}));
-    if (!piece) return fail(ErrorKind::failed, fmt::format("the record of deploy {} has lost a part", number));
-    bytes += *piece;
-  }
-  const auto text = decompressed(std::move(bytes));
+  const auto found = records(client, set, fmt::format(",{}={}", revision_label, number), false);
+  if (!found) return tl::unexpected(found.error());
+  auto bytes = joined(*found, set, number);
+  if (!bytes) return fail(ErrorKind::failed, fmt::format("the record of deploy {} has lost a part", number));
+  const auto text = decompressed(*std::move(bytes));
   if (!text) return tl::unexpected(text.error());
   const Json objects = Json::parse(*text, nullptr, false);
   if (!objects.is_array())
     return fail(ErrorKind::failed, fmt::format("the record of deploy {} cannot be read", number));
   DesiredSet result{set.system, set.namespace_name, set.origin, {}};
   for (const Json& object : objects) {
-    if (text_at(object, {"kind"}) != "Secret") result.objects.push_back(recorded_object(object));
+    if (text_at(object, {"kind"}) != "Secret")
+      result.objects.push_back(recorded_object(object));
+    else
+      result.secrets_without_values.push_back(kube::reference_of(object));
   }
   return result;
+}
+
+std::vector<std::string> lost_secrets(kube::Client& client, const DesiredSet& recorded) {
+  std::vector<kube::Call> calls;
+  for (const kube::Reference& secret : recorded.secrets_without_values) {
+    kube::Call call;
+    call.target = secret;
+    call.metadata_only = true;
+    calls.push_back(std::move(call));
+  }
+  const auto answers = client.call_all(calls);
+  std::vector<std::string> notes;
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    // Who may not look at secrets is told nothing of them.
+    if (!answers[i] || !answers[i]->not_found()) continue;
+    notes.push_back(fmt::format("{} is gone, and its value is not on record: `liminal create` makes it from its file",
+                                calls[i].target.text()));
+  }
+  return notes;
 }
 
 }  // namespace liminal::deploy

@@ -117,6 +117,18 @@ bool Inventory::knows(const kube::Reference& reference, const std::string& uid) 
   return pending && std::find(pending->objects.begin(), pending->objects.end(), reference) != pending->objects.end();
 }
 
+Result<Inventory> read_inventory(kube::Client& client, const DesiredSet& set) {
+  kube::Call call;
+  call.verb = kube::Verb::list;  // which readers of the history may do
+  call.target = parent_reference(set);
+  auto answer = client.call(call);
+  if (!answer) return tl::unexpected(std::move(answer.error()));
+  if (!answer->ok()) return tl::unexpected(kube::refusal("list", call.target, *answer));
+  const Json* items = find_member(answer->body, {"items"});
+  if (items == nullptr || !items->is_array() || items->empty()) return Inventory();
+  return Inventory::read(items->front(), set);
+}
+
 Status write_inventory(kube::Client& client, const DesiredSet& set, Inventory& inventory) {
   kube::Call call;
   call.verb = inventory.resource_version.empty() ? kube::Verb::create : kube::Verb::replace;

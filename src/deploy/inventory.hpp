@@ -34,6 +34,8 @@ struct Inventory {
   [[nodiscard]] bool knows(const kube::Reference& reference, const std::string& uid) const;
 };
 
+// That of the set as it is on the cluster now; an empty one where there is none.
+[[nodiscard]] Result<Inventory> read_inventory(kube::Client& client, const DesiredSet& set);
 // Writes the parent, and fails when somebody else did since it was read; the inventory then has the new version.
 [[nodiscard]] Status write_inventory(kube::Client& client, const DesiredSet& set, Inventory& inventory);
 [[nodiscard]] Status remove_inventory(kube::Client& client, const DesiredSet& set, const Inventory& inventory);

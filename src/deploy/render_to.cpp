@@ -45,19 +45,26 @@ Status write_manifest(FileSystem& files, const fs::path& folder, const std::set<
   return files.write(path, text);
 }
 
-Result<bool> write_if_changed(FileSystem& files, const fs::path& folder, const engine::Artifact& artifact,
-                              const std::set<std::string>& earlier) {
+bool same_content(const FileSystem& files, const fs::path& path, const engine::Artifact& artifact) {
+  const auto now = files.read(path, artifact.content.size() + 1);
+  return now && *now == artifact.content;
+}
+
+// Nobody else's file, and none outside of the folder.
+Status check(const FileSystem& files, const fs::path& folder, const engine::Artifact& artifact,
+             const std::set<std::string>& earlier) {
   if (!stays_below(artifact.path))
     return fail(ErrorKind::usage, "the path " + artifact.path + " leads out of the folder", "rename the system");
-  if (auto links = refuse_links(files, folder, artifact.path); !links) return tl::unexpected(links.error());
+  if (auto links = refuse_links(files, folder, artifact.path); !links) return links;
   const fs::path path = folder / artifact.path;
-  if (files.info(path)) {
-    const auto old = files.read(path, artifact.content.size() + 1);
-    if (old && *old == artifact.content) return false;
-    if (!earlier.contains(artifact.path))
-      return fail(ErrorKind::usage, path.string() + " is there already and was not written by a rendering",
-                  "move it away, or render into another folder");
-  }
+  if (!files.info(path) || earlier.contains(artifact.path) || same_content(files, path, artifact)) return {};
+  return fail(ErrorKind::usage, path.string() + " is there already and was not written by a rendering",
+              "move it away, or render into another folder");
+}
+
+Result<bool> write_if_changed(FileSystem& files, const fs::path& folder, const engine::Artifact& artifact) {
+  const fs::path path = folder / artifact.path;
+  if (same_content(files, path, artifact)) return false;
   if (auto written = files.write(path, artifact.content); !written) return tl::unexpected(written.error());
   return true;
 }
@@ -97,13 +104,18 @@ Result<WrittenFiles> render_to(const World& world, const engine::Rendered& rende
   auto earlier = earlier_files(world.files, folder);
   if (!earlier) return tl::unexpected(earlier.error());
   std::set<std::string> now;
-  for (const engine::Artifact& artifact : rendered.artifacts) now.insert(artifact.path);
+  for (const engine::Artifact& artifact : rendered.artifacts) {
+    // Before the manifest names them: what it names is ours at the next run.
+    if (auto clear = check(world.files, folder, artifact, *earlier); !clear)
+      return tl::unexpected(std::move(clear.error()));
+    now.insert(artifact.path);
+  }
   // The manifest names both sets before anything is written: cut off half-way, the next run still knows its own files.
   std::set<std::string> both = *earlier;
   both.insert(now.begin(), now.end());
   if (auto kept = write_manifest(world.files, folder, both); !kept) return tl::unexpected(kept.error());
   for (const engine::Artifact& artifact : rendered.artifacts) {
-    const auto changed = write_if_changed(world.files, folder, artifact, *earlier);
+    const auto changed = write_if_changed(world.files, folder, artifact);
     if (!changed) return tl::unexpected(changed.error());
     (*changed ? result.written : result.unchanged).push_back(artifact.path);
     result.stage.cases.push_back(case_of(artifact, *changed));

@@ -104,9 +104,7 @@ void add_defaults(Context& context, Arguments& arguments, const model::Task& tas
   arguments.emplace_back("get_logs", "True");
   arguments.emplace_back("startup_timeout_seconds", "1200");
   arguments.emplace_back("on_finish_action", "\"delete_pod\"");
-  Json labels = object_labels(context.system, context.pipeline.name);
-  labels["app.kubernetes.io/component"] = kubernetes_name(task.name);
-  arguments.emplace_back("labels", python::json_literal(labels));
+  arguments.emplace_back("labels", python::json_literal(task_labels(context.system, context.pipeline, task)));
 }
 
 }  // namespace

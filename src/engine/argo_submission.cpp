@@ -1,6 +1,7 @@
 #include "liminal/engine/argo_submission.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <string_view>
 #include <vector>
 
@@ -112,7 +113,10 @@ std::string argo_name(const model::Pipeline& pipeline) {
 }
 
 std::string argo_name(const model::Task& task) {
-  return kubernetes_name(task.name);
+  std::string name = kubernetes_name(task.name);
+  if (std::isdigit(static_cast<unsigned char>(name.front())) == 0) return name;
+  // Argo takes no digit there where a task waits for others. A slash is in no task's name, so that two never meet.
+  return kubernetes_name("task/" + task.name);
 }
 
 Result<Json> argo_workflow(const Json& workflow_template, const ArgoSubmission& submission) {

@@ -121,15 +121,15 @@ class Workflow {
   }
 
   // The tasks with pods that a task waits for: through a start or end, those that it waits for.
-  void collect(const model::Task& task, std::vector<std::string>& names, unsigned depth = 0) const {
+  void collect(const model::Task& task, std::vector<const model::Task*>& tasks, unsigned depth = 0) const {
     if (depth > pipeline_.tasks.size()) return;
     for (const std::string& name : task.depends_on) {
       const model::Task* other = pipeline_.find_task(name);
       if (other == nullptr) continue;
       if (is_marker(*other) || !runs_in_pod(*other)) {
-        collect(*other, names, depth + 1);
-      } else if (std::find(names.begin(), names.end(), name) == names.end()) {
-        names.push_back(name);
+        collect(*other, tasks, depth + 1);
+      } else if (std::find(tasks.begin(), tasks.end(), other) == tasks.end()) {
+        tasks.push_back(other);
       }
     }
   }
@@ -137,11 +137,11 @@ class Workflow {
   [[nodiscard]] Json dag_task(const model::Task& task) const {
     const std::string name = argo_name(task);
     Json result = {{"name", name}, {"template", "task-" + kubernetes_name(task.name, 58)}};
-    std::vector<std::string> before;
+    std::vector<const model::Task*> before;
     collect(task, before);
     std::string depends;
-    for (const std::string& other : before) {
-      const std::string one = kubernetes_name(other);
+    for (const model::Task* other : before) {
+      const std::string one = argo_name(*other);
       depends += depends.empty() ? "" : " && ";
       depends += pipeline_.always_run ? "(" + one + ".Succeeded || " + one + ".Failed || " + one + ".Errored || " +
                                             one + ".Skipped || " + one + ".Omitted)"
@@ -176,9 +176,8 @@ class Workflow {
   }
 
   Json pod_template(const model::Task& task) {
-    Json labels = object_labels(system_, pipeline_.name);
-    labels["app.kubernetes.io/component"] = kubernetes_name(task.name);
-    Json result = {{"name", "task-" + kubernetes_name(task.name, 58)}, {"metadata", {{"labels", std::move(labels)}}}};
+    Json result = {{"name", "task-" + kubernetes_name(task.name, 58)},
+                   {"metadata", {{"labels", task_labels(system_, pipeline_, task)}}}};
     if (!task.description.empty())
       result["metadata"]["annotations"] = {{"kubernetes.io/description", task.description}};
     if (task.copies > 1) result["inputs"] = {{"parameters", Json::array({{{"name", "split"}}})}};

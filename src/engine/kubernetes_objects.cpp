@@ -30,6 +30,15 @@ Json object_labels(const model::System& system, std::string_view name) {
           {"app.kubernetes.io/part-of", kubernetes_name(system.name)}};
 }
 
+Json task_labels(const model::System& system, const model::Pipeline& pipeline, const model::Task& task) {
+  // No service's name holds a dot: the selector of one that has the pipeline's name finds no pods of tasks.
+  const std::string prefix = "pipeline.";
+  return {{"app.kubernetes.io/managed-by", "liminal"},
+          {"app.kubernetes.io/name", prefix + kubernetes_name(pipeline.name, 63 - prefix.size())},
+          {"app.kubernetes.io/part-of", kubernetes_name(system.name)},
+          {"app.kubernetes.io/component", kubernetes_name(task.name)}};
+}
+
 std::string claim_name(const model::Volume& volume) {
   return volume.claim_name.empty() ? kubernetes_name(volume.name + "-pvc") : kubernetes_name(volume.claim_name);
 }

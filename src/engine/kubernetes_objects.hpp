@@ -10,6 +10,8 @@
 namespace liminal::engine {
 
 [[nodiscard]] Json object_labels(const model::System& system, std::string_view name);
+// Of a task's pod.
+[[nodiscard]] Json task_labels(const model::System& system, const model::Pipeline& pipeline, const model::Task& task);
 [[nodiscard]] Json persistent_volume(const model::System& system, const model::Volume& volume, const Target& target);
 [[nodiscard]] Json persistent_volume_claim(const model::System& system, const model::Volume& volume,
                                            const Target& target);

@@ -41,21 +41,65 @@ bool holds_quantities(std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// `live` may hold more: what the server filled in.
-bool same(const Json& desired, const Json& live, bool quantities) {
+struct DefinedDefault {
+  std::string_view name;
+  std::string_view value;
+};
+
+// What the full definitions of Argo's resources fill in, where they repeat Kubernetes' own types.
+bool is_defined_default(std::string_view name, const Json& live) {
+  constexpr std::array<DefinedDefault, 12> defaults{{{"protocol", "TCP"},
+                                                     {"name", ""},
+                                                     {"service", ""},
+                                                     {"fsType", "ext4"},
+                                                     {"fsType", "xfs"},
+                                                     {"cachingMode", "ReadWrite"},
+                                                     {"kind", "Shared"},
+                                                     {"iscsiInterface", "default"},
+                                                     {"keyring", "/etc/ceph/keyring"},
+                                                     {"pool", "rbd"},
+                                                     {"user", "admin"},
+                                                     {"storageMode", "ThinProvisioned"}}};
+  if (name == "readOnly") return live == false;
+  return live.is_string() && std::any_of(defaults.begin(), defaults.end(), [&](const DefinedDefault& one) {
+           return one.name == name && one.value == live.get_ref<const std::string&>();
+         });
+}
+
+// How a value that is owned as a whole is compared.
+enum class Extent {
+  filled_in,  // `live` may hold more: what the server's own types filled in, and left out
+  verbatim,   // a custom resource is kept as it was sent, but for the defaults of its definition
+};
+
+Extent extent_of(const Json& object) {
+  const std::string version = text_at(object, "apiVersion");
+  const std::string group = version.substr(0, version.find('/'));
+  const bool built_in = group.size() == version.size() || group.find('.') == std::string::npos;
+  return built_in || group.ends_with(".k8s.io") ? Extent::filled_in : Extent::verbatim;
+}
+
+bool same(const Json& desired, const Json& live, bool quantities, Extent extent) {
+  const bool verbatim = extent == Extent::verbatim;
   if (desired.is_object() && live.is_object()) {
     const auto members = desired.items();
-    return std::all_of(members.begin(), members.end(), [&](const auto& item) {
+    const bool all_there = std::all_of(members.begin(), members.end(), [&](const auto& item) {
       const Json* other = member(live, item.key());
-      if (other == nullptr) return is_zero(item.value());
-      return same(item.value(), *other, quantities || holds_quantities(item.key()));
+      if (other == nullptr) return verbatim ? item.value().is_null() : is_zero(item.value());
+      return same(item.value(), *other, quantities || holds_quantities(item.key()), extent);
+    });
+    if (!all_there || !verbatim) return all_there;
+    const auto kept = live.items();
+    return std::all_of(kept.begin(), kept.end(), [&](const auto& item) {
+      return member(desired, item.key()) != nullptr || is_defined_default(item.key(), item.value());
     });
   }
   if (desired.is_array() && live.is_array()) {
     return std::equal(desired.begin(), desired.end(), live.begin(), live.end(),
-                      [&](const Json& a, const Json& b) { return same(a, b, quantities); });
+                      [&](const Json& a, const Json& b) { return same(a, b, quantities, extent); });
   }
-  return desired == live || (quantities && same_quantity(desired, live)) || (is_zero(desired) && is_zero(live));
+  return desired == live || (quantities && same_quantity(desired, live)) ||
+         (!verbatim && is_zero(desired) && is_zero(live));
 }
 
 // The key fields of a list's item, as fieldsV1 spells them after "k:"; empty when the member is none.
@@ -133,6 +177,8 @@ class Estimate {
   std::vector<FieldChange> changes;
   std::vector<SeenField> seen;
 
+  explicit Estimate(Extent extent) : extent_(extent) {}
+
   void compare_members(const Json& desired, const Json& live, const Place& place, bool quantities) {
     for (const auto& [name, value] : desired.items()) {
       const Place there = place.child("f:" + name, "." + name);
@@ -180,8 +226,8 @@ class Estimate {
     }
     see(live, place);
     // A map that is owned as a whole has no members but ours.
-    const bool has_more = maps && desired.size() < live.size();
-    if (same(desired, live, quantities) && !has_more) return;
+    const bool has_more = extent_ == Extent::filled_in && maps && desired.size() < live.size();
+    if (same(desired, live, quantities, extent_) && !has_more) return;
     changes.push_back({FieldChange::Kind::change, place.path, live, desired, place.owners()});
   }
 
@@ -233,6 +279,8 @@ class Estimate {
       if (!has(desired, value) && has(live, value)) remove(value, place.child(name, "[" + printed(value) + "]"));
     }
   }
+
+  Extent extent_;
 };
 
 Place owners_of(const Json& live, std::string_view manager) {
@@ -262,7 +310,7 @@ Estimate estimate(const Json& desired, const Json& live, std::string_view manage
   if (const auto metadata = wanted.find("metadata"); metadata != wanted.end()) {
     for (const char* identity : {"name", "namespace"}) metadata->erase(identity);
   }
-  Estimate estimate;
+  Estimate estimate(extent_of(desired));
   estimate.compare_members(wanted, live, owners_of(live, manager), false);
   return estimate;
 }

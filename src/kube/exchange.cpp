@@ -1,5 +1,7 @@
 #include "exchange.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "liminal/base/pauses.hpp"
@@ -27,6 +29,15 @@ bool about_a_quota(const Answer& answer) {
   const Json* details = member(answer.body, "details");
   const Json* kind = details == nullptr ? nullptr : member(*details, "kind");
   return kind != nullptr && *kind == "resourcequotas";
+}
+
+// Whoever reads a list may take it that items and metadata are objects.
+bool is_page(const Json& page) {
+  const Json* items = member(page, "items");
+  const Json* metadata = member(page, "metadata");
+  if (items == nullptr || !(items->is_array() || items->is_null())) return false;
+  if (metadata != nullptr && !metadata->is_object()) return false;
+  return std::all_of(items->begin(), items->end(), [](const Json& item) { return item.is_object(); });
 }
 
 Error nonsense() {
@@ -101,8 +112,7 @@ Exchange::Step Exchange::take_success(const HttpResponse& response, const Hidden
 }
 
 Exchange::Step Exchange::take_page(Json page, std::size_t bytes) {
-  auto items = page.find("items");
-  if (items == page.end() || !(items->is_array() || items->is_null())) {
+  if (!is_page(page)) {
     outcome_ = tl::unexpected(nonsense());
     return Step::done;
   }
@@ -117,7 +127,7 @@ Exchange::Step Exchange::take_page(Json page, std::size_t bytes) {
     return Step::done;
   }
   if (!items_.is_array()) items_ = Json::array();
-  for (Json& item : *items) items_.push_back(std::move(item));
+  for (Json& item : page["items"]) items_.push_back(std::move(item));
   next_page_.clear();
   const Json* metadata = member(page, "metadata");
   if (const Json* next = metadata == nullptr ? nullptr : member(*metadata, "continue"); next && next->is_string()) {

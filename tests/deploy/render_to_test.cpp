@@ -56,6 +56,16 @@ TEST_F(RenderTo, RefusesToReplaceAFileItDidNotWrite) {
   EXPECT_FALSE(write(of({{"s/a.yaml", "a\n"}})));
 }
 
+TEST_F(RenderTo, RefusesItEachTimeAndWritesNothingElseEither) {
+  const fs::path theirs = folder_.write("s/b.yaml", "theirs");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_FALSE(write(of({{"s/a.yaml", "a\n"}, {"s/b.yaml", "b\n"}}))) << i;
+    EXPECT_EQ(fs::file_size(theirs), 6U) << i;
+    EXPECT_FALSE(fs::exists(folder_.path() / "s/a.yaml")) << i;
+    EXPECT_FALSE(fs::exists(folder_.path() / "liminal-manifest.json")) << i;
+  }
+}
+
 TEST_F(RenderTo, RefusesLinksThatLeadOutOfTheFolder) {
   testing::TemporaryFolder elsewhere;
   fs::create_directory_symlink(elsewhere.path(), folder_.path() / "s");

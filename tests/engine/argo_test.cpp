@@ -1,4 +1,6 @@
 // Objects for Argo Workflows: what stands in the place of Airflow's arguments, and what each version reads.
+#include <set>
+
 #include "renderer.hpp"
 
 namespace liminal::engine {
@@ -77,6 +79,25 @@ TEST_F(ArgoTest, LetsEveryTaskFailARunInWhichAllRun) {
   EXPECT_EQ(object(rendered, "WorkflowTemplate")["spec"]["templates"][0]["dag"]["target"], "train next");
 }
 
+// Argo: name cannot begin with a digit when using 'depends'.
+TEST_F(ArgoTest, NoTaskOfTheGraphBeginsWithADigit) {
+  const Json tasks = object(argo(pipeline("cmd: x}\n  - {task: 1-clean, type: python, image: wine, cmd: y}\n"
+                                          "  - {task: _2, type: python, image: wine, cmd: y}\n"
+                                          "  - {task: task-1-clean, type: python, image: wine, cmd: y")),
+                            "WorkflowTemplate")["spec"]["templates"][0]["dag"]["tasks"];
+  ASSERT_EQ(tasks.size(), 4U);
+  std::set<std::string> names;
+  for (const Json& task : tasks) {
+    const std::string name = task["name"];
+    EXPECT_THAT(name, ::testing::MatchesRegex("[a-z][a-z0-9-]*"));
+    names.insert(name);
+  }
+  EXPECT_EQ(names.size(), 4U);
+  EXPECT_EQ(tasks[0]["name"], "train");
+  for (std::size_t i = 1; i < tasks.size(); ++i)
+    EXPECT_EQ(tasks[i]["depends"], tasks[i - 1]["name"].get<std::string>() + ".Succeeded");
+}
+
 TEST_F(ArgoTest, ReportsWhatAPipelineAsksOfAirflow) {
   const Rendered rendered = argo(
       pipeline("cmd: x", "", "  depends_on_past: true\n  email: a@example.org\n  metrics: {backends: [cloudwatch]}\n"));
@@ -111,6 +132,27 @@ TEST_F(ServiceTest, ChangesItsImageWithoutARefusedRequest) {
   EXPECT_TRUE(pod["containers"][0].contains("readinessProbe"));
   EXPECT_EQ(pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"][0], "sleep");
   EXPECT_GT(pod["terminationGracePeriodSeconds"], 5);
+}
+
+TEST_F(ServiceTest, ItsSelectorFindsNoPodsOfTasks) {
+  for (const Engine engine : {Engine::argo, Engine::airflow}) {
+    std::string yaml = pipeline("cmd: x", "services: [{service: web, image: wine}]\n");
+    yaml.replace(yaml.find("nightly"), 7, "web");
+    const Rendered rendered = render_text(yaml, engine);
+    const Json deployment = object(rendered, "Deployment")["spec"];
+    const Json selector = object(rendered, "Service")["spec"]["selector"];
+    EXPECT_EQ(deployment["selector"]["matchLabels"], selector);
+    EXPECT_EQ(deployment["template"]["metadata"]["labels"]["app.kubernetes.io/name"], "web");
+    EXPECT_EQ(selector["app.kubernetes.io/name"], "web") << "a Deployment's selector cannot change";
+    if (engine == Engine::argo) {
+      const Json labels = object(rendered, "WorkflowTemplate")["spec"]["templates"][1]["metadata"]["labels"];
+      EXPECT_EQ(labels["app.kubernetes.io/name"], "pipeline.web");
+      EXPECT_EQ(labels["app.kubernetes.io/part-of"], "shop");
+      EXPECT_EQ(labels["app.kubernetes.io/component"], "train");
+    } else {
+      EXPECT_THAT(content(rendered, "DAG"), HasSubstr(R"("app.kubernetes.io/name": "pipeline.web")"));
+    }
+  }
 }
 
 TEST_F(ServiceTest, TakesResourcesAndReportsWhatIsNone) {

@@ -142,6 +142,71 @@ TEST(ApplyEstimate, AMapOwnedAsAWholeHasNoMembersButOurs) {
   EXPECT_THAT(changed(desired, live), ElementsAre(".spec.selector"));
 }
 
+// A custom resource with templates that are owned as a whole, as Argo's definitions have them.
+Json live_workflow() {
+  Json live = Json::parse(R"({
+    "apiVersion": "argoproj.io/v1alpha1", "kind": "WorkflowTemplate", "metadata": {"name": "wine", "namespace": "ml"},
+    "spec": {"entrypoint": "pipeline", "templates": [
+      {"name": "task-load", "retryStrategy": {"limit": "3"}, "suspend": {},
+       "container": {"image": "load:1", "args": [], "env": [{"name": "A", "value": ""}],
+         "ports": [{"containerPort": 80, "protocol": "TCP"}],
+         "envFrom": [{"secretRef": {"name": ""}}], "resources": {"limits": {"cpu": "1"}}}}]}})");
+  live["metadata"]["managedFields"] =
+      Json::array({entry("liminal", "Apply", Json::parse(R"({"f:spec": {"f:entrypoint": {}, "f:templates": {}}})"))});
+  return live;
+}
+
+Json desired_workflow() {
+  Json desired = live_workflow();
+  desired["metadata"].erase("managedFields");
+  return desired;
+}
+
+TEST(ApplyEstimate, ACustomResourceIsUnchangedWhenOnlyItsDefinitionFilledIn) {
+  EXPECT_THAT(changed(desired_workflow(), live_workflow()), IsEmpty());
+  Json desired = desired_workflow();
+  Json& container = desired["spec"]["templates"][0]["container"];
+  container["ports"][0].erase("protocol");
+  container["envFrom"][0]["secretRef"].erase("name");
+  container["resources"]["limits"]["cpu"] = "1000m";
+  EXPECT_THAT(changed(desired, live_workflow()), IsEmpty());
+}
+
+TEST(ApplyEstimate, WhatIsTakenOutOfAnItemOfAWholeListOfACustomResourceIsAChange) {
+  for (const char* gone : {"/retryStrategy", "/retryStrategy/limit", "/suspend", "/container/args",
+                           "/container/env/0/value", "/container/resources"}) {
+    Json desired = desired_workflow();
+    const Json::json_pointer place(gone);
+    desired["spec"]["templates"][0][place.parent_pointer()].erase(place.back());
+    EXPECT_THAT(changed(desired, live_workflow()), ElementsAre(".spec.templates")) << gone;
+  }
+}
+
+TEST(ApplyEstimate, WhatIsPutIntoAnItemOfACustomResourceIsAChangeWhenItIsEmptyToo) {
+  Json desired = desired_workflow();
+  desired["spec"]["templates"][0]["retryStrategy"]["backoff"] = Json::object();
+  EXPECT_THAT(changed(desired, live_workflow()), ElementsAre(".spec.templates"));
+}
+
+TEST(ApplyEstimate, AMapOfACustomResourceThatIsOwnedAsAWholeIsComparedInItsDepth) {
+  Json live = live_workflow();
+  live["metadata"]["managedFields"][0]["fieldsV1"]["f:spec"] = Json::object();
+  EXPECT_THAT(changed(desired_workflow(), live), IsEmpty());
+  Json desired = desired_workflow();
+  desired["spec"]["templates"][0].erase("retryStrategy");
+  EXPECT_THAT(changed(desired, live), ElementsAre(".spec"));
+}
+
+TEST(ApplyEstimate, AnItemOfAWholeListOfABuiltInKindMayHoldDefaults) {
+  Json desired = desired_deployment();
+  Json live = live_deployment();
+  const Json sources = Json::parse(R"([{"serviceAccountToken": {"path": "token"}}])");
+  desired["spec"]["template"]["spec"]["sources"] = sources;
+  live["spec"]["template"]["spec"]["sources"] = sources;
+  live["spec"]["template"]["spec"]["sources"][0]["serviceAccountToken"]["expirationSeconds"] = 3600;
+  EXPECT_THAT(changed(desired, live), IsEmpty());
+}
+
 TEST(ApplyEstimate, AnObjectWithoutManagedFieldsIsComparedByValueAlone) {
   Json live = live_deployment();
   live["metadata"].erase("managedFields");

@@ -304,8 +304,20 @@ TEST(KubeClient, RefusesNonsense) {
   }
   Cluster elsewhere([](Exchange& e) { e.reply(302, {{"Location", "https://login.example/"}}); });
   EXPECT_FALSE(elsewhere.client().call(make_call(Verb::get, deployment)));
-  Cluster list([](Exchange& e) { e.reply(200, {}, R"({"items":{}})"); });
-  EXPECT_FALSE(list.client().call(make_call(Verb::list, reference("v1", "Pod", ""))));
+}
+
+TEST(KubeClient, RefusesListsOfAnotherShape) {
+  for (const std::string body :
+       {R"({})", R"({"items":{}})", R"({"items":[null]})", R"({"items":["a"]})", R"({"items":[{},[]]})",
+        R"({"items":[],"metadata":null})", R"({"items":[],"metadata":"m"})", R"({"items":[],"metadata":["continue"]})",
+        R"({"items":[],"metadata":7})"}) {
+    Cluster cluster([&](Exchange& e) { e.reply(200, {}, body); });
+    const auto answer = cluster.client().call(make_call(Verb::list, reference("v1", "Pod", "")));
+    ASSERT_FALSE(answer) << body;
+    EXPECT_THAT(shown(answer.error()), HasSubstr("not what a Kubernetes API server says")) << body;
+  }
+  Cluster empty([](Exchange& e) { e.reply(200, {}, R"({"items":null})"); });
+  EXPECT_TRUE(empty.client().call(make_call(Verb::list, reference("v1", "Pod", ""))));
 }
 
 TEST(KubeClient, HugeAndOddRefusalsAreBounded) {

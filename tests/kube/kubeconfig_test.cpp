@@ -127,6 +127,9 @@ TEST(Kubeconfig, TheOneInTheHomeFolderCountsWhereNoneIsNamed) {
   EXPECT_THAT(refused.error().message, HasSubstr("lies inside the repository"));
   options.file = files.folder.path() / ".kube/config";
   EXPECT_TRUE(Kubeconfig::load(outside.world, options));
+  options.file.reset();
+  KubeconfigWorld named(testing::Variables{{"KUBECONFIG", (files.folder.path() / ".kube/config").string()}});
+  EXPECT_TRUE(Kubeconfig::load(named.world, options));
 }
 
 TEST(Kubeconfig, NoneAtAllIsEmpty) {

@@ -98,8 +98,12 @@ class Job {
   [[nodiscard]] const std::optional<deploy::WrittenFiles>& written() const { return written_; }
   // What was, or would be, changed on the cluster.
   [[nodiscard]] const std::vector<deploy::SetPlan>& cluster() const { return cluster_; }
-  using Deploys = std::vector<std::pair<deploy::DesiredSet, std::vector<deploy::Revision>>>;
-  [[nodiscard]] const Deploys& deploys() const { return deploys_; }
+  struct Deploys {
+    deploy::DesiredSet set;
+    std::vector<deploy::Revision> revisions;
+    std::string unfinished;  // whose deploy began and did not end, and when
+  };
+  [[nodiscard]] const std::vector<Deploys>& deploys() const { return deploys_; }
   // By system, as `status` found it.
   [[nodiscard]] const std::vector<deploy::SetStatus>& status() const { return status_; }
   [[nodiscard]] const std::vector<run::KnownRun>& runs() const { return runs_; }
@@ -154,7 +158,7 @@ class Job {
   std::optional<run::RunResult> run_result_;
   std::optional<deploy::WrittenFiles> written_;
   std::vector<deploy::SetPlan> cluster_;
-  Deploys deploys_;
+  std::vector<Deploys> deploys_;
   std::vector<deploy::SetStatus> status_;
   std::vector<run::KnownRun> runs_;
   std::vector<std::string> notes_;

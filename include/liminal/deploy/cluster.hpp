@@ -51,6 +51,7 @@ struct DesiredSet {
   std::string namespace_name;          // where its objects live, and the record of them
   std::string origin;                  // the repository it comes from, without credentials; empty: not known
   std::vector<DesiredObject> objects;  // by wave
+  std::vector<kube::Reference> secrets_without_values{};  // of a record, which has the others as objects
 
   [[nodiscard]] std::string parent_name() const;  // of the ConfigMap that lists the objects, and of the lease
   [[nodiscard]] std::string id() const;           // of the ApplySet
@@ -128,8 +129,13 @@ struct Revision {
 
 // Of a set, the newest first; without their objects.
 [[nodiscard]] Result<std::vector<Revision>> read_history(kube::Client& client, const DesiredSet& set);
-// What the set wanted at that revision; number 0: the one before the last. Errors (usage): there is no record of it.
+// Whose deploy of the set began and did not end, and when; empty: there is none.
+[[nodiscard]] Result<std::string> read_unfinished(kube::Client& client, const DesiredSet& set);
+// What the set wanted at that revision; number 0: the one before the last, which is the newest on record when the last
+// did not end. Errors (usage): there is no record of it.
 [[nodiscard]] Result<DesiredSet> read_revision(kube::Client& client, const DesiredSet& set, unsigned number);
+// What is to be told of secrets on record that are not on the cluster: no deploy of the record brings them back.
+[[nodiscard]] std::vector<std::string> lost_secrets(kube::Client& client, const DesiredSet& recorded);
 
 // Reads the cluster and compares. Read rights are enough; nothing is written.
 [[nodiscard]] Result<std::vector<SetPlan>> plan_sets(kube::Client& client, std::vector<DesiredSet> sets,

@@ -12,7 +12,7 @@
 
 namespace liminal::engine {
 
-// Of the pipeline's WorkflowTemplate and CronWorkflow, and of a task in them.
+// Of the pipeline's WorkflowTemplate and CronWorkflow, and of a task in them, whose name begins with a letter.
 [[nodiscard]] std::string argo_name(const model::Pipeline& pipeline);
 [[nodiscard]] std::string argo_name(const model::Task& task);
 

@@ -31,8 +31,8 @@ struct FieldChange {
 
 // The changes that applying `desired` as `manager` would make in `live`: fields that differ or are not there, and
 // fields that the manager owns and no longer sets, unless another owns them too. Fields of others, defaults of the
-// server and another way of writing a quantity are no change. An estimate: a server knows the schema of lists, this
-// knows what managedFields tell of them.
+// server and another way of writing a quantity are no change; in what a custom resource owns as a whole, all else is
+// one. An estimate: a server knows the schema of lists, this knows what managedFields tell of them.
 [[nodiscard]] std::vector<FieldChange> estimate_apply(const Json& desired, const Json& live, std::string_view manager);
 
 // A field that an apply would set or let go of, as it is now.
