@@ -12,6 +12,7 @@
 
 #include "base_image.hpp"
 #include "dockerfile.hpp"
+#include "masked_text.hpp"
 #include "pip_configuration.hpp"
 #include "tar_stream.hpp"
 
@@ -59,16 +60,6 @@ std::set<std::string> secrets_of(std::string_view pip_conf) {
       secrets.emplace(user.substr(colon + 1));
   }
   return secrets;
-}
-
-std::string without(const std::set<std::string>& secrets, std::string_view line) {
-  std::string text(line);
-  // From the end of the order, so that a longer secret goes before one that it begins with.
-  for (auto secret = secrets.rbegin(); secret != secrets.rend(); ++secret) {
-    for (std::size_t at = 0; (at = text.find(*secret, at)) != std::string::npos; at += 4)
-      text.replace(at, secret->size(), "****");
-  }
-  return text;
 }
 
 struct Context {

@@ -1,5 +1,7 @@
 #include "pip_download.hpp"
 
+#include <set>
+
 #include <fmt/format.h>
 
 #include "liminal/base/json.hpp"
@@ -67,6 +69,21 @@ std::map<std::string, std::string> environment(const World& world, const fs::pat
   return variables;
 }
 
+// ${NAME} in an address stands for a variable, which may be a token; what is shorter is none.
+std::set<std::string> expanded_values(const World& world, const std::vector<pip::RequirementLine>& lines) {
+  constexpr std::size_t shortest_secret = 4;
+  std::set<std::string> values;
+  for (const pip::RequirementLine& line : lines) {
+    for (std::size_t at = line.text.find("${"); at != std::string::npos; at = line.text.find("${", at + 2)) {
+      const std::size_t end = line.text.find('}', at);
+      if (end == std::string::npos) break;
+      const auto value = world.environment.get(line.text.substr(at + 2, end - at - 2));
+      if (value && value->size() >= shortest_secret) values.insert(*value);
+    }
+  }
+  return values;
+}
+
 std::string text_of(const std::vector<pip::RequirementLine>& lines) {
   std::string text;
   for (const pip::RequirementLine& line : lines) text += line.text + "\n";
@@ -131,6 +148,7 @@ Status pip_download(const World& world, const PipDownload& download,
   // A virtual environment may come first in PATH, and often has no pip.
   for (const std::string& interpreter : interpreters) {
     PipOutput output(file, lines, download.source_folder);
+    output.hide(expanded_values(world, lines));
     ProcessRequest request;
     request.arguments = arguments(download, interpreter);
     request.environment = environment(world, pip_conf);

@@ -7,6 +7,7 @@
 
 #include "liminal/pip/requirement_syntax.hpp"
 
+#include "masked_text.hpp"
 #include "wheel.hpp"
 
 namespace liminal::build {
@@ -77,7 +78,7 @@ std::string PipOutput::shown(std::string_view line) const {
   for (const std::string_view silent : {"Saved ", "Looking in links: ", "Successfully downloaded ", "  Saved "}) {
     if (line.starts_with(silent)) return {};
   }
-  std::string text = pip::without_credentials(line);
+  std::string text = pip::without_credentials(without(secrets_, line));
   for (auto found = text.find(source_); found != std::string::npos; found = text.find(source_)) {
     text.erase(found, source_.size());
   }

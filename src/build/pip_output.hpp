@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,8 @@ class PipOutput {
             const std::filesystem::path& source)
       : file_(std::move(file)), lines_(&lines), source_(source.string() + "/") {}
 
+  // Values of variables that the requirements have in their addresses: they are shown as ****.
+  void hide(std::set<std::string> secrets) { secrets_ = std::move(secrets); }
   // The line as a user may see it: credentials out, places as they are in the source; empty when it says nothing.
   [[nodiscard]] std::string shown(std::string_view line) const;
   // Keeps the last lines for `failure`.
@@ -44,6 +47,7 @@ class PipOutput {
   std::filesystem::path file_;
   const std::vector<pip::RequirementLine>* lines_;
   std::string source_;
+  std::set<std::string> secrets_;
   std::deque<std::string> last_;
   std::string collecting_;  // the distribution that was looked at last
   bool broke_down_ = false;

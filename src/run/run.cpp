@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "liminal/base/file_stream.hpp"
 #include "liminal/base/state_folder.hpp"
 
 #include "choose_runtime.hpp"
@@ -56,6 +57,18 @@ Status make_run_folder(const World& world, const std::filesystem::path& folder) 
   return fail(ErrorKind::failed, "the run's folder " + folder.string() + " cannot be made: " + std::strerror(errno));
 }
 
+// Makes the run's folder and marks it. One at a time: who tidies up would take a run that is not marked yet for one
+// that was killed.
+Result<RunMark> mark_run(const World& world, const std::filesystem::path& state, const std::filesystem::path& folder) {
+  if (auto made = world.files.make_directories(state); !made) return tl::unexpected(std::move(made.error()));
+  if (auto made = make_state_folder(world.files, state); !made) return tl::unexpected(std::move(made.error()));
+  const auto turn = FileLock::acquire(state / "runs.lock");
+  if (!turn) return tl::unexpected(turn.error());
+  if (auto made = make_run_folder(world, folder); !made) return tl::unexpected(std::move(made.error()));
+  remove_leftovers(world, state / "runs");
+  return RunMark::make(world, folder);
+}
+
 }  // namespace
 
 Status check(const World& world, const model::System& system, const model::Pipeline& pipeline, const Options& options) {
@@ -93,12 +106,9 @@ Result<RunResult> run_pipeline(const World& world, const model::System& system, 
   result.run_id = record->run_id;
   result.folder = options.state / "runs" / record->run_id;
   job.folder = result.folder;
-  if (auto made = make_state_folder(world.files, options.state); !made) return tl::unexpected(std::move(made.error()));
-  if (auto made = make_run_folder(world, job.folder); !made) return tl::unexpected(std::move(made.error()));
-  remove_leftovers(world, options.state / "runs");
-  const Cancellation::Hold hold(world.cancellation);
-  auto mark = RunMark::make(world, job.folder);
+  auto mark = mark_run(world, options.state, job.folder);
   if (!mark) return tl::unexpected(std::move(mark.error()));
+  const Cancellation::Hold hold(world.cancellation);
   auto runtime = choose_runtime(job, build_options, options, *mark);
   if (!runtime) {
     mark->clear();

@@ -337,6 +337,16 @@ TEST_F(PipDownload, SaysWhatToInstallWhenThereIsNoPip) {
   EXPECT_THAT(wheels.error().advice, HasSubstr("python3-pip"));
 }
 
+TEST(PipOutput, ShowsNoValueOfAVariableInAnAddress) {
+  const std::vector<pip::RequirementLine> lines;
+  PipOutput output("/cache/requirements.txt", lines, "/home/joe/source");
+  output.hide({"s3cr3t", "s3cr3t-value"});
+  EXPECT_EQ(output.shown("Looking in indexes: https://example.com/s3cr3t-value/simple"),
+            "Looking in indexes: https://example.com/****/simple");
+  output.add("ERROR: https://example.com/s3cr3t/simple is not there");
+  EXPECT_THAT(output.failure(1, "", {}).excerpt, ElementsAre("ERROR: https://example.com/****/simple is not there"));
+}
+
 TEST(PipOutput, ShowsPlacesOfTheSourceAndNoCredentials) {
   const std::vector<pip::RequirementLine> lines = {{"flask", "requirements.txt", 7, "flask"},
                                                    {"numpy", "deep/base.txt", 2, "numpy"}};
