@@ -65,7 +65,7 @@ Result<std::optional<Descriptor>> find_manifest(Session& session, const Reposito
   const Purpose purpose{repository, "look at the manifest of", {pull_scope(repository)}};
   auto request = manifest_request(session, repository, "HEAD", reference);
   if (!request) return tl::unexpected(std::move(request.error()));
-  auto response = session.send(purpose, *request);
+  auto response = session.fetch(purpose, *request);
   if (!response) return tl::unexpected(std::move(response.error()));
   if (response->status == 404) return std::optional<Descriptor>();
   const std::string digest = response->headers.get("Docker-Content-Digest").value_or("");
@@ -85,7 +85,7 @@ Result<Manifest> read_manifest(Session& session, const Repository& repository, c
   const Purpose purpose{repository, "read the manifest of", {pull_scope(repository)}};
   auto request = manifest_request(session, repository, "GET", reference);
   if (!request) return tl::unexpected(std::move(request.error()));
-  auto response = session.send(purpose, *request);
+  auto response = session.fetch(purpose, *request);
   if (!response) return tl::unexpected(std::move(response.error()));
   if (response->status != 200) {
     Error error = session.refusal(purpose, *response);

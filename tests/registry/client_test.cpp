@@ -143,6 +143,33 @@ TEST_F(RegistryClient, FollowsNoRedirectToAMetadataServerOrWithoutEnd) {
   EXPECT_THAT(read.error().causes, Contains(HasSubstr("redirects without end")));
 }
 
+TEST_F(RegistryClient, FollowsARedirectOfAManifestWithoutTheLogin) {
+  const std::string bytes = R"({"schemaVersion":2})";
+  FaultServer storage([&](Exchange& e) { e.reply(200, {{"Docker-Content-Digest", digest_of(bytes)}}, bytes); });
+  serve([&](Exchange& e) {
+    if (e.request.header("Authorization").empty()) return e.reply(401, {{"WWW-Authenticate", "Basic realm=\"r\""}});
+    e.reply(307, {{"Location", storage.url("/manifest?signature=1")}});
+  });
+  outside.log_in(server->host(), "alice", "secret");
+  const auto manifest = client().read_manifest(repository, "1");
+  ASSERT_TRUE(manifest) << manifest.error().message;
+  EXPECT_EQ(manifest->bytes, bytes);
+  const auto found = client().find_manifest(repository, "1");
+  ASSERT_TRUE(found) << found.error().message;
+  ASSERT_TRUE(*found);
+  EXPECT_EQ((*found)->digest, digest_of(bytes));
+  for (const auto& request : storage.requests()) EXPECT_EQ(request.header("Authorization"), "");
+  EXPECT_THAT(storage.requests().front().header("Accept"), HasSubstr(std::string(oci_manifest)));
+}
+
+TEST_F(RegistryClient, FollowsNoRedirectOfAManifestToAMetadataServer) {
+  serve([](Exchange& e) { e.reply(307, {{"Location", "http://169.254.169.254/latest/meta-data/"}}); });
+  const auto manifest = client().read_manifest(repository, "1");
+  ASSERT_FALSE(manifest);
+  EXPECT_EQ(manifest.error().kind, ErrorKind::unavailable);
+  EXPECT_THAT(manifest.error().causes, Contains(HasSubstr("an address that no registry should name")));
+}
+
 TEST_F(RegistryClient, SendsABlobInOnePieceWithItsLength) {
   serve([&](Exchange& e) {
     if (e.request.method == "HEAD") return e.reply(404);
