@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <numeric>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -30,6 +31,19 @@ struct NamedLayer {
   Layer layer;
   std::string made_by;
 };
+
+// How many layers a base's history tells of; empty where it has not the form of one.
+std::optional<std::size_t> layers_told(const Json& history) {
+  if (!history.is_array()) return std::nullopt;
+  std::size_t layers = 0;
+  for (const Json& entry : history) {
+    if (!entry.is_object()) return std::nullopt;
+    const auto empty = entry.find("empty_layer");
+    if (empty != entry.end() && !empty->is_boolean()) return std::nullopt;
+    if (empty == entry.end() || !empty->get<bool>()) ++layers;
+  }
+  return layers;
+}
 
 class OciBuilder {
  public:
@@ -65,6 +79,7 @@ class OciBuilder {
     auto config = from.config(base_manifest_);
     if (!config) return tl::unexpected(std::move(config.error()));
     base_config_ = *std::move(config);
+    if (auto checked = check_environment(); !checked) return checked;
     if (!from.has_image(base_manifest_)) {
       return fail(ErrorKind::failed,
                   fmt::format("the base image {} in {} is damaged", content_.staged.base, from.folder().string()),
@@ -73,6 +88,18 @@ class OciBuilder {
     if (auto added = layout_.add_layers(base_manifest_, from); !added) return added;
     for (Descriptor& layer : base_manifest_.layers) layer.media_type = oci_type_of(layer.media_type);
     return {};
+  }
+
+  // Variables are added to the base's own.
+  Status check_environment() const {
+    const auto inner = base_config_.json.find("config");
+    if (inner == base_config_.json.end() || !inner->is_object()) return {};
+    const auto variables = inner->find("Env");
+    if (variables == inner->end() || variables->is_null() || variables->is_array()) return {};
+    return fail(
+        ErrorKind::failed,
+        fmt::format("the configuration of the base image {} has an `Env` that is no list", content_.staged.base),
+        "use another base image, or build that one anew");
   }
 
   // Docker's own media types have the same content as the OCI ones.
@@ -173,10 +200,10 @@ class OciBuilder {
     if (!json.is_object()) return std::nullopt;
     Layer layer;
     layer.blob.media_type = "application/vnd.oci.image.layer.v1.tar+gzip";
-    layer.blob.digest = json.value("digest", "");
-    layer.blob.size = json.value("size", std::uint64_t{0});
-    layer.diff_id = json.value("diff_id", "");
-    if (!layout_.has_whole(layer.blob)) return std::nullopt;
+    layer.blob.digest = text_at(json, "digest");
+    if (const auto size = json.find("size"); size != json.end() && size->is_number_unsigned()) layer.blob.size = *size;
+    layer.diff_id = text_at(json, "diff_id");
+    if (layer.diff_id.empty() || !layout_.has_whole(layer.blob)) return std::nullopt;
     return layer;
   }
 
@@ -199,11 +226,9 @@ class OciBuilder {
     if (!environment.empty()) inner["Env"] = std::move(environment);
 
     Json history = config.value("history", Json::array());
-    const auto base_layers = std::count_if(history.begin(), history.end(), [](const Json& entry) {
-      return !entry.is_object() || !entry.value("empty_layer", false);
-    });
     // A history tells of every layer or is left out.
-    const bool whole = static_cast<std::size_t>(base_layers) == base_manifest_.layers.size();
+    const bool whole = layers_told(history) == base_manifest_.layers.size();
+    if (!whole) history = Json::array();
     config["rootfs"] = {{"type", "layers"}, {"diff_ids", base_config_.diff_ids}};
     for (const NamedLayer& layer : layers_) {
       config["rootfs"]["diff_ids"].push_back(layer.layer.diff_id);
