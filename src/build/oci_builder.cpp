@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "liminal/base/sha256.hpp"
+#include "liminal/base/untrusted_json.hpp"
 #include "liminal/build/image_layout.hpp"
 
 #include "base_image.hpp"
@@ -76,10 +77,7 @@ class OciBuilder {
     auto manifest = from.manifest(base_.digest);
     if (!manifest) return tl::unexpected(std::move(manifest.error()));
     base_manifest_ = *std::move(manifest);
-    auto config = from.config(base_manifest_);
-    if (!config) return tl::unexpected(std::move(config.error()));
-    base_config_ = *std::move(config);
-    if (auto checked = check_environment(); !checked) return checked;
+    if (auto read = read_base_config(from); !read) return read;
     if (!from.has_image(base_manifest_)) {
       return fail(ErrorKind::failed,
                   fmt::format("the base image {} in {} is damaged", content_.staged.base, from.folder().string()),
@@ -90,16 +88,28 @@ class OciBuilder {
     return {};
   }
 
+  Status read_base_config(const ImageLayout& from) {
+    const auto text = from.read_blob(base_manifest_.config.digest);
+    if (!text) return tl::unexpected(text.error());
+    if (!is_nested_sanely(*text)) return odd_base("nests too deep to be read");
+    auto config = parse_config(*text);
+    if (!config) return tl::unexpected(std::move(config.error()));
+    base_config_ = *std::move(config);
+    return check_environment();
+  }
+
   // Variables are added to the base's own.
   Status check_environment() const {
     const auto inner = base_config_.json.find("config");
     if (inner == base_config_.json.end() || !inner->is_object()) return {};
     const auto variables = inner->find("Env");
     if (variables == inner->end() || variables->is_null() || variables->is_array()) return {};
-    return fail(
-        ErrorKind::failed,
-        fmt::format("the configuration of the base image {} has an `Env` that is no list", content_.staged.base),
-        "use another base image, or build that one anew");
+    return odd_base("has an `Env` that is no list");
+  }
+
+  [[nodiscard]] tl::unexpected<Error> odd_base(std::string_view what) const {
+    return fail(ErrorKind::failed, fmt::format("the configuration of the base image {} {}", content_.staged.base, what),
+                "use another base image, or build that one anew");
   }
 
   // Docker's own media types have the same content as the OCI ones.

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "liminal/base/json.hpp"
+#include "liminal/base/untrusted_json.hpp"
 
 #include "retry.hpp"
 
@@ -178,14 +178,14 @@ Error Session::refusal(const Purpose& purpose, const HttpResponse& response) {
 }
 
 std::string error_code(const HttpResponse& response) {
-  const Json body = Json::parse(response.body, nullptr, false);
+  const Json body = parse_json(response.body).value_or(Json());
   const Json::json_pointer place("/errors/0");
   if (!body.is_object() || !body.contains(place) || !body[place].is_object()) return {};
   return member(body[place], "code");
 }
 
 std::string error_text(const HttpResponse& response) {
-  const Json body = Json::parse(response.body, nullptr, false);
+  const Json body = parse_json(response.body).value_or(Json());
   if (!body.is_object()) return {};
   const auto errors = body.find("errors");
   if (errors == body.end() || !errors->is_array()) return {};

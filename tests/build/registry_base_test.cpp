@@ -171,6 +171,16 @@ TEST_F(RegistryBase, WithAnEnvironmentThatIsNoListIsRefused) {
   EXPECT_NE(result.errors.front().message.find("`Env` that is no list"), std::string::npos);
 }
 
+TEST_F(RegistryBase, WithAConfigurationThatNestsWithoutEndIsRefused) {
+  const std::string deep = std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  set_config_text(R"({"os":"linux","architecture":"amd64","rootfs":{},"x":)" + deep + "}");
+  serve();
+  const Built result = built();
+  ASSERT_EQ(result.errors.size(), 1U);
+  EXPECT_EQ(result.errors.front().kind, ErrorKind::failed);
+  EXPECT_NE(result.errors.front().message.find("nests too deep"), std::string::npos);
+}
+
 TEST_F(RegistryBase, IsBuiltOnAgainWhereTheRecordOfALayerIsOdd) {
   serve();
   const std::string digest = built().images.front().digest;

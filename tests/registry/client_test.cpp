@@ -84,6 +84,16 @@ TEST_F(RegistryClient, PicksThePlatformOfAnIndex) {
   EXPECT_EQ(none.error().advice, "it has linux/amd64, linux/arm64/v8");
 }
 
+TEST_F(RegistryClient, RefusesAnIndexThatNestsWithoutEnd) {
+  const std::string deep = std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  serve([&](Exchange& e) {
+    e.reply(200, {{"Content-Type", std::string(oci_index)}}, R"({"manifests":[{"x":)" + deep + "}]}");
+  });
+  const auto manifest = client().read_manifest(repository, "latest", Platform{});
+  ASSERT_FALSE(manifest);
+  EXPECT_EQ(manifest.error().kind, ErrorKind::failed);
+}
+
 TEST_F(RegistryClient, ReadsABlobAndChecksIt) {
   serve([&](Exchange& e) { e.reply(200, {}, content); });
   EXPECT_EQ(client().read_blob(repository, blob), content);
