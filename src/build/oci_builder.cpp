@@ -59,7 +59,7 @@ class OciBuilder {
   Result<BuiltImage> build() {
     if (auto prepared = layout_.prepare(); !prepared) return tl::unexpected(std::move(prepared.error()));
     world_.progress.step(item_, fmt::format("base {}", content_.staged.base));
-    auto base = find_base(world_, content_.staged.base, options_);
+    auto base = find_base(world_, content_.staged.base, options_, content_.key.base);
     if (!base) return tl::unexpected(std::move(base.error()));
     base_ = *std::move(base);
     if (auto taken = take_base(); !taken) return tl::unexpected(std::move(taken.error()));

@@ -148,6 +148,32 @@ TEST_F(RegistryBase, WithOtherBytesThanItsDigestIsRefused) {
   EXPECT_FALSE(ImageLayout(outside_.world, options_.cache / "bases/images").has_blob(digest_of(layer_)));
 }
 
+// The image would otherwise stand under the content key of the base that was planned.
+TEST_F(RegistryBase, IsTheOneThatWasPlannedThoughItsTagMoved) {
+  const std::string planned_manifest = manifest_;
+  const std::string planned_config = config_;
+  serve([&](Exchange& e) {
+    for (const std::string* content : {&planned_manifest, &planned_config}) {
+      if (!e.request.target.ends_with(digest_of(*content))) continue;
+      e.reply(200, {{"Content-Type", "application/vnd.docker.distribution.manifest.v2+json"}}, *content);
+      return true;
+    }
+    return false;
+  });
+  const auto plans = plan(outside_.world, systems_, options_);
+  ASSERT_TRUE(plans) << plans.error().message;
+  set_config({{"created", "2026-01-01T00:00:00Z"}});
+  const Built result = build(outside_.world, *plans, options_);
+  ASSERT_EQ(result.images.size(), 1U) << result.errors.front().message;
+  const auto manifest = ImageLayout(outside_.world, options_.output).manifest(result.images.front().digest);
+  ASSERT_TRUE(manifest);
+  EXPECT_EQ(manifest->annotations.at("org.opencontainers.image.base.digest"), digest_of(planned_manifest));
+  options_.no_cache = true;
+  const auto later = plan(outside_.world, systems_, options_);
+  ASSERT_TRUE(later) << later.error().message;
+  EXPECT_NE(later->front().content_key, plans->front().content_key);
+}
+
 TEST_F(RegistryBase, LosesAHistoryThatHasNotTheFormOfOne) {
   options_.no_cache = true;
   for (const Json& history : {Json("text"), Json(7), Json::array({"text"}), Json::array({{{"empty_layer", "yes"}}})}) {
