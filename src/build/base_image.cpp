@@ -74,7 +74,7 @@ Result<BaseImage> find_root(const World& world, const std::string& name, const f
   ImageLayout layout(world, options.cache / "rootfs" / "images");
   const std::string key = sha256_hex(tree->hash + compressor_id() + host_architecture());
   const fs::path record = options.cache / "rootfs" / "made" / key;
-  const auto lock = FileLock::acquire(record.string() + ".lock");
+  const auto lock = FileLock::acquire(record.string() + ".lock", world.cancellation);
   if (!lock) return tl::unexpected(lock.error());
   if (world.files.info(record)) {
     const auto digest = world.files.read(record);

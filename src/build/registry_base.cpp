@@ -124,7 +124,7 @@ Result<FetchedBase> fetch_base(const World& world, const std::string& reference,
 
   // Several images on one base, or several runs at once, fetch it once.
   const fs::path record = record_of(reference, options);
-  const auto lock = FileLock::acquire(record.string() + ".lock");
+  const auto lock = FileLock::acquire(record.string() + ".lock", world.cancellation);
   if (!lock) return tl::unexpected(lock.error());
   if (auto kept = whole_base()) return *std::move(kept);
 

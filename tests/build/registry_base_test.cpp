@@ -1,6 +1,9 @@
 // Images whose base lies in a registry, through build(): what is fetched, kept, and refused.
+#include <thread>
+
 #include <gtest/gtest.h>
 
+#include "liminal/base/file_stream.hpp"
 #include "liminal/base/gzip.hpp"
 #include "liminal/base/sha256.hpp"
 #include "liminal/base/tar.hpp"
@@ -172,6 +175,22 @@ TEST_F(RegistryBase, IsTheOneThatWasPlannedThoughItsTagMoved) {
   const auto later = plan(outside_.world, systems_, options_);
   ASSERT_TRUE(later) << later.error().message;
   EXPECT_NE(later->front().content_key, plans->front().content_key);
+}
+
+TEST_F(RegistryBase, IsNotWaitedForAfterACancellation) {
+  serve();
+  const auto plans = plan(outside_.world, systems_, options_);
+  ASSERT_TRUE(plans) << plans.error().message;
+  const std::string reference = *systems_.front().images.front().base + "\n" + plans->front().platform.substr(6);
+  const auto held = FileLock::acquire(options_.cache / "bases/fetched" / (sha256_hex(reference) + ".lock"));
+  ASSERT_TRUE(held);
+  std::jthread stop([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    outside_.parts.cancellation.request(15);
+  });
+  const Built result = build(outside_.world, *plans, options_);
+  ASSERT_EQ(result.errors.size(), 1U);
+  EXPECT_EQ(result.errors.front().kind, ErrorKind::interrupted);
 }
 
 TEST_F(RegistryBase, LosesAHistoryThatHasNotTheFormOfOne) {
