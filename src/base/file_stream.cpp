@@ -1,8 +1,10 @@
 #include "liminal/base/file_stream.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <memory>
+#include <thread>
 #include <utility>
 
 #include <fcntl.h>
@@ -10,6 +12,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "liminal/base/cancellation.hpp"
 
 #include "descriptor.hpp"
 #include "new_file.hpp"
@@ -96,6 +100,19 @@ Result<FileLock> FileLock::acquire(const std::filesystem::path& path) {
     if (errno != EINTR) return system_failure("lock", path, errno);
   }
   return lock;
+}
+
+Result<FileLock> FileLock::acquire(const std::filesystem::path& path, const Cancellation& cancellation) {
+  constexpr std::chrono::milliseconds pause{20};
+  for (;;) {
+    auto lock = try_acquire(path);
+    if (!lock) return tl::unexpected(std::move(lock.error()));
+    if (*lock) return std::move(**lock);
+    // A signal may reach another thread, so that nothing would wake one that waits in flock().
+    if (cancellation.requested())
+      return fail(ErrorKind::interrupted, fmt::format("stopped while waiting for {}, held elsewhere", path.string()));
+    std::this_thread::sleep_for(pause);
+  }
 }
 
 Result<std::optional<FileLock>> FileLock::try_acquire(const std::filesystem::path& path) {

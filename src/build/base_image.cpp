@@ -74,7 +74,7 @@ Result<BaseImage> find_root(const World& world, const std::string& name, const f
   ImageLayout layout(world, options.cache / "rootfs" / "images");
   const std::string key = sha256_hex(tree->hash + compressor_id() + host_architecture());
   const fs::path record = options.cache / "rootfs" / "made" / key;
-  const auto lock = FileLock::acquire(record.string() + ".lock");
+  const auto lock = FileLock::acquire(record.string() + ".lock", world.cancellation);
   if (!lock) return tl::unexpected(lock.error());
   if (world.files.info(record)) {
     const auto digest = world.files.read(record);
@@ -154,13 +154,14 @@ Result<std::string> base_identity(const World& world, const std::string& name, c
   return registry_base_digest(world, place, options);
 }
 
-Result<BaseImage> find_base(const World& world, const std::string& name, const Options& options) {
+Result<BaseImage> find_base(const World& world, const std::string& name, const Options& options,
+                            const std::string& planned) {
   const auto found = base_place(name, options);
   if (!found) return tl::unexpected(found.error());
   const std::string& place = *found;
   if (place.starts_with("rootfs:")) return find_root(world, name, place.substr(7), options);
   if (place.starts_with("oci:")) return find_in_layout(world, name, place.substr(4));
-  auto fetched = fetch_base(world, place, options);
+  auto fetched = fetch_base(world, place, planned, options);
   if (!fetched) return tl::unexpected(std::move(fetched.error()));
   return BaseImage{name, std::move(fetched->digest), std::move(fetched->layout)};
 }

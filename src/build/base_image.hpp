@@ -27,7 +27,9 @@ struct BaseImage {
 // or a root file system's hash.
 [[nodiscard]] Result<std::string> base_identity(const World& world, const std::string& name, const Options& options);
 
-// The same, complete in a layout on this machine.
-[[nodiscard]] Result<BaseImage> find_base(const World& world, const std::string& name, const Options& options);
+// The same, complete in a layout on this machine. A reference stands for the digest `planned`, which base_identity()
+// told of it before; empty: for what it stands for now.
+[[nodiscard]] Result<BaseImage> find_base(const World& world, const std::string& name, const Options& options,
+                                          const std::string& planned = {});
 
 }  // namespace liminal::build

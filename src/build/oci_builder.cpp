@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <functional>
 #include <numeric>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "liminal/base/sha256.hpp"
+#include "liminal/base/untrusted_json.hpp"
 #include "liminal/build/image_layout.hpp"
 
 #include "base_image.hpp"
@@ -31,6 +33,19 @@ struct NamedLayer {
   std::string made_by;
 };
 
+// How many layers a base's history tells of; empty where it has not the form of one.
+std::optional<std::size_t> layers_told(const Json& history) {
+  if (!history.is_array()) return std::nullopt;
+  std::size_t layers = 0;
+  for (const Json& entry : history) {
+    if (!entry.is_object()) return std::nullopt;
+    const auto empty = entry.find("empty_layer");
+    if (empty != entry.end() && !empty->is_boolean()) return std::nullopt;
+    if (empty == entry.end() || !empty->get<bool>()) ++layers;
+  }
+  return layers;
+}
+
 class OciBuilder {
  public:
   OciBuilder(const World& world, const ImagePlan& plan, const Content& content, const Options& options)
@@ -44,7 +59,7 @@ class OciBuilder {
   Result<BuiltImage> build() {
     if (auto prepared = layout_.prepare(); !prepared) return tl::unexpected(std::move(prepared.error()));
     world_.progress.step(item_, fmt::format("base {}", content_.staged.base));
-    auto base = find_base(world_, content_.staged.base, options_);
+    auto base = find_base(world_, content_.staged.base, options_, content_.key.base);
     if (!base) return tl::unexpected(std::move(base.error()));
     base_ = *std::move(base);
     if (auto taken = take_base(); !taken) return tl::unexpected(std::move(taken.error()));
@@ -62,9 +77,7 @@ class OciBuilder {
     auto manifest = from.manifest(base_.digest);
     if (!manifest) return tl::unexpected(std::move(manifest.error()));
     base_manifest_ = *std::move(manifest);
-    auto config = from.config(base_manifest_);
-    if (!config) return tl::unexpected(std::move(config.error()));
-    base_config_ = *std::move(config);
+    if (auto read = read_base_config(from); !read) return read;
     if (!from.has_image(base_manifest_)) {
       return fail(ErrorKind::failed,
                   fmt::format("the base image {} in {} is damaged", content_.staged.base, from.folder().string()),
@@ -73,6 +86,30 @@ class OciBuilder {
     if (auto added = layout_.add_layers(base_manifest_, from); !added) return added;
     for (Descriptor& layer : base_manifest_.layers) layer.media_type = oci_type_of(layer.media_type);
     return {};
+  }
+
+  Status read_base_config(const ImageLayout& from) {
+    const auto text = from.read_blob(base_manifest_.config.digest);
+    if (!text) return tl::unexpected(text.error());
+    if (!is_nested_sanely(*text)) return odd_base("nests too deep to be read");
+    auto config = parse_config(*text);
+    if (!config) return tl::unexpected(std::move(config.error()));
+    base_config_ = *std::move(config);
+    return check_environment();
+  }
+
+  // Variables are added to the base's own.
+  Status check_environment() const {
+    const auto inner = base_config_.json.find("config");
+    if (inner == base_config_.json.end() || !inner->is_object()) return {};
+    const auto variables = inner->find("Env");
+    if (variables == inner->end() || variables->is_null() || variables->is_array()) return {};
+    return odd_base("has an `Env` that is no list");
+  }
+
+  [[nodiscard]] tl::unexpected<Error> odd_base(std::string_view what) const {
+    return fail(ErrorKind::failed, fmt::format("the configuration of the base image {} {}", content_.staged.base, what),
+                "use another base image, or build that one anew");
   }
 
   // Docker's own media types have the same content as the OCI ones.
@@ -173,10 +210,10 @@ class OciBuilder {
     if (!json.is_object()) return std::nullopt;
     Layer layer;
     layer.blob.media_type = "application/vnd.oci.image.layer.v1.tar+gzip";
-    layer.blob.digest = json.value("digest", "");
-    layer.blob.size = json.value("size", std::uint64_t{0});
-    layer.diff_id = json.value("diff_id", "");
-    if (!layout_.has_whole(layer.blob)) return std::nullopt;
+    layer.blob.digest = text_at(json, "digest");
+    if (const auto size = json.find("size"); size != json.end() && size->is_number_unsigned()) layer.blob.size = *size;
+    layer.diff_id = text_at(json, "diff_id");
+    if (layer.diff_id.empty() || !layout_.has_whole(layer.blob)) return std::nullopt;
     return layer;
   }
 
@@ -199,11 +236,9 @@ class OciBuilder {
     if (!environment.empty()) inner["Env"] = std::move(environment);
 
     Json history = config.value("history", Json::array());
-    const auto base_layers = std::count_if(history.begin(), history.end(), [](const Json& entry) {
-      return !entry.is_object() || !entry.value("empty_layer", false);
-    });
     // A history tells of every layer or is left out.
-    const bool whole = static_cast<std::size_t>(base_layers) == base_manifest_.layers.size();
+    const bool whole = layers_told(history) == base_manifest_.layers.size();
+    if (!whole) history = Json::array();
     config["rootfs"] = {{"type", "layers"}, {"diff_ids", base_config_.diff_ids}};
     for (const NamedLayer& layer : layers_) {
       config["rootfs"]["diff_ids"].push_back(layer.layer.diff_id);

@@ -48,11 +48,14 @@ registry::Client make_client(const World& world, const std::string& reference, c
 }
 
 Result<registry::Manifest> find_manifest(registry::Client& client, const std::string& reference,
-                                         registry::Repository& repository) {
+                                         registry::Repository& repository, const std::string& planned = {}) {
   const auto parsed = model::ImageReference::parse(reference);
   if (!parsed) return tl::unexpected(parsed.error());
   repository = {parsed->registry, parsed->repository};
-  const std::string wanted = !parsed->digest.empty() ? parsed->digest : parsed->tag.empty() ? "latest" : parsed->tag;
+  const std::string wanted = !planned.empty()          ? planned
+                             : !parsed->digest.empty() ? parsed->digest
+                             : parsed->tag.empty()     ? "latest"
+                                                       : parsed->tag;
   auto manifest = client.read_manifest(repository, wanted, {"linux", host_architecture(), ""});
   if (!manifest) {
     Error error = std::move(manifest.error()).wrap(fmt::format("the base image {} cannot be fetched", reference));
@@ -108,24 +111,26 @@ Result<std::string> registry_base_digest(const World& world, const std::string& 
   return std::move(manifest->digest);
 }
 
-Result<FetchedBase> fetch_base(const World& world, const std::string& reference, const Options& options) {
+Result<FetchedBase> fetch_base(const World& world, const std::string& reference, const std::string& planned,
+                               const Options& options) {
   ImageLayout layout = kept_images(world, options);
   const auto whole_base = [&]() -> std::optional<FetchedBase> {
     auto digest = kept_digest(world, reference, options);
-    if (!digest || !layout.has_image(*digest)) return std::nullopt;
+    const bool other = digest && !planned.empty() && *digest != planned;
+    if (!digest || other || !layout.has_image(*digest)) return std::nullopt;
     return FetchedBase{*std::move(digest), layout.folder()};
   };
   if (auto kept = whole_base()) return *std::move(kept);
 
   // Several images on one base, or several runs at once, fetch it once.
   const fs::path record = record_of(reference, options);
-  const auto lock = FileLock::acquire(record.string() + ".lock");
+  const auto lock = FileLock::acquire(record.string() + ".lock", world.cancellation);
   if (!lock) return tl::unexpected(lock.error());
   if (auto kept = whole_base()) return *std::move(kept);
 
   registry::Client client = make_client(world, reference, options);
   registry::Repository repository;
-  const auto found = find_manifest(client, reference, repository);
+  const auto found = find_manifest(client, reference, repository, planned);
   if (!found) return tl::unexpected(found.error());
   const auto manifest = parse_manifest(found->bytes);
   if (!manifest) return tl::unexpected(manifest.error());

@@ -18,7 +18,9 @@ struct FetchedBase {
 [[nodiscard]] Result<std::string> registry_base_digest(const World& world, const std::string& reference,
                                                        const Options& options);
 
-// Fetches what of the image is not on this machine yet. Errors: unavailable.
-[[nodiscard]] Result<FetchedBase> fetch_base(const World& world, const std::string& reference, const Options& options);
+// Fetches what of the image is not on this machine yet: of the manifest with the digest `planned`, unless that is
+// empty, since a tag may have moved. Errors: unavailable.
+[[nodiscard]] Result<FetchedBase> fetch_base(const World& world, const std::string& reference,
+                                             const std::string& planned, const Options& options);
 
 }  // namespace liminal::build

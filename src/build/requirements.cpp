@@ -153,7 +153,7 @@ Result<std::vector<Wheel>> download_wheels(const World& world, const Requirement
   if (!text) return tl::unexpected(text.error());
   WheelCache cache(world, options.cache);
   const std::string key = key_of(*text, python);
-  const auto lock = FileLock::acquire(cache.lock_file(key));
+  const auto lock = FileLock::acquire(cache.lock_file(key), world.cancellation);
   if (!lock) return tl::unexpected(lock.error());
   if (!options.no_cache) {
     if (auto known = cache.find(key)) return *std::move(known);

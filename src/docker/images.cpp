@@ -62,7 +62,12 @@ Status follow(HttpClient& http, HttpRequest post, TransferOutput& output, std::s
   auto response = http.send(post);
   if (!response)
     return tl::unexpected(std::move(response.error()).wrap(fmt::format("the Docker Engine could not {}", doing)));
-  if (response->status != 200) return tl::unexpected(refusal(doing, *response));
+  if (response->status != 200) {
+    // What the registry said to the engine comes before any stream.
+    Error error = refusal(doing, *response);
+    explain(std::string(error.causes.front()), error);
+    return tl::unexpected(std::move(error));
+  }
   if (auto finished = stream.finish(); !finished) return finished;
   if (output.error.empty()) return {};
   Error error{ErrorKind::failed, fmt::format("the Docker Engine could not {}", doing), "", {}, {}, false};

@@ -6,7 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "liminal/base/base64.hpp"
-#include "liminal/base/json.hpp"
+#include "liminal/base/untrusted_json.hpp"
 
 #include "retry.hpp"
 
@@ -181,7 +181,7 @@ Result<Authorizer::Token> Authorizer::fetch_token(const std::string& host, const
               {},
               is_passing_status(response->status)});
   }
-  const Json body = Json::parse(response->body, nullptr, false);
+  const Json body = parse_json(response->body).value_or(Json());
   Token token{text_at(body, "token"), {}};
   if (token.value.empty()) token.value = text_at(body, "access_token");
   if (token.value.empty()) {

@@ -9,8 +9,6 @@ namespace liminal::registry {
 
 namespace {
 
-constexpr unsigned max_redirects = 5;
-
 // A download that goes on where it broke off. Each byte reaches the caller and the hash once.
 class Download {
  public:
@@ -19,7 +17,7 @@ class Download {
       : session_(session), purpose_(purpose), blob_(blob), on_piece_(on_piece) {}
 
   Status run(const HttpUrl& url) {
-    auto response = send_with_retries(session_.world, [&] { return attempt(url); });
+    auto response = send_with_retries(session_.world, [&] { return session_.follow(purpose_, request_for(url)); });
     if (!response)
       return tl::unexpected(
           std::move(response.error()).wrap(fmt::format("cannot {} {}", purpose_.doing, purpose_.repository.text())));
@@ -37,34 +35,18 @@ class Download {
   }
 
  private:
-  // Follows redirects by hand: to storage, without the Authorization header, and nowhere that a registry has no
-  // business to name.
-  Result<HttpResponse> attempt(HttpUrl url) {
-    for (unsigned hop = 0; hop <= max_redirects; ++hop) {
-      auto response = session_.send_once(purpose_, request_for(url));
-      const bool redirect = response && response->status >= 301 && response->status <= 308 && response->status != 304;
-      if (!redirect) return response;
-      auto next = url.resolve(response->headers.get("Location").value_or(""));
-      if (!next)
-        return tl::unexpected(std::move(next.error()).wrap(fmt::format("{} redirects to no address", url.authority())));
-      if (auto checked = check_redirect(url, *next); !checked) return tl::unexpected(std::move(checked.error()));
-      url = std::move(*next);
-    }
-    return fail(ErrorKind::unavailable, fmt::format("{} redirects without end", url.authority()));
-  }
-
   HttpRequest request_for(const HttpUrl& url) {
     HttpRequest request;
     request.url = url.text();
     request.body_limit = 64U << 10U;  // of an error; the blob itself goes to on_body
     if (delivered_ > 0) request.headers.add("Range", fmt::format("bytes={}-", delivered_));
-    skip_ = 0;
     request.on_answer = [this](const HttpResponse& answer) { return start(answer); };
     request.on_body = [this](std::string_view piece) { return take(piece); };
     return request;
   }
 
   Status start(const HttpResponse& answer) {
+    skip_ = 0;
     if (delivered_ == 0) return {};
     if (answer.status == 206 &&
         answer.headers.get("Content-Range").value_or("").starts_with(fmt::format("bytes {}-", delivered_))) {

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "liminal/base/json.hpp"
 #include "liminal/base/sha256.hpp"
+#include "liminal/base/untrusted_json.hpp"
 
 namespace liminal::registry {
 
@@ -65,7 +65,7 @@ Result<std::optional<Descriptor>> find_manifest(Session& session, const Reposito
   const Purpose purpose{repository, "look at the manifest of", {pull_scope(repository)}};
   auto request = manifest_request(session, repository, "HEAD", reference);
   if (!request) return tl::unexpected(std::move(request.error()));
-  auto response = session.send(purpose, *request);
+  auto response = session.fetch(purpose, *request);
   if (!response) return tl::unexpected(std::move(response.error()));
   if (response->status == 404) return std::optional<Descriptor>();
   const std::string digest = response->headers.get("Docker-Content-Digest").value_or("");
@@ -85,7 +85,7 @@ Result<Manifest> read_manifest(Session& session, const Repository& repository, c
   const Purpose purpose{repository, "read the manifest of", {pull_scope(repository)}};
   auto request = manifest_request(session, repository, "GET", reference);
   if (!request) return tl::unexpected(std::move(request.error()));
-  auto response = session.send(purpose, *request);
+  auto response = session.fetch(purpose, *request);
   if (!response) return tl::unexpected(std::move(response.error()));
   if (response->status != 200) {
     Error error = session.refusal(purpose, *response);
@@ -101,18 +101,19 @@ Result<Manifest> read_manifest(Session& session, const Repository& repository, c
   if (told.starts_with("sha256:") && told != manifest.digest) {
     return tl::unexpected(wrong_digest(repository, told, manifest.digest));
   }
-  const Json body = Json::parse(manifest.bytes, nullptr, false);
-  if (!body.is_object())
+  const auto body = parse_json(manifest.bytes);
+  if (!body || !body->is_object())
     return fail(ErrorKind::failed, fmt::format("the manifest of {} is no JSON object", repository.text()));
-  if (const std::string type = text_at(body, "mediaType"); !type.empty()) manifest.media_type = type;
+  if (const std::string type = text_at(*body, "mediaType"); !type.empty()) manifest.media_type = type;
   return manifest;
 }
 
 Result<std::string> choose_platform(const Manifest& index, const Platform& platform, const std::string& name) {
-  const Json body = Json::parse(index.bytes, nullptr, false);
-  std::set<std::string> seen;
+  const Json body = parse_json(index.bytes).value_or(Json());
+  const Json none = Json::array();
   const auto entries = body.is_object() ? body.find("manifests") : body.end();
-  for (const Json& entry : entries != body.end() && entries->is_array() ? *entries : Json::array()) {
+  std::set<std::string> seen;
+  for (const Json& entry : entries != body.end() && entries->is_array() ? *entries : none) {
     const auto about = entry.is_object() ? entry.find("platform") : entry.end();
     if (about == entry.end()) continue;
     const std::string os = text_at(*about, "os");

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "liminal/base/json.hpp"
+#include "liminal/base/untrusted_json.hpp"
 
 #include "retry.hpp"
 
@@ -14,6 +14,7 @@ namespace liminal::registry {
 namespace {
 
 constexpr unsigned blobs_at_once = 4;
+constexpr unsigned max_redirects = 5;
 constexpr std::size_t text_limit = 400;
 
 std::string one_line(std::string_view text) {
@@ -99,9 +100,33 @@ Result<HttpResponse> Session::send_once(const Purpose& purpose, const HttpReques
   }
 }
 
+Result<HttpResponse> Session::follow(const Purpose& purpose, HttpRequest request) {
+  auto url = HttpUrl::parse(request.url);
+  if (!url) return tl::unexpected(std::move(url.error()));
+  for (unsigned hop = 0; hop <= max_redirects; ++hop) {
+    request.url = url->text();
+    auto response = send_once(purpose, request);
+    const bool redirect = response && response->status >= 301 && response->status <= 308 && response->status != 304;
+    if (!redirect) return response;
+    auto next = url->resolve(response->headers.get("Location").value_or(""));
+    if (!next)
+      return tl::unexpected(std::move(next.error()).wrap(fmt::format("{} redirects to no address", url->authority())));
+    if (auto checked = check_redirect(*url, *next); !checked) return tl::unexpected(std::move(checked.error()));
+    url = std::move(next);
+  }
+  return fail(ErrorKind::unavailable, fmt::format("{} redirects without end", url->authority()));
+}
+
 Result<HttpResponse> Session::send(const Purpose& purpose, const HttpRequest& request) {
-  auto response = send_with_retries(
-      world, [&] { return send_once(purpose, request); }, options.attempts);
+  return retry(purpose, [&] { return send_once(purpose, request); });
+}
+
+Result<HttpResponse> Session::fetch(const Purpose& purpose, const HttpRequest& request) {
+  return retry(purpose, [&] { return follow(purpose, request); });
+}
+
+Result<HttpResponse> Session::retry(const Purpose& purpose, const std::function<Result<HttpResponse>()>& attempt) {
+  auto response = send_with_retries(world, attempt, options.attempts);
   if (!response && response.error().kind != ErrorKind::interrupted) {
     return tl::unexpected(
         std::move(response.error()).wrap(fmt::format("cannot {} {}", purpose.doing, purpose.repository.text())));
@@ -153,14 +178,14 @@ Error Session::refusal(const Purpose& purpose, const HttpResponse& response) {
 }
 
 std::string error_code(const HttpResponse& response) {
-  const Json body = Json::parse(response.body, nullptr, false);
+  const Json body = parse_json(response.body).value_or(Json());
   const Json::json_pointer place("/errors/0");
   if (!body.is_object() || !body.contains(place) || !body[place].is_object()) return {};
   return member(body[place], "code");
 }
 
 std::string error_text(const HttpResponse& response) {
-  const Json body = Json::parse(response.body, nullptr, false);
+  const Json body = parse_json(response.body).value_or(Json());
   if (!body.is_object()) return {};
   const auto errors = body.find("errors");
   if (errors == body.end() || !errors->is_array()) return {};

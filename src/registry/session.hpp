@@ -35,7 +35,11 @@ class Session {
   // One exchange, without retries but for a 401 that a login or a new token may answer. The Authorization header goes
   // to the registry alone, wherever `request.url` leads.
   [[nodiscard]] Result<HttpResponse> send_once(const Purpose& purpose, const HttpRequest& request);
+  // send_once() through redirects, by hand: to storage, and nowhere that a registry has no business to name.
+  [[nodiscard]] Result<HttpResponse> follow(const Purpose& purpose, HttpRequest request);
   [[nodiscard]] Result<HttpResponse> send(const Purpose& purpose, const HttpRequest& request);
+  // send() through redirects.
+  [[nodiscard]] Result<HttpResponse> fetch(const Purpose& purpose, const HttpRequest& request);
   // The error for an answer that was not hoped for.
   [[nodiscard]] Error refusal(const Purpose& purpose, const HttpResponse& response);
 
@@ -56,6 +60,9 @@ class Session {
   const Options options;
 
  private:
+  [[nodiscard]] Result<HttpResponse> retry(const Purpose& purpose,
+                                           const std::function<Result<HttpResponse>()>& attempt);
+
   AddressBook addresses_;
   Authorizer authorizer_;
   std::mutex mutex_;

@@ -1,6 +1,9 @@
 // Images whose base lies in a registry, through build(): what is fetched, kept, and refused.
+#include <thread>
+
 #include <gtest/gtest.h>
 
+#include "liminal/base/file_stream.hpp"
 #include "liminal/base/gzip.hpp"
 #include "liminal/base/sha256.hpp"
 #include "liminal/base/tar.hpp"
@@ -28,11 +31,25 @@ class RegistryBase : public ::testing::Test {
     static_cast<void>(writer.begin(TarEntry::Kind::file, "bin/sh", 0755, 5));
     static_cast<void>(writer.data("shell"));
     static_cast<void>(writer.finish());
-    config_ = Json{{"os", "linux"},
+    set_config({});
+    outside_.folder.write("source/train.py", "print('trained')\n");
+    options_.output = outside_.folder.path() / "images";
+    options_.cache = outside_.folder.path() / "cache";
+    options_.builder = Builder::oci;
+  }
+
+  // The base's configuration with these members, and the manifest that names it.
+  void set_config(const Json& members) {
+    Json config = {{"os", "linux"},
                    {"architecture", "amd64"},
                    {"config", {{"Env", {"PATH=/bin"}}, {"Labels", {{"from", "base"}}}}},
-                   {"rootfs", {{"type", "layers"}, {"diff_ids", {digest_of(layer_)}}}}}
-                  .dump();
+                   {"rootfs", {{"type", "layers"}, {"diff_ids", {digest_of(layer_)}}}}};
+    if (members.is_object()) config.update(members);
+    set_config_text(config.dump());
+  }
+
+  void set_config_text(std::string text) {
+    config_ = std::move(text);
     manifest_ = Json{{"schemaVersion", 2},
                      {"mediaType", "application/vnd.docker.distribution.manifest.v2+json"},
                      {"config",
@@ -44,10 +61,6 @@ class RegistryBase : public ::testing::Test {
                         {"digest", digest_of(layer_)},
                         {"size", layer_.size()}}}}}
                     .dump();
-    outside_.folder.write("source/train.py", "print('trained')\n");
-    options_.output = outside_.folder.path() / "images";
-    options_.cache = outside_.folder.path() / "cache";
-    options_.builder = Builder::oci;
   }
 
   void serve(std::function<bool(Exchange&)> instead = [](Exchange&) { return false; }) {
@@ -136,6 +149,92 @@ TEST_F(RegistryBase, WithOtherBytesThanItsDigestIsRefused) {
   ASSERT_EQ(result.errors.size(), 1U);
   EXPECT_NE(result.errors.front().message.find("team/base:1"), std::string::npos);
   EXPECT_FALSE(ImageLayout(outside_.world, options_.cache / "bases/images").has_blob(digest_of(layer_)));
+}
+
+// The image would otherwise stand under the content key of the base that was planned.
+TEST_F(RegistryBase, IsTheOneThatWasPlannedThoughItsTagMoved) {
+  const std::string planned_manifest = manifest_;
+  const std::string planned_config = config_;
+  serve([&](Exchange& e) {
+    for (const std::string* content : {&planned_manifest, &planned_config}) {
+      if (!e.request.target.ends_with(digest_of(*content))) continue;
+      e.reply(200, {{"Content-Type", "application/vnd.docker.distribution.manifest.v2+json"}}, *content);
+      return true;
+    }
+    return false;
+  });
+  const auto plans = plan(outside_.world, systems_, options_);
+  ASSERT_TRUE(plans) << plans.error().message;
+  set_config({{"created", "2026-01-01T00:00:00Z"}});
+  const Built result = build(outside_.world, *plans, options_);
+  ASSERT_EQ(result.images.size(), 1U) << result.errors.front().message;
+  const auto manifest = ImageLayout(outside_.world, options_.output).manifest(result.images.front().digest);
+  ASSERT_TRUE(manifest);
+  EXPECT_EQ(manifest->annotations.at("org.opencontainers.image.base.digest"), digest_of(planned_manifest));
+  options_.no_cache = true;
+  const auto later = plan(outside_.world, systems_, options_);
+  ASSERT_TRUE(later) << later.error().message;
+  EXPECT_NE(later->front().content_key, plans->front().content_key);
+}
+
+TEST_F(RegistryBase, IsNotWaitedForAfterACancellation) {
+  serve();
+  const auto plans = plan(outside_.world, systems_, options_);
+  ASSERT_TRUE(plans) << plans.error().message;
+  const std::string reference = *systems_.front().images.front().base + "\n" + plans->front().platform.substr(6);
+  const auto held = FileLock::acquire(options_.cache / "bases/fetched" / (sha256_hex(reference) + ".lock"));
+  ASSERT_TRUE(held);
+  std::jthread stop([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    outside_.parts.cancellation.request(15);
+  });
+  const Built result = build(outside_.world, *plans, options_);
+  ASSERT_EQ(result.errors.size(), 1U);
+  EXPECT_EQ(result.errors.front().kind, ErrorKind::interrupted);
+}
+
+TEST_F(RegistryBase, LosesAHistoryThatHasNotTheFormOfOne) {
+  options_.no_cache = true;
+  for (const Json& history : {Json("text"), Json(7), Json::array({"text"}), Json::array({{{"empty_layer", "yes"}}})}) {
+    set_config({{"history", history}});
+    serve();
+    const Built result = built();
+    ASSERT_EQ(result.images.size(), 1U) << result.errors.front().message;
+    const ImageLayout layout(outside_.world, options_.output);
+    const auto config = layout.config(layout.manifest(result.images.front().digest).value());
+    ASSERT_TRUE(config);
+    EXPECT_FALSE(config->json.contains("history")) << history.dump();
+  }
+}
+
+TEST_F(RegistryBase, WithAnEnvironmentThatIsNoListIsRefused) {
+  set_config({{"config", {{"Env", "PATH=/bin"}}}});
+  serve();
+  const Built result = built();
+  ASSERT_EQ(result.errors.size(), 1U);
+  EXPECT_EQ(result.errors.front().kind, ErrorKind::failed);
+  EXPECT_NE(result.errors.front().message.find("`Env` that is no list"), std::string::npos);
+}
+
+TEST_F(RegistryBase, WithAConfigurationThatNestsWithoutEndIsRefused) {
+  const std::string deep = std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  set_config_text(R"({"os":"linux","architecture":"amd64","rootfs":{},"x":)" + deep + "}");
+  serve();
+  const Built result = built();
+  ASSERT_EQ(result.errors.size(), 1U);
+  EXPECT_EQ(result.errors.front().kind, ErrorKind::failed);
+  EXPECT_NE(result.errors.front().message.find("nests too deep"), std::string::npos);
+}
+
+TEST_F(RegistryBase, IsBuiltOnAgainWhereTheRecordOfALayerIsOdd) {
+  serve();
+  const std::string digest = built().images.front().digest;
+  for (const auto& record : std::filesystem::directory_iterator(options_.cache / "layers"))
+    outside_.folder.write("cache/layers/" + record.path().filename().string(), R"({"digest":7,"size":"x"})");
+  options_.output = outside_.folder.path() / "elsewhere";
+  const Built result = built();
+  ASSERT_EQ(result.images.size(), 1U) << result.errors.front().message;
+  EXPECT_EQ(result.images.front().digest, digest);
 }
 
 TEST_F(RegistryBase, ThatIsNotThereNamesWhatToDo) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "liminal/base/base64.hpp"
+#include "liminal/base/json.hpp"
 
 #include "support/fault_server.hpp"
 #include "support/temporary_folder.hpp"
@@ -212,6 +213,29 @@ TEST_F(DockerClient, PullsOneTagAlone) {
   EXPECT_THAT(server->requests().back().target, HasSubstr("fromImage=127.0.0.1%3A5000%2Fa%2Fb&tag=latest"));
   ASSERT_TRUE(client->pull("a@sha256:12", {}, {}));
   EXPECT_THAT(server->requests().back().target, HasSubstr("fromImage=a&tag=sha256%3A12"));
+}
+
+TEST_F(DockerClient, TellsAPullThatTheRegistryRefusedOrThatCouldNotReachIt) {
+  int status = 404;
+  std::string message = "pull access denied for r.example/app, repository does not exist or may require 'docker login'";
+  auto client = connect([&](Exchange& e) { e.reply(status, {}, Json{{"message", message}}.dump()); });
+  auto pulled = client->pull("r.example/app:1", {}, {});
+  ASSERT_FALSE(pulled);
+  EXPECT_EQ(pulled.error().kind, ErrorKind::unavailable);
+  EXPECT_THAT(pulled.error().advice, HasSubstr("docker login"));
+  EXPECT_THAT(pulled.error().causes, ElementsAre(message));
+
+  status = 500;
+  message = "Get \"https://r.example/v2/\": dial tcp: lookup r.example: no such host";
+  pulled = client->pull("r.example/app:1", {}, {});
+  ASSERT_FALSE(pulled);
+  EXPECT_EQ(pulled.error().kind, ErrorKind::unavailable);
+  EXPECT_THAT(pulled.error().advice, HasSubstr("can reach it"));
+
+  message = "no space left on device";
+  pulled = client->pull("r.example/app:1", {}, {});
+  ASSERT_FALSE(pulled);
+  EXPECT_EQ(pulled.error().kind, ErrorKind::failed);
 }
 
 TEST_F(DockerClient, MakesAContainerAsToldAndFollowsIt) {

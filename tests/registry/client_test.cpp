@@ -84,6 +84,16 @@ TEST_F(RegistryClient, PicksThePlatformOfAnIndex) {
   EXPECT_EQ(none.error().advice, "it has linux/amd64, linux/arm64/v8");
 }
 
+TEST_F(RegistryClient, RefusesAnIndexThatNestsWithoutEnd) {
+  const std::string deep = std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  serve([&](Exchange& e) {
+    e.reply(200, {{"Content-Type", std::string(oci_index)}}, R"({"manifests":[{"x":)" + deep + "}]}");
+  });
+  const auto manifest = client().read_manifest(repository, "latest", Platform{});
+  ASSERT_FALSE(manifest);
+  EXPECT_EQ(manifest.error().kind, ErrorKind::failed);
+}
+
 TEST_F(RegistryClient, ReadsABlobAndChecksIt) {
   serve([&](Exchange& e) { e.reply(200, {}, content); });
   EXPECT_EQ(client().read_blob(repository, blob), content);
@@ -141,6 +151,33 @@ TEST_F(RegistryClient, FollowsNoRedirectToAMetadataServerOrWithoutEnd) {
   read = client().read_blob(repository, blob);
   ASSERT_FALSE(read);
   EXPECT_THAT(read.error().causes, Contains(HasSubstr("redirects without end")));
+}
+
+TEST_F(RegistryClient, FollowsARedirectOfAManifestWithoutTheLogin) {
+  const std::string bytes = R"({"schemaVersion":2})";
+  FaultServer storage([&](Exchange& e) { e.reply(200, {{"Docker-Content-Digest", digest_of(bytes)}}, bytes); });
+  serve([&](Exchange& e) {
+    if (e.request.header("Authorization").empty()) return e.reply(401, {{"WWW-Authenticate", "Basic realm=\"r\""}});
+    e.reply(307, {{"Location", storage.url("/manifest?signature=1")}});
+  });
+  outside.log_in(server->host(), "alice", "secret");
+  const auto manifest = client().read_manifest(repository, "1");
+  ASSERT_TRUE(manifest) << manifest.error().message;
+  EXPECT_EQ(manifest->bytes, bytes);
+  const auto found = client().find_manifest(repository, "1");
+  ASSERT_TRUE(found) << found.error().message;
+  ASSERT_TRUE(*found);
+  EXPECT_EQ((*found)->digest, digest_of(bytes));
+  for (const auto& request : storage.requests()) EXPECT_EQ(request.header("Authorization"), "");
+  EXPECT_THAT(storage.requests().front().header("Accept"), HasSubstr(std::string(oci_manifest)));
+}
+
+TEST_F(RegistryClient, FollowsNoRedirectOfAManifestToAMetadataServer) {
+  serve([](Exchange& e) { e.reply(307, {{"Location", "http://169.254.169.254/latest/meta-data/"}}); });
+  const auto manifest = client().read_manifest(repository, "1");
+  ASSERT_FALSE(manifest);
+  EXPECT_EQ(manifest.error().kind, ErrorKind::unavailable);
+  EXPECT_THAT(manifest.error().causes, Contains(HasSubstr("an address that no registry should name")));
 }
 
 TEST_F(RegistryClient, SendsABlobInOnePieceWithItsLength) {

@@ -12,6 +12,7 @@
 
 namespace liminal {
 
+class Cancellation;
 class NewFile;
 
 class FileReader {
@@ -57,6 +58,8 @@ class FileLock {
  public:
   // Waits for it.
   [[nodiscard]] static Result<FileLock> acquire(const std::filesystem::path& path);
+  // The same, until it is cancelled. Errors: interrupted.
+  [[nodiscard]] static Result<FileLock> acquire(const std::filesystem::path& path, const Cancellation& cancellation);
   // Empty when it is held.
   [[nodiscard]] static Result<std::optional<FileLock>> try_acquire(const std::filesystem::path& path);
   FileLock(FileLock&& other) noexcept;
