@@ -335,7 +335,7 @@ Status apply_layers(const World& world, const ImageLayout& layout, const ImageMa
 Status unpack(const World& world, const fs::path& layout_folder, const std::string& digest,
               const fs::path& destination) {
   if (world.files.info(destination)) return {};
-  const auto lock = FileLock::acquire(destination.string() + ".lock");
+  const auto lock = FileLock::acquire(destination.string() + ".lock", world.cancellation);
   if (!lock) return tl::unexpected(lock.error());
   if (world.files.info(destination)) return {};
   const ImageLayout layout(world, layout_folder);

@@ -62,7 +62,7 @@ Status make_run_folder(const World& world, const std::filesystem::path& folder) 
 Result<RunMark> mark_run(const World& world, const std::filesystem::path& state, const std::filesystem::path& folder) {
   if (auto made = world.files.make_directories(state); !made) return tl::unexpected(std::move(made.error()));
   if (auto made = make_state_folder(world.files, state); !made) return tl::unexpected(std::move(made.error()));
-  const auto turn = FileLock::acquire(state / "runs.lock");
+  const auto turn = FileLock::acquire(state / "runs.lock", world.cancellation);
   if (!turn) return tl::unexpected(turn.error());
   if (auto made = make_run_folder(world, folder); !made) return tl::unexpected(std::move(made.error()));
   remove_leftovers(world, state / "runs");
