@@ -247,7 +247,7 @@ class LocalRun:
             (("--task", "tow"), "did you mean `two`? its tasks: "),
             (("--resume", "../../x"), "is no run id"),
             (("--resume", "20200101-000000-1"), "there is no run"),
-            (("--param", "x"), "KEY=VALUE"),
+            (("--param", "x"), "write --param x=VALUE"),
         ):
             said = self.go("failing", "--no-cache", *options, status=2)
             self.assertIn(expected, said)
