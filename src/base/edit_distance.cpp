@@ -42,6 +42,8 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
   for (const std::string_view candidate : candidates) {
     if (candidate == word || candidate.size() > longest) continue;
     const bool same_words = begins_with_words(candidate, word) || begins_with_words(word, candidate);
+    const std::size_t lengths_apart = std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size());
+    if (!same_words && lengths_apart >= best_distance) continue;  // each byte more is an edit
     const std::size_t distance = same_words ? 1 : edit_distance(word, candidate);
     if (distance < best_distance && distance < std::max(word.size(), candidate.size())) {
       best_distance = distance;

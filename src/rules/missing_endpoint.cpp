@@ -55,7 +55,7 @@ TopLevelNames top_level_names(std::string_view source) {
 
 void check_endpoint(const Subject& subject, const model::System& system, const model::Image& image,
                     const model::Endpoint& endpoint, DiagnosticSink& findings) {
-  if (endpoint.module.empty() || endpoint.function.empty()) return;
+  if (endpoint.module.empty() || endpoint.function.empty() || findings.full(system.file)) return;
   const std::string path = fmt::format("{}.{}", item_path("images", image.name), item_path("endpoints", endpoint.path));
   const auto file = module_file(subject, image.source_folder, endpoint.module);
   if (!file) {

@@ -1,3 +1,5 @@
+#include <set>
+
 #include <fmt/format.h>
 
 #include "catalogue.hpp"
@@ -7,30 +9,48 @@ namespace liminal::rules {
 
 namespace {
 
-void check_reference(const model::System& system, const ByName<model::Image>& declared, std::string_view image,
-                     const model::Value* object, const std::string& path, std::string_view who,
-                     DiagnosticSink& findings) {
-  if (image.empty() || declared.find(image) != nullptr) return;
-  const document::Origin origin = model::locate(object, "image");
-  Diagnostic found = finding(unknown_image, system, origin, path + ".image",
-                             fmt::format("{} uses the image `{}`, which is not declared", who, image));
-  suggest_name(found, "image", image, names_of(system.images), origin);
-  const bool likely_slip = found.help.starts_with("did you mean");
-  if (names_another_registry(image) && !likely_slip) return;
-  findings.report(std::move(found));
-}
+class References {
+ public:
+  References(const model::System& system, DiagnosticSink& findings)
+      : system_(system), declared_(system.images), names_(names_of(system.images)), findings_(findings) {}
+
+  void check(std::string_view image, const model::Value* object, const std::string& path, std::string_view who) {
+    if (image.empty() || declared_.find(image) != nullptr) return;
+    const bool elsewhere = names_another_registry(image);
+    if (elsewhere && (foreign_.contains(image) || foreign_.size() == most_foreign)) return;
+    const document::Origin origin = model::locate(object, "image");
+    Diagnostic found = finding(unknown_image, system_, origin, path + ".image",
+                               fmt::format("{} uses the image `{}`, which is not declared", who, image));
+    suggest_name(found, "image", image, names_, origin);
+    if (elsewhere && !found.help.starts_with("did you mean")) {
+      foreign_.insert(image);
+      return;
+    }
+    findings_.report(std::move(found));
+  }
+
+ private:
+  // Each is compared with all declared names; nobody's file has so many different ones.
+  static constexpr std::size_t most_foreign = 200;
+
+  const model::System& system_;
+  const ByName<model::Image> declared_;
+  const std::vector<std::string_view> names_;
+  DiagnosticSink& findings_;
+  std::set<std::string_view> foreign_;  // from other registries, and no slips of declared ones
+};
 
 void check(const Subject& subject, DiagnosticSink& findings) {
   for (const model::System& system : subject.systems) {
-    const ByName declared(system.images);
+    References references(system, findings);
     for_each_task(system, findings, [&](const TaskPlace& place) {
       if (!model::runs_in_container(place.task.type)) return;
-      check_reference(system, declared, place.task.image, place.task.value, place.path,
-                      fmt::format("task `{}`", place.task.name), findings);
+      references.check(place.task.image, place.task.value, place.path, fmt::format("task `{}`", place.task.name));
     });
     for (const model::Service& service : system.services) {
-      check_reference(system, declared, service.image, service.value, item_path("services", service.name),
-                      fmt::format("service `{}`", service.name), findings);
+      if (findings.full(system.file)) break;
+      references.check(service.image, service.value, item_path("services", service.name),
+                       fmt::format("service `{}`", service.name));
     }
   }
 }

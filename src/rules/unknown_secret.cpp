@@ -11,6 +11,7 @@ void check_secrets(const model::System& system, const ByName<model::Secret>& dec
                    const std::vector<model::SecretMount>& secrets, const std::string& path, std::string_view who,
                    DiagnosticSink& findings) {
   for (const model::SecretMount& mount : secrets) {
+    if (findings.full(system.file)) return;
     if (mount.secret.empty() || declared.find(mount.secret) != nullptr) continue;
     const document::Origin origin = model::locate(mount.value, "secret");
     Diagnostic found =

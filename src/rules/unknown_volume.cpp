@@ -11,6 +11,7 @@ void check_mounts(const model::System& system, const ByName<model::Volume>& decl
                   const std::vector<model::Mount>& mounts, const std::string& path, std::string_view who,
                   DiagnosticSink& findings) {
   for (const model::Mount& mount : mounts) {
+    if (findings.full(system.file)) return;
     if (mount.volume.empty() || declared.find(mount.volume) != nullptr) continue;
     const document::Origin origin = model::locate(mount.value, "volume");
     Diagnostic found =

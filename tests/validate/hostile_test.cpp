@@ -218,6 +218,22 @@ std::string tasks(std::size_t count) {
   return text;
 }
 
+// As many names as references to others: each of those is compared with many of the names.
+std::string names(std::size_t count, const std::string& of_tasks, const std::string& of_services) {
+  const auto each = [&](const auto& line) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) text += line(std::to_string(i));
+    return text;
+  };
+  return "name: shop\nimages:\n" +
+         each([](const std::string& i) { return "- {image: known-image-" + i + ", type: python}\n"; }) + "services:\n" +
+         each([&](const std::string& i) { return "- {service: s" + i + ", image: '" + of_services + i + "'}\n"; }) +
+         "pipelines:\n- pipeline: p\n  start_date: 2026-01-01\n  timeout_minutes: 3\n  tasks:\n" +
+         each([&](const std::string& i) {
+           return "  - {task: t" + i + ", type: python, image: '" + of_tasks + i + "', cmd: echo}\n";
+         });
+}
+
 std::vector<Attack> attacks() {
   using namespace std::string_literals;
   return {
@@ -247,6 +263,8 @@ std::vector<Attack> attacks() {
       {"many_duplicate_keys", "name: shop\n" + repeated("a: 1\n", 50'000), "duplicate-key"},
       {"many_unknown_keys", keys(50'000), "too-many-findings"},
       {"many_tasks", tasks(10'000), ""},
+      {"many_unknown_images", names(10'000, "elsewhere/image:", "zz-"), "too-many-findings"},
+      {"many_images_elsewhere", names(10'000, "elsewhere/image:", "elsewhere/other:"), ""},
       {"many_placeholders", "name: shop\nvariables: {v: x, y: '" + repeated("{{v}}", 200'000) + "'}\n", ""},
       {"many_open_braces", "name: shop\nvariables: {y: '" + repeated("{{", 500'000) + "'}\n", ""},
       {"many_percents", repeated("%\n", 20'000), "yaml-syntax"},
