@@ -68,6 +68,26 @@ class Unpack : public ::testing::Test {
   ImageLayout layout{world, folder.path() / "layout"};
 };
 
+TEST_F(Unpack, MakesNoDevicesAndNothingForOtherUsersOfTheMachine) {
+  fs::permissions(folder.path(), fs::perms{0755});
+  const auto status = unpack_layers({TarBuilder()
+                                         .other(TarEntry::Kind::block_device, "disk")
+                                         .other(TarEntry::Kind::character_device, "null")
+                                         .file("evil", "x", 04755)
+                                         .text()});
+  ASSERT_TRUE(status.has_value()) << text_of(status);
+  EXPECT_THAT(names(""), ElementsAre("evil"));
+  EXPECT_EQ(mode("evil"), 04755U) << "for its containers";
+  EXPECT_EQ(mode(".."), 0700U);
+}
+
+TEST_F(Unpack, PathsOfThousandsOfPartsAreRefused) {
+  std::string path;
+  for (int i = 0; i < 1000; ++i) path += "a/";
+  const auto status = unpack_layers({TarBuilder().file(path + "x", "").text()});
+  EXPECT_THAT(text_of(status), HasSubstr("a path is longer than any system takes"));
+}
+
 TEST_F(Unpack, LaysLayersOverOneAnother) {
   const auto status =
       unpack_layers({TarBuilder().directory("a").file("a/x", "one").file("a/y", "old").link("z", "a/x").text(),
