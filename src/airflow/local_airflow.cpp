@@ -90,7 +90,7 @@ class Start {
   }
 
   Result<std::optional<LocalState>> look() {
-    const auto lock = FileLock::acquire(paths_.lock);
+    const auto lock = FileLock::acquire(paths_.lock, world_.cancellation);
     if (!lock) return tl::unexpected(lock.error());
     return look_locked();
   }
@@ -98,7 +98,7 @@ class Start {
   // Starts it, unless another start was faster. The state is written before and after: one that is cut off in between
   // leaves the mark by which its process is found.
   Result<std::optional<LocalState>> begin(ChosenSource& chosen) {
-    const auto lock = FileLock::acquire(paths_.lock);
+    const auto lock = FileLock::acquire(paths_.lock, world_.cancellation);
     if (!lock) return tl::unexpected(lock.error());
     auto before = look_locked();
     if (!before || *before) return before;
@@ -185,7 +185,7 @@ class Start {
   }
 
   Status became_ready() {
-    const auto lock = FileLock::acquire(paths_.lock);
+    const auto lock = FileLock::acquire(paths_.lock, world_.cancellation);
     if (!lock) return tl::unexpected(lock.error());
     const auto now = read_state(world_.files, paths_);
     if (!now) return tl::unexpected(now.error());
@@ -231,7 +231,7 @@ Result<Local::Started> Local::start(const LocalOptions& options, const OnLine& o
 Result<std::size_t> Local::stop() {
   const LocalPaths paths(home_);
   if (!world_.files.info(paths.state)) return std::size_t{0};
-  const auto lock = FileLock::acquire(paths.lock);
+  const auto lock = FileLock::acquire(paths.lock, world_.cancellation);
   if (!lock) return tl::unexpected(lock.error());
   const auto state = read_state(world_.files, paths);
   if (!state) return tl::unexpected(state.error());

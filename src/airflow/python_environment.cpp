@@ -105,17 +105,6 @@ Status fill(const World& world, const fs::path& environment, const fs::path& lis
   return run_step(world, installing, {own, "-m", "pip", "install", "--quiet", "--no-input", "-r", list.string()});
 }
 
-// Waits for another start that makes the same one.
-Result<FileLock> acquire(const World& world, const fs::path& path) {
-  while (true) {
-    auto lock = FileLock::try_acquire(path);
-    if (!lock) return tl::unexpected(std::move(lock.error()));
-    if (*lock) return std::move(**lock);
-    if (world.cancellation.requested()) return fail(ErrorKind::interrupted, "stopped while waiting for another start");
-    world.clock.sleep_for(std::chrono::milliseconds{100});
-  }
-}
-
 }  // namespace
 
 std::optional<fs::path> existing_environment(const FileSystem& files, const LocalPaths& paths, unsigned major) {
@@ -129,7 +118,7 @@ std::optional<fs::path> existing_environment(const FileSystem& files, const Loca
 
 Result<fs::path> make_environment(const World& world, const LocalPaths& paths, unsigned major) {
   const fs::path environment = paths.environment(major);
-  auto lock = acquire(world, environment.string() + ".lock");
+  auto lock = FileLock::acquire(environment.string() + ".lock", world.cancellation);
   if (!lock) return tl::unexpected(std::move(lock.error()));
   if (auto there = existing_environment(world.files, paths, major)) return *there;
   auto python = find_python(world, major);

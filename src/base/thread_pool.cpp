@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
+
+#include "liminal/base/thread.hpp"
 
 namespace liminal {
 
@@ -16,9 +18,10 @@ void parallel_for(unsigned threads, std::size_t count, const std::function<void(
   const std::size_t helpers = std::min<std::size_t>(threads, count);
   std::vector<std::jthread> pool;
   // Where the system gives no more threads, those that there are do the work.
-  try {
-    for (std::size_t i = 1; i < helpers; ++i) pool.emplace_back(drain);
-  } catch (const std::system_error&) {
+  while (pool.size() + 1 < helpers) {
+    auto thread = start_thread(drain);
+    if (!thread) break;
+    pool.push_back(std::move(*thread));
   }
   drain();
 }

@@ -242,7 +242,7 @@ Status ImageLayout::add_layers(const ImageManifest& manifest, const ImageLayout&
 }
 
 Status ImageLayout::put_image(const Descriptor& manifest, const std::string& name) {
-  const auto lock = FileLock::acquire(folder_ / ".lock");
+  const auto lock = FileLock::acquire(folder_ / ".lock", world_->cancellation);
   if (!lock) return tl::unexpected(lock.error());
   Json kept = Json::array();
   if (world_->files.info(folder_ / "index.json")) {

@@ -180,7 +180,7 @@ Result<DeliveredDags> deliver_dags(const World& world, const engine::Rendered& r
                                    const Delivery& delivery) {
   if (auto allowed = refuse_root(folder); !allowed) return tl::unexpected(std::move(allowed.error()));
   // Two repositories may deliver into one folder at the same time.
-  const auto lock = FileLock::acquire(folder / ".liminal-deliveries.lock");
+  const auto lock = FileLock::acquire(folder / ".liminal-deliveries.lock", world.cancellation);
   if (!lock) return tl::unexpected(lock.error());
   auto earlier = read_deliveries(world.files, folder);
   if (!earlier) return tl::unexpected(std::move(earlier.error()));

@@ -113,6 +113,9 @@ Result<std::vector<DesiredSet>> desired_sets(const World& world, const std::vect
       if (artifact.system != &system || artifact.kind != engine::Artifact::Kind::kubernetes_object) continue;
       set.objects.push_back(desired_object(set, artifact.object, system, artifact.origin));
       set.objects.back().images = images_of(artifact, set.objects.back().place);
+      for (const engine::PullSecret& secret : artifact.pull_secrets)
+        set.objects.back().pull_secrets.push_back(
+            {kube::find_resource_type("v1", "Secret"), secret.namespace_name, secret.name});
     }
     std::stable_sort(set.objects.begin(), set.objects.end(),
                      [](const DesiredObject& a, const DesiredObject& b) { return a.wave < b.wave; });

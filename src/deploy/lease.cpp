@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "liminal/base/thread.hpp"
+
 namespace liminal::deploy {
 
 namespace {
@@ -199,7 +201,7 @@ Lease::Lease(const World& world, kube::Client& client, kube::Reference reference
       reference_(std::move(reference)),
       object_(std::move(object)),
       renewed_at_(world.clock.monotonic()),
-      renewer_([this] { keep_renewing(); }) {}
+      renewer_(start_thread([this] { keep_renewing(); })) {}
 
 Lease::~Lease() {
   {
@@ -207,7 +209,7 @@ Lease::~Lease() {
     stopped_ = true;
   }
   stopping_.notify_all();
-  renewer_.join();
+  renewer_.reset();  // joins
   const std::lock_guard lock(mutex_);
   if (lost_) return;
   Json spec = object_["spec"];

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -46,7 +47,7 @@ class Lease {
   bool stopped_ = false;
   std::atomic<bool> lost_ = false;
   std::atomic<Clock::Monotonic> renewed_at_;  // when the last renewal that was carried out began
-  std::thread renewer_;
+  std::optional<std::jthread> renewer_;       // none: renewed by `check` alone
 };
 
 }  // namespace liminal::deploy

@@ -97,7 +97,10 @@ void collect_pull_secrets(const Json& json, const DesiredObject& object, PullSec
 PullSecrets pull_secrets_of(const std::vector<SetPlan>& plans) {
   PullSecrets secrets;
   for (const SetPlan& plan : plans) {
-    for (const DesiredObject& object : plan.set.objects) collect_pull_secrets(object.object, object, secrets);
+    for (const DesiredObject& object : plan.set.objects) {
+      collect_pull_secrets(object.object, object, secrets);
+      for (const kube::Reference& secret : object.pull_secrets) secrets.try_emplace(secret, &object);
+    }
   }
   for (const SetPlan& plan : plans) {
     for (const DesiredObject& object : plan.set.objects) secrets.erase(object.reference);

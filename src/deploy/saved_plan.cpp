@@ -53,6 +53,8 @@ Json to_json(const DesiredObject& desired, const fs::path& root) {
                  {"column", desired.place.range.begin.column},
                  {"images", std::move(images)},
                  {"object", std::move(object)}};
+  for (const kube::Reference& secret : desired.pull_secrets)
+    result["pullSecrets"].push_back({{"namespace", secret.namespace_name}, {"name", secret.name}});
   if (!desired.value_file.empty()) result["valueFile"] = path_in_file(desired.value_file, root);
   return result;
 }
@@ -178,6 +180,11 @@ class Reader {
     for (const Json& image : member(json, "images", Json::value_t::array))
       desired.images.push_back(
           {text(image, "image"), member(image, "built", Json::value_t::boolean) == true, read_place(image), nullptr});
+    if (json.contains("pullSecrets")) {
+      for (const Json& secret : member(json, "pullSecrets", Json::value_t::array))
+        desired.pull_secrets.push_back(
+            {kube::find_resource_type("v1", "Secret"), text(secret, "namespace"), text(secret, "name")});
+    }
     if (reference.type->kind == "Secret") desired.value_file = text(json, "valueFile");
     set.objects.push_back(std::move(desired));
   }

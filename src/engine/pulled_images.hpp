@@ -14,4 +14,8 @@ namespace liminal::engine {
 [[nodiscard]] std::vector<PulledImage> pulled_images(const model::System& system, const model::Pipeline& pipeline,
                                                      const Target& target);
 
+// Of the pods of a pipeline's tasks on Airflow, each once.
+[[nodiscard]] std::vector<PullSecret> pull_secrets(const model::System& system, const model::Pipeline& pipeline,
+                                                   const Target& target);
+
 }  // namespace liminal::engine

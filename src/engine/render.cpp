@@ -114,6 +114,7 @@ class Rendering {
                          "deliver the DAG file with `deploy --dags DIR`, or split the pipeline", Severity::warning));
     } else {
       object(system, std::move(map), place_of(pipeline), pulled_images(system, pipeline, target_));
+      result.artifacts.back().pull_secrets = pull_secrets(system, pipeline, target_);
     }
     result.artifacts.push_back(std::move(dag));
   }

@@ -2,35 +2,17 @@
 
 #include <algorithm>
 
+#include "liminal/base/untrusted_json.hpp"
+
 namespace liminal::kube {
 
 namespace {
 
-constexpr std::size_t deepest = 200;
 constexpr std::size_t message_limit = 2000;
 constexpr std::size_t cause_limit = 500;
 constexpr std::size_t causes_limit = 100;
 constexpr std::size_t warnings_limit = 20;
 constexpr std::size_t status_limit = 256U << 10U;  // bytes of a refusal's body that are kept
-
-bool is_nested_sanely(std::string_view text) {
-  std::size_t depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > deepest) return false;
-    } else if ((c == '}' || c == ']') && depth > 0) {
-      --depth;
-    }
-  }
-  return true;
-}
 
 const Json* member(const Json& object, const char* name) {
   if (!object.is_object()) return nullptr;
@@ -78,13 +60,6 @@ std::string quoted_text(std::string_view value) {
 }
 
 }  // namespace
-
-std::optional<Json> parse_json(std::string_view text) {
-  if (!is_nested_sanely(text)) return std::nullopt;
-  Json document = Json::parse(text, nullptr, false);
-  if (document.is_discarded()) return std::nullopt;
-  return document;
-}
 
 Answer read_status(const Json& status, int code, const HiddenText& hidden) {
   Answer answer;

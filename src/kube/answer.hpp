@@ -11,9 +11,6 @@
 
 namespace liminal::kube {
 
-// Empty: no JSON, or nested deeper than any object is (what is copied and written later goes down recursively).
-[[nodiscard]] std::optional<Json> parse_json(std::string_view text);
-
 // A refusal's Status as far as it can be read. Its texts are bounded and free of `hidden`.
 [[nodiscard]] Answer read_refusal(const HttpResponse& response, const HiddenText& hidden);
 // A Status object that came inside a body: in a watch, or as an answer.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "liminal/base/rfc3339.hpp"
+#include "liminal/base/untrusted_json.hpp"
 
 #include "answer.hpp"
 #include "credentials.hpp"

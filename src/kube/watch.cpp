@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "liminal/base/http_url.hpp"
+#include "liminal/base/untrusted_json.hpp"
 
 #include "answer.hpp"
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "liminal/base/line_splitter.hpp"
+#include "liminal/base/thread.hpp"
 #include "liminal/build/docker_archive.hpp"
 #include "liminal/build/image_layout.hpp"
 
@@ -45,7 +46,12 @@ class Removal {
 class Follower {
  public:
   Follower(const docker::Client& engine, const Container& container, const std::string& id)
-      : engine_(engine), container_(container), id_(id), thread_([this] { follow(); }) {}
+      : engine_(engine), container_(container), id_(id), thread_(start_thread([this] { follow(); })) {
+    if (thread_) return;
+    ended_ =
+        fail(ErrorKind::failed, "the system gives no more threads: the container cannot be followed",
+             "raise the limit of processes (ulimit -u, or that of the container), or run fewer tasks at once (--jobs)");
+  }
 
   // True when the container has ended.
   bool wait_for(milliseconds time) {
@@ -77,7 +83,7 @@ class Follower {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<Result<int>> ended_;
-  std::jthread thread_;  // last: it uses the others
+  std::optional<std::jthread> thread_;  // last: it uses the others
 };
 
 }  // namespace

@@ -43,7 +43,7 @@ void mark_interrupted(const World& world, const fs::path& file) {
 
 Result<RunMark> RunMark::make(const World& world, const fs::path& folder) {
   const fs::path file = folder / mark_name;
-  auto lock = FileLock::acquire(lock_of(file));
+  auto lock = FileLock::acquire(lock_of(file), world.cancellation);
   if (!lock) return tl::unexpected(std::move(lock.error()));
   return RunMark(world, file, std::move(*lock));
 }

@@ -1,5 +1,7 @@
 #include "pod_logs.hpp"
 
+#include "liminal/base/thread.hpp"
+
 namespace liminal::run {
 
 namespace {
@@ -13,7 +15,11 @@ constexpr unsigned most_breaks = 20;
 
 void PodLogs::follow(const std::string& task, const kube::Reference& pod) {
   if (!followed_.insert(pod.name).second) return;
-  threads_.emplace(task, [this, task, pod] { read(task, pod); });
+  if (auto thread = start_thread([this, task, pod] { read(task, pod); })) {
+    threads_.emplace(task, std::move(*thread));
+  } else {
+    world_.progress.output(task, "note: what it prints cannot be read, since the system gives no more threads");
+  }
 }
 
 void PodLogs::finish(const std::string& task) {

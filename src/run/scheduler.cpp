@@ -5,6 +5,7 @@
 #include <mutex>
 #include <thread>
 
+#include "liminal/base/thread.hpp"
 #include "liminal/report/counted.hpp"
 
 #include "run_outcome.hpp"
@@ -29,7 +30,7 @@ class Scheduler {
     {
       std::unique_lock lock(mutex_);
       while (true) {
-        while (settle_one() || start_one(threads)) {
+        while (settle_one() || start_one(threads, lock)) {
         }
         if (running_ == 0) break;
         changed_.wait(lock);
@@ -166,7 +167,7 @@ class Scheduler {
     return place;
   }
 
-  bool start_one(std::vector<std::jthread>& threads) {
+  bool start_one(std::vector<std::jthread>& threads, std::unique_lock<std::mutex>& lock) {
     if (running_ >= std::max(1U, world_.jobs)) return false;
     for (std::size_t at = 0; at < phases_.size(); ++at) {
       if (!ready(at)) continue;
@@ -175,14 +176,21 @@ class Scheduler {
       record_.tasks[task(at).name].state = "running";
       write();
       world_.progress.started(task(at).name, "running");
-      threads.emplace_back([this, at, run = TaskRun{&job_, place(at), deadline_}] {
+      const auto work = [this, at, run = TaskRun{&job_, place(at), deadline_}] {
         TaskResult result = run_task(run);
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard done(mutex_);
         results_[at] = std::move(result);
         finish(at);
         --running_;
         changed_.notify_one();
-      });
+      };
+      if (auto thread = start_thread(work)) {
+        threads.push_back(std::move(*thread));
+      } else {  // no more threads: this one does it
+        lock.unlock();
+        work();
+        lock.lock();
+      }
       return true;
     }
     return false;

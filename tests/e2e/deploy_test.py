@@ -422,6 +422,23 @@ class Deploy(Deploys):
         self.kubectl("delete", "secret", "registry")
         self.assertIn("6 unchanged", self.deploy("--image-pull-secret", "registry"))
 
+    def test_a_pull_secret_that_only_a_dag_names_is_told_before_the_first_write(self):
+        pipeline = self.text[: self.text.index("services:")]
+        self.file.write_text(pipeline + "executors:\n  - executor: own\n    type: kubernetes\n    image_pull_secrets: ours\n")
+        said = self.deploy("--image-pull-secret", "registry", status=3)
+        self.assertIn(f"there is no secret/registry in namespace {self.namespace}, which configmap/", said)
+        self.assertNotIn("secret/ours", said)
+        self.file.write_text(self.file.read_text().replace("type: python\n", "type: python\n        executor: own\n"))
+        said = self.deploy("--image-pull-secret", "registry", status=3)
+        self.assertIn(f"there is no secret/ours in namespace {self.namespace}", said)
+        self.assertNotIn("secret/registry", said)
+        plan = self.work / "plan"
+        self.deploy("--out", plan, name="plan")
+        self.assertIn("there is no secret/ours", self.deploy("--plan", plan, status=3))
+        self.assertEqual(self.objects(), {})
+        self.kubectl("create", "secret", "docker-registry", "ours", "--docker-server=r", "--docker-username=u", "--docker-password=p")
+        self.deploy()
+
     def quota(self, used=None, **hard):
         """A quota as the cluster's controller would have it: this server has none."""
         hard = {name.replace("_", "."): amount for name, amount in hard.items()}

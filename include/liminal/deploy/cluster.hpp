@@ -42,7 +42,8 @@ struct DesiredObject {
   Location place;                             // the volume, secret, service or pipeline that it comes from
   std::shared_ptr<const std::string> source;  // the text of that file; null: not known
   std::vector<ObjectImage> images;
-  std::filesystem::path value_file;  // of a secret: what its value is read from, absolute
+  std::filesystem::path value_file;             // of a secret: what its value is read from, absolute
+  std::vector<kube::Reference> pull_secrets{};  // of pods that the text of a DAG describes
 };
 
 // What one system wants in one namespace.

@@ -40,6 +40,13 @@ struct PulledImage {
   document::Origin origin;  // where a service or a task names it
 };
 
+// A secret that pods pull images with.
+struct PullSecret {
+  std::string namespace_name;  // of the pods
+  std::string name;
+  auto operator<=>(const PullSecret&) const = default;
+};
+
 // One object or file to be made on the target.
 struct Artifact {
   enum class Kind { kubernetes_object, dag_file };
@@ -52,6 +59,7 @@ struct Artifact {
   const model::System* system = nullptr;
   document::Origin origin;  // the volume, service or pipeline that it is made of
   std::vector<PulledImage> images;
+  std::vector<PullSecret> pull_secrets;  // of pods that a DAG's text describes; `object` names the others
 };
 
 struct Rendered {
