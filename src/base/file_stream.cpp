@@ -21,6 +21,12 @@
 
 namespace liminal {
 
+namespace {
+
+constexpr int file_flags = O_RDWR | O_CREAT;  // of a file that is there to be locked
+
+}  // namespace
+
 Result<FileReader> FileReader::open(const std::filesystem::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) return system_failure("read", path, errno);
@@ -85,17 +91,18 @@ Status FileWriter::commit(const std::filesystem::path& path) {
   return {};
 }
 
-Result<FileLock> FileLock::open(const std::filesystem::path& path) {
+Result<FileLock> FileLock::open(const std::filesystem::path& path, int flags) {
+  const std::filesystem::path folder = (flags & O_DIRECTORY) != 0 ? path : path.parent_path();
   std::error_code code;
-  std::filesystem::create_directories(path.parent_path(), code);
-  if (code) return system_failure("make the folder", path.parent_path(), code.value());
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  std::filesystem::create_directories(folder, code);
+  if (code) return system_failure("make the folder", folder, code.value());
+  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, 0644);
   if (descriptor < 0) return system_failure("lock", path, errno);
   return FileLock(descriptor);
 }
 
 Result<FileLock> FileLock::acquire(const std::filesystem::path& path) {
-  auto lock = open(path);
+  auto lock = open(path, file_flags);
   while (lock && ::flock(lock->descriptor_, LOCK_EX) != 0) {
     if (errno != EINTR) return system_failure("lock", path, errno);
   }
@@ -103,9 +110,21 @@ Result<FileLock> FileLock::acquire(const std::filesystem::path& path) {
 }
 
 Result<FileLock> FileLock::acquire(const std::filesystem::path& path, const Cancellation& cancellation) {
+  return wait_for(path, file_flags, cancellation);
+}
+
+Result<FileLock> FileLock::acquire_folder(const std::filesystem::path& folder, const Cancellation& cancellation) {
+  return wait_for(folder, O_RDONLY | O_DIRECTORY, cancellation);
+}
+
+Result<std::optional<FileLock>> FileLock::try_acquire(const std::filesystem::path& path) {
+  return try_acquire(path, file_flags);
+}
+
+Result<FileLock> FileLock::wait_for(const std::filesystem::path& path, int flags, const Cancellation& cancellation) {
   constexpr std::chrono::milliseconds pause{20};
   for (;;) {
-    auto lock = try_acquire(path);
+    auto lock = try_acquire(path, flags);
     if (!lock) return tl::unexpected(std::move(lock.error()));
     if (*lock) return std::move(**lock);
     // A signal may reach another thread, so that nothing would wake one that waits in flock().
@@ -115,8 +134,8 @@ Result<FileLock> FileLock::acquire(const std::filesystem::path& path, const Canc
   }
 }
 
-Result<std::optional<FileLock>> FileLock::try_acquire(const std::filesystem::path& path) {
-  auto lock = open(path);
+Result<std::optional<FileLock>> FileLock::try_acquire(const std::filesystem::path& path, int flags) {
+  auto lock = open(path, flags);
   if (!lock) return tl::unexpected(std::move(lock.error()));
   while (::flock(lock->descriptor_, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return std::optional<FileLock>();

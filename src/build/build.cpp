@@ -44,6 +44,15 @@ Result<model::ImageReference> name_of(const model::Image& image, const Options& 
   return name;
 }
 
+// A mistake of the image as the file has it is told there; of what lies outside, the file knows nothing.
+Error at_key(Error error, const model::Image& image, std::string_view key) {
+  if (error.kind != ErrorKind::usage || !error.location.file.empty()) return error;
+  const document::Origin origin = model::locate(image.value, key);
+  error.location = origin.location().value_or(Location{});
+  error.source = origin.source();
+  return error;
+}
+
 class Planner {
  public:
   Planner(const World& world, const Options& options) : world_(world), options_(options) {}
@@ -53,18 +62,19 @@ class Planner {
     planned.system = &system;
     planned.image = &image;
     auto base = base_of(image);
-    if (!base) return tl::unexpected(std::move(base.error()));
+    if (!base) return tl::unexpected(at_key(std::move(base.error()), image, "image"));
     auto found = base_place(*base, options_);
     if (!found) return tl::unexpected(std::move(found.error()).wrap(fmt::format("the base of image {}", image.name)));
     const std::string place = *std::move(found);
     planned.base = *base;
     planned.builder = builder_for(place);
     auto name = name_of(image, options_);
-    if (!name) return tl::unexpected(std::move(name.error()));
+    if (!name) return tl::unexpected(at_key(std::move(name.error()), image, "image"));
     planned.name = *std::move(name);
     auto content = read_content(world_, image, planned.builder, options_);
     if (!content) {
-      return tl::unexpected(std::move(content.error()).wrap(fmt::format("the image {} cannot be built", image.name)));
+      Error error = std::move(content.error()).wrap(fmt::format("the image {} cannot be built", image.name));
+      return tl::unexpected(at_key(std::move(error), image, "source"));
     }
     planned.platform = content->key.platform;
     planned.findings = secrets_packed(system, image, content->source);

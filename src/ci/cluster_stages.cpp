@@ -153,8 +153,12 @@ bool Job::deploy_saved(kube::Client& client, const deploy::SavedPlan& plan) {
 }
 
 std::vector<deploy::DesiredSet> Job::empty_sets() const {
+  std::vector<std::string> names = request_.deployed_systems;
+  if (names.empty()) {
+    for (const model::System& system : systems()) names.push_back(system.name);
+  }
   std::vector<deploy::DesiredSet> sets;
-  for (const model::System& system : systems()) sets.push_back({system.name, request_.namespace_name, origin(), {}});
+  for (std::string& name : names) sets.push_back({std::move(name), request_.namespace_name, origin(), {}});
   return sets;
 }
 

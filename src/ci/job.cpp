@@ -62,6 +62,7 @@ bool Job::tell(const std::vector<Diagnostic>& findings) {
 }
 
 bool Job::validate() {
+  if (!request_.deployed_systems.empty()) return true;
   const std::vector<std::filesystem::path> paths =
       request_.paths.empty() ? std::vector{request_.working_folder} : request_.paths;
   auto files = config::discover(world_, request_.working_folder, paths, request_.exclude);
@@ -176,14 +177,20 @@ bool Job::push() {
 std::optional<engine::Rendered> Job::deployable(std::string_view stage) {
   if (!plan_images(stage)) return std::nullopt;
   engine::Rendered objects = rendered();
-  const bool expressible = tell(objects.findings);
   for (const build::ImagePlan& planned : plan_.images) {
     const bool named = !planned.name.tag.empty() || !planned.name.digest.empty() || !planned.content_key.empty();
     const auto is_it = [&](const build::BuiltImage& built) { return built.plan.image == planned.image; };
     if (named || std::any_of(built_.begin(), built_.end(), is_it)) continue;
-    objects.notes.push_back(fmt::format("the image {} has neither tag nor digest in what is written: {}",
-                                        planned.name.text(), planned.reason));
+    Diagnostic finding =
+        document::finding_at("unpinned-image", model::locate(planned.image->value, "image"),
+                             "images[" + planned.image->name + "].image", planned.name.text(),
+                             fmt::format("the image `{}` has neither tag nor digest in what is written: {}",
+                                         planned.name.text(), planned.reason),
+                             "build it first (`build --push`), or give it a tag");
+    finding.severity = Severity::warning;
+    objects.findings.push_back(std::move(finding));
   }
+  const bool expressible = tell(objects.findings);
   if (expressible) return objects;
   fail_stage(stage, "the engine cannot express these pipelines");
   return std::nullopt;

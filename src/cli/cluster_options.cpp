@@ -61,6 +61,12 @@ Result<std::optional<kube::Connection>> named_connection(const Session& session,
 
 }  // namespace
 
+void declare_deployed_systems(CLI::App& app, std::vector<std::string>& names) {
+  app.add_option("--system", names, "A system by its `name` (repeatable): no file is read, not even a broken one")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+}
+
 void ContextOptions::declare(CLI::App& app) {
   app.add_option("--context", context, "Context of the kubeconfig: the cluster; @current, or @pod inside a cluster")
       ->type_name("NAME")

@@ -41,6 +41,9 @@ struct ContextOptions {
   [[nodiscard]] Result<std::optional<kube::Connection>> find_connection(const Session& session) const;
 };
 
+// Systems by name, where nothing but their names would be read of the files.
+void declare_deployed_systems(CLI::App& app, std::vector<std::string>& names);
+
 struct ChangeOptions {
   bool clean = false;
   bool no_wait = false;

@@ -17,6 +17,7 @@ class HistoryCommand final : public Command {
   }
   void declare(CLI::App& app) override {
     paths_.declare(app);
+    declare_deployed_systems(app, systems_);
     context_.declare(app);
     target_.declare(app);
   }
@@ -25,6 +26,7 @@ class HistoryCommand final : public Command {
     auto request = paths_.request(session);
     if (!request) return session.end(request.error());
     target_.apply(*request);
+    request->deployed_systems = systems_;
     ci::Job job(session.world(), std::move(*request), name());
     if (!job.validate()) return session.end(job.report());
     auto client = context_.connect(session);
@@ -52,6 +54,7 @@ class HistoryCommand final : public Command {
     }
   }
 
+  std::vector<std::string> systems_;
   PathOptions paths_;
   ContextOptions context_;
   TargetOptions target_;

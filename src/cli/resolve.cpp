@@ -31,7 +31,8 @@ class ResolveCommand final : public Command {
     if (session.options().format == "json") {
       session.out().document(report::json_document(config::resolved_json(systems)));
     } else {
-      session.out().text(config::resolved_text(systems));
+      const auto shown = [](std::string_view text) { return report::printable(text) == text; };
+      session.out().text(config::resolved_text(systems, shown));
     }
     report::RunReport run = session.new_report();
     run.findings = std::move(findings.items);

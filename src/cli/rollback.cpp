@@ -23,6 +23,7 @@ class RollbackCommand final : public Command {
         ->check(between(1, std::numeric_limits<unsigned>::max()));
     app.add_flag("--dry-run", dry_run_, "Tell what it would change, and change nothing");
     paths_.declare(app);
+    declare_deployed_systems(app, systems_);
     context_.declare(app);
     changes_.declare(app);
     changes_.declare_image_check(app);
@@ -33,6 +34,7 @@ class RollbackCommand final : public Command {
     auto request = paths_.request(session);
     if (!request) return session.end(request.error());
     target_.apply(*request);
+    request->deployed_systems = systems_;
     request->check_images = !changes_.no_check_images;
     ci::Job job(session.world(), std::move(*request), name());
     if (!job.validate()) return session.end(job.report());
@@ -46,6 +48,7 @@ class RollbackCommand final : public Command {
  private:
   unsigned number_ = 0;
   bool dry_run_ = false;
+  std::vector<std::string> systems_;
   PathOptions paths_;
   ContextOptions context_;
   ChangeOptions changes_;

@@ -63,10 +63,6 @@ std::string quoted(std::string_view text) {
   return result + "'";
 }
 
-std::string text_scalar(std::string_view text) {
-  return is_plain(text) ? std::string(text) : quoted(text);
-}
-
 // A literal block keeps it exactly.
 bool fits_literal_block(std::string_view text) {
   if (text.find('\n') == std::string_view::npos || text.front() == ' ' || text.front() == '\n') return false;
@@ -86,7 +82,9 @@ std::string comment(std::string name) {
 
 class Printer {
  public:
-  explicit Printer(const std::string& file) : file_(file) { text_ = fmt::format("# {}\n", comment(file)); }
+  Printer(const std::string& file, const ShownAsIs& shown) : file_(file), shown_(shown) {
+    text_ = fmt::format("# {}\n", comment(file));
+  }
 
   // The lines of a map or list that holds something.
   void collection(const Value& value, std::size_t depth) {
@@ -123,14 +121,20 @@ class Printer {
       text_ += "[]\n";
     } else if (value.is_mapping()) {
       text_ += "{}\n";
-    } else if (value.is_string() && fits_literal_block(value.scalar)) {
+    } else if (value.is_string() && fits_literal_block(value.scalar) && shown_(value.scalar)) {
       literal_block(value, depth + 1);
     } else {
       text_ += scalar(value) + place(value) + '\n';
     }
   }
 
-  static std::string scalar(const Value& value) {
+  // Where what shows the text has escapes of its own, YAML reads them back in double quotes alone.
+  [[nodiscard]] std::string text_scalar(std::string_view text) const {
+    if (!shown_(text)) return document::double_quoted(text);
+    return is_plain(text) ? std::string(text) : quoted(text);
+  }
+
+  [[nodiscard]] std::string scalar(const Value& value) const {
     if (value.is_string()) return text_scalar(value.scalar);
     // What JSON has no form for (a date, an integer beyond 64 bits, infinity) stands as it is written.
     const Json json = value.json();
@@ -159,16 +163,17 @@ class Printer {
   }
 
   const std::string& file_;
+  const ShownAsIs& shown_;
   std::string text_;
 };
 
 }  // namespace
 
-std::string resolved_text(const std::vector<model::System>& systems) {
+std::string resolved_text(const std::vector<model::System>& systems, const ShownAsIs& shown) {
   std::string text;
   for (const model::System& system : systems) {
     if (!text.empty()) text += "---\n";
-    Printer printer(system.file);
+    Printer printer(system.file, shown);
     printer.collection(*system.resolved, 0);
     text += std::move(printer).take();
   }

@@ -87,11 +87,12 @@ class Planner {
   void check_origin() {
     const std::string& theirs = live_.inventory.origin;
     const std::string& ours = plan_.set.origin;
-    if (theirs.empty() || ours.empty() || theirs == ours || options_.adopt.contains("system/" + plan_.set.system))
-      return;
+    if (theirs.empty() || theirs == ours || options_.adopt.contains("system/" + plan_.set.system)) return;
     obstacle(
-        fmt::format("system {} of namespace {} was deployed from {}, and this is {}", plan_.set.system,
-                    plan_.set.namespace_name, theirs, ours),
+        fmt::format(
+            "system {} of namespace {} was deployed from {}, and this is {}", plan_.set.system,
+            plan_.set.namespace_name, theirs,
+            ours.empty() ? "a folder that does not tell its repository (no .git with a remote `origin`)" : ours),
         fmt::format("give one of the two another `name`, or take it over with `--adopt system/{}`", plan_.set.system));
   }
 
@@ -99,8 +100,9 @@ class Planner {
     plan_.unfinished = live_.inventory.pending.has_value();
     if (const auto& pending = live_.inventory.pending) {
       plan_.begun = pending->author + " at " + pending->started;
-      plan_.notes.push_back(fmt::format("the deploy of {}, begun at {}, did not end; this one finishes it",
-                                        pending->author, pending->started));
+      plan_.notes.push_back(
+          fmt::format("the deploy of {}, begun at {}, did not end; {}", pending->author, pending->started,
+                      options_.volumes_and_secrets_alone ? "`deploy` finishes it" : "this one finishes it"));
     }
   }
 

@@ -66,17 +66,47 @@ Result<std::vector<SetPlan>> plan_all(kube::Client& client, std::vector<DesiredS
 
 void carry_out(const World& world, kube::Client& client, std::vector<SetPlan> plans, const Options& options,
                const Author& author, const std::vector<SetPlan>& saved, Deployed& deployed) {
+  std::vector<std::unique_ptr<SetDeploy>> earlier;  // each with its lease, as long as it may have to be undone
   for (SetPlan& plan : plans) {
     const DesiredSet set{plan.set.system, plan.set.namespace_name, plan.set.origin, {}};
-    SetDeploy deploy(world, client, options, author);
+    SetDeploy& deploy = *earlier.emplace_back(std::make_unique<SetDeploy>(world, client, options, author));
     auto done = deploy.run(std::move(plan.set), find_saved(saved, set));
     std::move(deploy.cases().begin(), deploy.cases().end(), std::back_inserter(deployed.stage.cases));
     deployed.plans.push_back(deploy.plan());
     if (done) continue;
+    if (options.atomic) {
+      for (auto other = std::next(earlier.rbegin()); other != earlier.rend(); ++other) {
+        if (const std::string undone = (*other)->undo(); !undone.empty())
+          done.error().causes.push_back(fmt::format("{}: {}", set_name((*other)->plan().set), undone));
+      }
+    }
     fail_stage(deployed, std::move(done.error()));
     for (const Error& error : deploy.further()) deployed.errors.push_back(error);
     return;
   }
+}
+
+// `--delete-data` and `--adopt` name what is there or wanted; a slip would go unnoticed.
+void note_unknown_names(std::vector<SetPlan>& plans, const Options& options) {
+  std::set<std::string> known;
+  for (const SetPlan& plan : plans) {
+    known.insert("system/" + plan.set.system);
+    for (const ObjectChange& change : plan.changes) {
+      known.insert(option_name(change.reference));
+      known.insert(change.reference.name);
+    }
+    for (const DesiredObject& object : plan.set.objects) known.insert(option_name(object.reference));
+  }
+  if (plans.empty()) return;
+  const auto tell = [&](std::string_view option, const std::set<std::string>& names) {
+    for (const std::string& name : names) {
+      if (!known.contains(name))
+        plans.front().notes.push_back(
+            fmt::format("`{} {}` names nothing that is deployed or wanted here", option, name));
+    }
+  };
+  tell("--adopt", options.adopt);
+  tell("--delete-data", options.delete_data);
 }
 
 Deployed deploy_all(const World& world, kube::Client& client, std::vector<DesiredSet> sets, const Options& options,
@@ -95,10 +125,12 @@ Deployed deploy_all(const World& world, kube::Client& client, std::vector<Desire
     deployed.plans = std::move(*plans);
     return deployed;
   }
+  note_unknown_names(*plans, options);
   // A set in which nothing changes, and whose last deploy ended, is left alone.
   std::vector<SetPlan> to_do;
   for (SetPlan& plan : *plans) {
-    if (plan.has_changes() || plan.unfinished || (options.wait && !plan.unready.empty())) {
+    if (plan.has_changes() || (plan.unfinished && !options.volumes_and_secrets_alone) ||
+        (options.wait && !plan.unready.empty())) {
       to_do.push_back(std::move(plan));
       continue;
     }
@@ -117,8 +149,11 @@ Deployed deploy_all(const World& world, kube::Client& client, std::vector<Desire
     deployed.plans.push_back(std::move(plan));
   }
   std::vector<std::string> notes;
-  if (!to_do.empty()) {
-    auto found = preflight(world, client, to_do, options);
+  // Nothing there and nothing to do may be a slip in the namespace's name.
+  const bool nothing = std::all_of(deployed.plans.begin(), deployed.plans.end(),
+                                   [](const SetPlan& plan) { return plan.changes.empty(); });
+  if (!to_do.empty() || nothing) {
+    auto found = preflight(world, client, to_do.empty() ? deployed.plans : to_do, options);
     if (!found) {
       fail_stage(deployed, std::move(found.error()));
       return deployed;

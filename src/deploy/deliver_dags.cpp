@@ -9,6 +9,7 @@
 #include "liminal/report/counted.hpp"
 
 #include "deliveries.hpp"
+#include "git_folder.hpp"
 #include "safe_path.hpp"
 
 namespace liminal::deploy {
@@ -189,13 +190,7 @@ Result<DeliveredDags> deliver_dags(const World& world, const engine::Rendered& r
 
 std::string repository_name(const World& world, const fs::path& folder) {
   const fs::path checkout = find_checkout(world.files, folder).value_or(folder);
-  std::string url;
-  ProcessRequest ask;
-  ask.arguments = {"git", "-C", checkout.string(), "config", "--get", "remote.origin.url"};
-  ask.environment = world.environment.all();
-  ask.on_output = [&](std::string_view line) { url = line; };
-  ask.timeout = std::chrono::seconds{10};
-  const auto outcome = world.processes.run(ask);
+  std::string url = origin_url(world.files, checkout);
   // https://user:password@host/team/project.git and git@host:team/project.git are host/team/project.
   if (const auto scheme = url.find("://"); scheme != std::string::npos) {
     url.erase(0, scheme + 3);
@@ -204,7 +199,7 @@ std::string repository_name(const World& world, const fs::path& folder) {
   }
   if (const auto sign = url.find('@'); sign < url.find('/')) url.erase(0, sign + 1);
   if (url.ends_with(".git")) url.resize(url.size() - 4);
-  return outcome && outcome->exit_status == 0 && !url.empty() ? url : checkout.string();
+  return url.empty() ? checkout.string() : url;
 }
 
 }  // namespace liminal::deploy

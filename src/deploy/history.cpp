@@ -11,6 +11,7 @@
 
 #include "desired.hpp"
 #include "inventory.hpp"
+#include "live_set.hpp"
 
 namespace liminal::deploy {
 
@@ -62,8 +63,11 @@ Result<std::string> decompressed(std::string bytes) {
 
 Json summary_of(const Revision& revision) {
   const Author& author = revision.author;
-  return {{"revision", revision.number}, {"time", revision.time},   {"what", revision.what}, {"who", author.who},
-          {"host", author.host},         {"commit", author.commit}, {"run", author.run}};
+  Json summary = {
+      {"revision", revision.number}, {"time", revision.time},   {"what", revision.what}, {"who", author.who},
+      {"host", author.host},         {"commit", author.commit}, {"run", author.run}};
+  if (revision.restores > 0) summary["restores"] = revision.restores;
+  return summary;
 }
 
 Json record_object(const DesiredSet& set, const kube::Reference& reference, unsigned number) {
@@ -145,16 +149,35 @@ std::optional<Revision> revision_from(const Json& object) {
   revision.what = text_at(summary, {"what"});
   revision.author = {text_at(summary, {"who"}), text_at(summary, {"host"}), text_at(summary, {"commit"}),
                      text_at(summary, {"run"})};
+  if (const Json* restores = find_member(summary, {"restores"}); restores != nullptr && restores->is_number_unsigned())
+    revision.restores = restores->get<unsigned>();
   return revision;
 }
 
-// The deploy that was good before the last. One that did not end has changed the cluster, and the last that ended is
-// the one before it; 0: there is none.
+// The deploy whose objects it applied.
+unsigned content_of(const Revision& revision) {
+  return revision.restores > 0 ? revision.restores : revision.number;
+}
+
+// The deploy that was good before the last, with other objects. One that did not end has changed the cluster, and the
+// last that ended is the one before it; 0: there is none.
 Result<unsigned> number_before(kube::Client& client, const DesiredSet& set, const std::vector<Revision>& history) {
   const auto inventory = read_inventory(client, set);
   if (!inventory) return tl::unexpected(inventory.error());
   if (inventory->pending) return inventory->revision;
-  return history.size() > 1 ? history[1].number : 0;
+  const auto other = std::find_if(history.begin(), history.end(), [&](const Revision& revision) {
+    return content_of(revision) != content_of(history.front());
+  });
+  return other == history.end() ? 0 : other->number;
+}
+
+// Whoever may write ConfigMaps may write records: they name what a deploy of the set makes, and nothing else.
+bool may_be_of(const DesiredSet& set, const DesiredObject& recorded) {
+  const kube::Reference& reference = recorded.reference;
+  return reference.type != nullptr && is_deployed(*reference.type) && !reference.name.empty() &&
+         label_of(recorded.object, part_of_label) == set.id() &&
+         (reference.type->namespaced ? reference.namespace_name == set.namespace_name
+                                     : reference.namespace_name.empty());
 }
 
 std::size_t parts_of(const Json& first) {
@@ -236,7 +259,8 @@ Result<DesiredSet> read_revision(kube::Client& client, const DesiredSet& set, un
     number = *before;
   }
   const auto wanted = [&](const Revision& revision) { return revision.number == number; };
-  if (std::none_of(history->begin(), history->end(), wanted)) {
+  const auto found = std::find_if(history->begin(), history->end(), wanted);
+  if (found == history->end()) {
     std::vector<unsigned> numbers;
     for (const Revision& revision : *history) numbers.push_back(revision.number);
     return fail(ErrorKind::usage,
@@ -245,7 +269,9 @@ Result<DesiredSet> read_revision(kube::Client& client, const DesiredSet& set, un
                 numbers.empty() ? std::string("nothing was deployed yet")
                                 : fmt::format("deploys on record: {}", fmt::join(numbers, ", ")));
   }
-  return read_objects(client, set, number);
+  auto recorded = read_objects(client, set, number);
+  if (recorded) recorded->restored = {content_of(*found), found->author.commit};
+  return recorded;
 }
 
 Result<DesiredSet> read_objects(kube::Client& client, const DesiredSet& set, unsigned number) {
@@ -260,19 +286,25 @@ Result<DesiredSet> read_objects(kube::Client& client, const DesiredSet& set, uns
     return fail(ErrorKind::failed, fmt::format("the record of deploy {} cannot be read", number));
   DesiredSet result{set.system, set.namespace_name, set.origin, {}};
   for (const Json& object : objects) {
-    if (text_at(object, {"kind"}) != "Secret")
-      result.objects.push_back(recorded_object(object));
-    else
-      result.secrets_without_values.push_back(kube::reference_of(object));
+    DesiredObject recorded = recorded_object(object);
+    if (!may_be_of(set, recorded))
+      return fail(
+          ErrorKind::failed,
+          fmt::format("the record of deploy {} names {}, which no deploy of {} makes: somebody changed it", number,
+                      recorded.reference.type == nullptr ? "an object of an unknown kind" : recorded.reference.text(),
+                      set_name(set)),
+          "deploy from the commit of that deploy instead (`history` tells it)");
+    auto& where = recorded.reference.type->kind == "Secret" ? result.secrets_without_values : result.objects;
+    where.push_back(std::move(recorded));
   }
   return result;
 }
 
 std::vector<std::string> lost_secrets(kube::Client& client, const DesiredSet& recorded) {
   std::vector<kube::Call> calls;
-  for (const kube::Reference& secret : recorded.secrets_without_values) {
+  for (const DesiredObject& secret : recorded.secrets_without_values) {
     kube::Call call;
-    call.target = secret;
+    call.target = secret.reference;
     call.metadata_only = true;
     calls.push_back(std::move(call));
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "history.hpp"
+
 namespace liminal::deploy {
 
 namespace {
@@ -79,6 +81,7 @@ class Reader {
       if (auto listed = list(more); !listed) return tl::unexpected(std::move(listed.error()));
     }
     if (auto readable = check_record(); !readable) return tl::unexpected(std::move(readable.error()));
+    if (auto numbered = go_on_numbering(); !numbered) return tl::unexpected(std::move(numbered.error()));
     if (auto looked = look_for_strangers(); !looked) return tl::unexpected(std::move(looked.error()));
     return std::move(live_);
   }
@@ -142,6 +145,15 @@ class Reader {
     for (const kube::Reference& reference : live_.inventory.pending->objects) {
       if (auto readable = check(reference); !readable) return readable;
     }
+    return {};
+  }
+
+  // Where the record was deleted, those of single deploys may be left.
+  Status go_on_numbering() {
+    if (!live_.inventory.resource_version.empty()) return {};
+    const auto history = read_history(client_, set_);
+    if (!history) return tl::unexpected(history.error());
+    if (!history->empty()) live_.inventory.revision = history->front().number;
     return {};
   }
 

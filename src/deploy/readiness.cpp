@@ -119,6 +119,7 @@ Readiness readiness_of(const Json& deployment, const std::vector<Json>& pods) {
   const std::int64_t all = number_at(deployment, {"status", "replicas"});
   const bool seen =
       number_at(deployment, {"status", "observedGeneration"}) >= number_at(deployment, {"metadata", "generation"});
+  result.serves = available > 0;
   result.ready = seen && updated >= wanted && all <= updated && available >= wanted;
   if (result.ready) return result;
   // The old ones are available, too: of the new ones at least so many are.

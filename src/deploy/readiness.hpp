@@ -12,6 +12,7 @@ namespace liminal::deploy {
 struct Readiness {
   bool ready = false;
   bool hopeless = false;  // waiting on brings nothing
+  bool serves = false;    // some pod answers, be it one of before
   std::string text;       // 1 of 2 ready; pod web-abc: ImagePullBackOff: ...
   std::string pod;        // the one that stands in the way, if one does
   std::string container;  // of that pod

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "liminal/base/file_stream.hpp"
 #include "liminal/deploy/deploy.hpp"
 #include "liminal/report/counted.hpp"
 
@@ -99,6 +100,9 @@ Status remove_stale(FileSystem& files, const fs::path& folder, const std::set<st
 
 Result<WrittenFiles> render_to(const World& world, const engine::Rendered& rendered, const fs::path& folder) {
   if (auto allowed = refuse_root(folder); !allowed) return tl::unexpected(std::move(allowed.error()));
+  // Of two at once each would take the files of the other for its own.
+  const auto lock = FileLock::acquire_folder(folder, world.cancellation);
+  if (!lock) return tl::unexpected(lock.error());
   WrittenFiles result;
   result.stage.name = "deploy";
   auto earlier = earlier_files(world.files, folder);

@@ -86,7 +86,8 @@ class Rollout {
     error.message =
         fmt::format("{} {}: {}", object.reference.text(),
                     late && !readiness.hopeless ? "is not ready in time" : "cannot become ready", readiness.text);
-    error.advice = fmt::format("mend it{} and deploy again; what was there before still serves", in_file(object));
+    error.advice = fmt::format("mend it{} and deploy again{}", in_file(object),
+                               readiness.serves ? "; what was there before still serves" : "");
     if (readiness.pod.empty()) return placed(std::move(error), object);
     const kube::Reference pod{kube::find_resource_type("v1", "Pod"), object.reference.namespace_name, readiness.pod};
     error.causes = events_of(pod);

@@ -35,9 +35,11 @@ Status SetDeploy::run(DesiredSet set, const SetPlan* saved) {
   if (!lease) return tl::unexpected(std::move(lease.error()));
   lease_ = std::move(*lease);
   auto done = under_lease(std::move(set), saved);
-  if (!done && options_.atomic && wrote_) done.error().causes.push_back(undo());
+  if (!done && options_.atomic) {
+    if (auto undone = undo(); !undone.empty()) done.error().causes.push_back(std::move(undone));
+  }
   // Whatever became of it: who deploys next need not wait.
-  lease_.reset();
+  if (!done || !options_.atomic) lease_.reset();
   return done;
 }
 
@@ -46,12 +48,14 @@ Status SetDeploy::under_lease(DesiredSet set, const SetPlan* saved) {
   auto live = read_live(client_, set);
   if (!live) return tl::unexpected(std::move(live.error()));
   live_ = std::move(*live);
-  before_ = {live_.inventory.revision, live_.inventory.uids};
+  before_ = live_.inventory;
   if (options_.settle_schedules) settle_schedules(client_, set, live_);
   plan_ = plan_changes(std::move(set), live_, options_, saved);
-  std::erase_if(plan_.changes, [&](const ObjectChange& change) {
-    return change.action == Action::remove && spared_.contains(change.reference);
-  });
+  if (undone_ != nullptr) {
+    std::erase_if(plan_.changes, [&](const ObjectChange& change) {
+      return change.action == Action::remove && !undone_->made_.contains(change.reference);
+    });
+  }
   if (!plan_.obstacles.empty()) return stop(plan_.obstacles);
   if (plan_.has_changes()) {
     for (const auto step : {&SetDeploy::try_out, &SetDeploy::begin, &SetDeploy::carry_out}) {
@@ -59,35 +63,67 @@ Status SetDeploy::under_lease(DesiredSet set, const SetPlan* saved) {
     }
   }
   if (auto ready = wait(); !ready) return ready;
-  return finish();
+  // What is no longer wanted serves until what takes its place does.
+  if (auto done = remove(changes_to(Action::remove)); !done) return done;
+  return undone_ != nullptr ? finish_undo() : finish();
 }
 
-// Back to what the last deploy that ended wanted; before the first, to what `create` made. Under the same lease: nobody
-// has deployed between.
+// Under the same lease: nobody has deployed between.
 std::string SetDeploy::undo() {
+  if (!wrote_) return {};
   constexpr std::string_view not_undone = "it could not be undone: ";
+  if (world_.cancellation.requested())
+    return fmt::format("it was not undone, since it was stopped: {}",
+                       before_.revision > 0 ? "`rollback` brings the last deploy that ended back, and `deploy` goes on"
+                                            : "`deploy` goes on, and `delete` takes away what is there");
   if (auto ours = lease_->renew(); !ours) return fmt::format("{}{}", not_undone, ours.error().message);
-  DesiredSet before{plan_.set.system, plan_.set.namespace_name, plan_.set.origin, {}};
-  if (before_.revision > 0) {
-    auto recorded = read_revision(client_, before, before_.revision);
-    if (!recorded) return fmt::format("{}{}", not_undone, recorded.error().message);
-    before = std::move(*recorded);
-  }
+  auto earlier = before();
+  if (!earlier) return fmt::format("{}{}", not_undone, earlier.error().message);
+  const std::string changed = left_changed(*earlier);
   Options options = options_;
   options.saved_plan.clear();
-  options.keep_secrets = before_.revision > 0;
   options.clean = false;
   options.wait = false;
   SetDeploy deploy(world_, client_, options, author_);
   deploy.lease_ = lease_;
-  if (before_.revision == 0) {
-    for (const auto& [reference, uid] : before_.uids) deploy.spared_.insert(reference);
+  deploy.undone_ = this;
+  if (const auto undone = deploy.under_lease(*std::move(earlier), nullptr); !undone)
+    return fmt::format("{}{}", not_undone, undone.error().message);
+  return fmt::format("it was undone: {}{}",
+                     before_.revision > 0 ? fmt::format("deploy {} is back", before_.revision) : "what it made is gone",
+                     changed);
+}
+
+// What the last deploy that ended wanted; before the first, nothing.
+Result<DesiredSet> SetDeploy::before() const {
+  const DesiredSet nothing{plan_.set.system, plan_.set.namespace_name, plan_.set.origin, {}};
+  if (before_.revision == 0) return nothing;
+  auto recorded = read_revision(client_, nothing, before_.revision);
+  if (recorded) restore_secrets(*recorded);
+  return recorded;
+}
+
+// A record has no values: those that were there when this deploy began come back.
+void SetDeploy::restore_secrets(DesiredSet& recorded) const {
+  for (const DesiredObject& secret : recorded.secrets_without_values) {
+    const auto live = live_.members.find(secret.reference);
+    const Json* value = live == live_.members.end() ? nullptr : find_member(live->second, {"data", "credentials"});
+    if (value == nullptr) continue;
+    recorded.objects.push_back(secret);
+    recorded.objects.back().object["data"] = {{"credentials", *value}};
   }
-  const auto undone = deploy.under_lease(std::move(before), nullptr);
-  if (!undone) return fmt::format("{}{}", not_undone, undone.error().message);
-  if (before_.revision > 0) return fmt::format("it was undone: deploy {} is back", before_.revision);
-  return before_.uids.empty() ? "it was undone: nothing of it is left"
-                              : "it was undone: what was there before it is left";
+}
+
+// What this deploy changed, and no record knows as it was.
+std::string SetDeploy::left_changed(const DesiredSet& recorded) const {
+  std::vector<std::string> names;
+  for (const ObjectChange& change : plan_.changes) {
+    const auto same = [&](const DesiredObject& object) { return object.reference == change.reference; };
+    const bool known = std::any_of(recorded.objects.begin(), recorded.objects.end(), same);
+    if (writes(change) && change.action != Action::create && !known) names.push_back(change.reference.text());
+  }
+  if (names.empty()) return {};
+  return fmt::format("; what was there before it stays, as it was written now: {}", fmt::join(names, ", "));
 }
 
 Status SetDeploy::stop(std::vector<Error> errors) {
@@ -144,6 +180,8 @@ Status SetDeploy::try_out() {
     if (!writes(change) || (change.action == Action::replace && change.fixed)) continue;
     calls.push_back(apply_call(change));
     calls.back().query["dryRun"] = "All";
+    // Nobody's fields are in the way of what is made anew.
+    if (change.action == Action::replace) calls.back().query["force"] = "true";
     tried.push_back(&change);
   }
   const auto answers = client_.call_all(calls);
@@ -164,7 +202,11 @@ Status SetDeploy::begin() {
   pending.author = author_.who + "@" + author_.host;
   pending.started = now_text();
   pending.plan = options_.saved_plan;
-  if (live_.inventory.pending) pending.objects = live_.inventory.pending->objects;
+  if (before_.pending) {
+    pending.objects = before_.pending->objects;
+    // A deploy that did not end is not ended by a part of it.
+    if (options_.volumes_and_secrets_alone) pending = *before_.pending;
+  }
   for (const ObjectChange& change : plan_.changes) {
     const auto same = std::find(pending.objects.begin(), pending.objects.end(), change.reference);
     if (same == pending.objects.end() && (writes(change) || change.action == Action::remove))
@@ -188,7 +230,7 @@ Status SetDeploy::carry_out() {
     if (auto ours = lease_->renew(); !ours) return ours;
     if (auto done = apply(changes); !done) return done;
   }
-  return remove(changes_to(Action::remove));
+  return {};
 }
 
 // Deletes what has to be made anew, and waits until it is gone: a schedule before what it starts, a claim before its
@@ -227,6 +269,7 @@ Status SetDeploy::apply(const std::vector<const ObjectChange*>& changes) {
       auto& answer = answers[i];
       if (answer && answer->ok()) {
         live_.inventory.uids[left[i]->reference] = text_at(answer->body, {"metadata", "uid"});
+        if (left[i]->action == Action::create) made_.insert(left[i]->reference);
         tell(*left[i], report::Outcome::passed, std::string(verb_of(left[i]->action)));
         continue;
       }
@@ -318,20 +361,40 @@ Status SetDeploy::finish() {
   for (const ObjectChange* change : changes_to(Action::unchanged))
     live_.inventory.uids[change->reference] = change->uid;
   if (auto ours = lease_->renew(); !ours) return ours;
+  // A part of what the set wants is no deploy to come back to, and ends none.
+  if (options_.volumes_and_secrets_alone) {
+    live_.inventory.pending = before_.pending;
+    return write_inventory(client_, plan_.set, live_.inventory);
+  }
   live_.inventory.pending.reset();
   live_.inventory.plan = options_.saved_plan;
-  // A part of what the set wants is no deploy to come back to.
-  if (options_.volumes_and_secrets_alone) return write_inventory(client_, plan_.set, live_.inventory);
   Revision revision;
   revision.number = live_.inventory.revision + 1;
   revision.time = now_text();
   revision.author = author_;
-  revision.what = fmt::format("{} created, {} changed, {} replaced, {} removed", plan_.count(Action::create),
-                              plan_.count(Action::update), plan_.count(Action::replace), plan_.count(Action::remove));
+  std::string before;
+  if (const auto& restored = plan_.set.restored) {
+    revision.restores = restored->revision;
+    revision.author.commit = restored->commit;
+    before = fmt::format("back to deploy {}: ", restored->revision);
+  }
+  revision.what =
+      before + fmt::format("{} created, {} changed, {} replaced, {} removed", plan_.count(Action::create),
+                           plan_.count(Action::update), plan_.count(Action::replace), plan_.count(Action::remove));
   for (const DesiredObject& object : plan_.set.objects) revision.objects.push_back(object.object);
   if (auto written = write_revision(client_, plan_.set, revision); !written) return written;
   live_.inventory.revision = revision.number;
   plan_.revision = revision.number;
+  return write_inventory(client_, plan_.set, live_.inventory);
+}
+
+// The record becomes what it was: what was undone is no deploy to come back to.
+Status SetDeploy::finish_undo() {
+  if (auto ours = lease_->renew(); !ours) return ours;
+  live_.inventory.pending = undone_->before_.pending;
+  live_.inventory.plan = undone_->before_.plan;
+  live_.inventory.origin = undone_->before_.origin;
+  live_.inventory.revision = undone_->before_.revision;
   return write_inventory(client_, plan_.set, live_.inventory);
 }
 

@@ -15,9 +15,11 @@ class SetDeploy {
       : world_(world), client_(client), options_(options), author_(author) {}
 
   // Errors: what stopped it; what was done until then stays done, and running again goes on from there, or is undone
-  // (Options::atomic), which a cause of the error tells. With a saved
-  // plan, also what has moved since it was made.
+  // (Options::atomic), which a cause of the error tells. With a saved plan, also what has moved since it was made.
+  // With Options::atomic the lease is held until this object goes: what else is deployed may fail yet.
   Status run(DesiredSet set, const SetPlan* saved = nullptr);
+  // Back to what there was before `run`, and how that ended; empty: nothing was written.
+  [[nodiscard]] std::string undo();
 
   [[nodiscard]] const SetPlan& plan() const { return plan_; }
   // What stopped it besides the error that `run` gave.
@@ -36,7 +38,10 @@ class SetDeploy {
   Status stop(std::vector<Error> errors);
   void tell_not_ready(const NotReady& failed);
   Status finish();
-  std::string undo();
+  Status finish_undo();
+  [[nodiscard]] Result<DesiredSet> before() const;
+  void restore_secrets(DesiredSet& recorded) const;
+  [[nodiscard]] std::string left_changed(const DesiredSet& recorded) const;
   [[nodiscard]] std::vector<const ObjectChange*> changes_of(Wave wave) const;
   [[nodiscard]] std::vector<const ObjectChange*> changes_to(Action action) const;
   [[nodiscard]] std::string now_text() const;
@@ -50,12 +55,9 @@ class SetDeploy {
   const Author& author_;
   std::shared_ptr<Lease> lease_;  // shared with what undoes it
   LiveSet live_;
-  struct Before {
-    unsigned revision = 0;  // of the last deploy that ended
-    std::map<kube::Reference, std::string> uids;
-  };
-  Before before_;                     // what was on record when the lease was had
-  std::set<kube::Reference> spared_;  // that are not removed, wanted or not
+  Inventory before_;                   // what was on record when the lease was had
+  std::set<kube::Reference> made_;     // by this deploy, where nothing was
+  const SetDeploy* undone_ = nullptr;  // what this one undoes: it removes nothing but what that one made
   SetPlan plan_;
   std::vector<report::Case> cases_;
   std::vector<Error> further_;

@@ -43,6 +43,7 @@ constexpr std::array catalogue{
     &schema_type,
     &schema_value,
     &secret_in_source,
+    &unpinned_image,
     &secret_outside,
     &several_documents,
     &super_cycle,

@@ -39,6 +39,7 @@ extern const Rule schema_required;
 extern const Rule schema_type;
 extern const Rule schema_value;
 extern const Rule secret_in_source;
+extern const Rule unpinned_image;
 extern const Rule secret_outside;
 extern const Rule several_documents;
 extern const Rule super_cycle;

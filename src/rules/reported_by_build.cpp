@@ -16,4 +16,16 @@ SSH keys, key stores, the credentials of AWS, Docker and Kubernetes, and the fil
     .good = {},
 };
 
+const Rule unpinned_image{
+    .id = "unpinned-image",
+    .severity = Severity::warning,
+    .summary = "An image of the file is written into objects and DAGs by its name alone.",
+    .explanation =
+        R"(Told by `deploy` where it writes for an image that was not built here and whose content is not known, so that neither digest nor tag can be named. A
+cluster then pulls whatever stands under that name, `latest`, in a public registry. Build the image first (`build --push`), make its base
+reachable, or give `image` a tag or a digest.)",
+    .bad = {},
+    .good = {},
+};
+
 }  // namespace liminal::rules

@@ -81,6 +81,10 @@ Status check_tasks(const TaskPlace& run, const std::vector<std::string>& only_ta
     } else if (const auto rendered = check_templates(place); !rendered) {
       tell(rendered.error().location, ": " + told(rendered.error()));
     }
+    const bool asked =
+        only_tasks.empty() || std::find(only_tasks.begin(), only_tasks.end(), task.name) != only_tasks.end();
+    if (const auto there = check_secrets(place); asked && !there)
+      tell(there.error().location, ": " + told(there.error()));
     for (const std::string& before : task.depends_on) {
       if (pipeline.find_task(before) == nullptr)
         tell_at("depends_on", " depends on `" + before + "`, which is not there");

@@ -132,17 +132,24 @@ Status add_mount(const TaskPlace& place, const model::Mount& mount, std::vector<
   return {};
 }
 
-// The file itself is mounted, read-only: no copy of a secret is made that could be left behind.
-Status add_secret(const TaskPlace& place, const model::SecretMount& mount, std::vector<Bind>& binds) {
+Result<const model::Secret*> secret_of(const TaskPlace& place, const model::SecretMount& mount) {
   const model::Secret* secret = place.system->find_secret(mount.secret);
   if (secret == nullptr) return fail(ErrorKind::usage, "there is no secret `" + mount.secret + "`");
   const auto info = place.world->files.info_following_links(secret->file);
-  if (!info || info->kind != FileInfo::Kind::regular) {
-    return fail(ErrorKind::usage, "the secret `" + secret->name + "` has no file `" + secret->local_path_file + "`",
-                "put the secret's value into that file, or name another by `local_path_file`");
-  }
+  if (info && info->kind == FileInfo::Kind::regular) return secret;
+  auto failed =
+      fail(ErrorKind::usage, "the secret `" + secret->name + "` has no file `" + secret->local_path_file + "`",
+           "put the secret's value into that file, or name another by `local_path_file`");
+  failed.value().location = model::locate(secret->value, "local_path_file").location().value_or(Location{});
+  return failed;
+}
+
+// The file itself is mounted, read-only: no copy of a secret is made that could be left behind.
+Status add_secret(const TaskPlace& place, const model::SecretMount& mount, std::vector<Bind>& binds) {
+  const auto secret = secret_of(place, mount);
+  if (!secret) return tl::unexpected(secret.error());
   const bool whole_folder = mount.sub_path.empty();
-  binds.push_back({secret->file, whole_folder ? mount.remote_path + "/credentials" : mount.remote_path, true});
+  binds.push_back({(*secret)->file, whole_folder ? mount.remote_path + "/credentials" : mount.remote_path, true});
   return {};
 }
 
@@ -153,6 +160,13 @@ Status check_templates(const TaskPlace& place) {
   if (auto command = rendered_command(place, context); !command) return tl::unexpected(std::move(command.error()));
   std::map<std::string, std::string> environment;
   return add_rendered_environment(place, context, environment);
+}
+
+Status check_secrets(const TaskPlace& place) {
+  for (const model::SecretMount& mount : place.task->secrets) {
+    if (const auto secret = secret_of(place, mount); !secret) return tl::unexpected(secret.error());
+  }
+  return {};
 }
 
 Result<Container> task_container(const TaskPlace& place, unsigned copy, unsigned attempt) {

@@ -24,6 +24,8 @@ struct TaskPlace {
 
 // Whether the task's command and environment can be rendered in this run; it needs no image. The error has their place.
 [[nodiscard]] Status check_templates(const TaskPlace& place);
+// Whether the files of the task's secrets are there. The error has the place of the secret's file.
+[[nodiscard]] Status check_secrets(const TaskPlace& place);
 
 // Copy `copy` of the task at its attempt. Name, time limit and output are the caller's to fill in. Makes the folders of
 // its volumes.

@@ -164,7 +164,7 @@ TEST(CommandLine, TellsAnImageThatIsRenderedWithoutATag) {
                 "     tasks: [{task: t, type: python, image: trainer, cmd: echo}]}\n");
   const auto ended = program.shell("\"$liminal\" deploy --builder oci --render out shop");
   EXPECT_EQ(ended.status, 0) << ended.errors;
-  EXPECT_THAT(ended.output + ended.errors, HasSubstr("the image trainer has neither tag nor digest"));
+  EXPECT_THAT(ended.output + ended.errors, HasSubstr("the image `trainer` has neither tag nor digest"));
 }
 
 TEST(CommandLine, RefusesEmptyPaths) {

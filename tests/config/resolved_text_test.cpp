@@ -60,6 +60,13 @@ TEST(ResolvedText, ReadsBackForEveryFolderOfTheCorpus) {
   EXPECT_GE(systems, 9U);
 }
 
+TEST(ResolvedText, WhatIsShownWithEscapesStandsInDoubleQuotes) {
+  Repository repository("name: shop\nvariables: {a: '##vso[x]', b: plain}\n");
+  const std::string text =
+      resolved_text(repository.resolve(), [](std::string_view value) { return value.find('#') == std::string::npos; });
+  EXPECT_THAT(text, HasSubstr("  a: \"##vso[x]\"\n  b: plain\n"));
+}
+
 TEST(ResolvedText, AFileNameCannotAddLines) {
   Repository repository(std::map<std::string, std::string>{{"a\nb: c\n/liminal.yml", "name: shop\n"}});
   EXPECT_THAT(resolved_text(repository.resolve()), Not(HasSubstr("\nb: c")));

@@ -191,10 +191,8 @@ TEST_F(DeliverDags, ConvergesAfterADeliveryThatWasCutOff) {
 
 TEST(RepositoryName, IsTheSameForEveryCheckout) {
   const testing::TemporaryFolder folder;
-  testing::TestWorld outside(std::map<std::string, std::string>{{"PATH", "/usr/bin:/bin"}});
-  NativeProcessRunner processes("/usr/bin:/bin");
-  const World world{outside.files,       processes,        outside.http,         outside.clock,
-                    outside.environment, outside.progress, outside.cancellation, 1};
+  testing::TestWorld outside;
+  const World world = outside.world();
   EXPECT_EQ(repository_name(world, folder.path()), folder.path().string());
   for (const char* url : {"https://user:secret@host/team/repo.git", "git@host:team/repo.git",
                           "ssh://git@host/team/repo", "https://host/team/repo"}) {
@@ -204,6 +202,20 @@ TEST(RepositoryName, IsTheSameForEveryCheckout) {
     folder.write(".git/config", std::string("[remote \"origin\"]\n\turl = ") + url + "\n");
     EXPECT_EQ(repository_name(world, folder.path() / "below"), "host/team/repo") << url;
   }
+}
+
+// Without git, and where git would not look: what it says is read from its files.
+TEST(RepositoryName, IsThatOfTheWorktreeAndOfItsOwnRemote) {
+  const testing::TemporaryFolder folder;
+  testing::TestWorld outside;
+  const World world = outside.world();
+  folder.write("whole/.git/config",
+               "[remote \"fork\"]\n\turl = https://host/other\n[remote \"origin\"]\n\tfetch = +x\n"
+               "\turl = \"https://host/team/repo.git\" ; ours\n[branch \"main\"]\n\turl = https://host/wrong\n");
+  folder.write("whole/.git/worktrees/side/commondir", "../..\n");
+  folder.write("side/.git", "gitdir: " + (folder.path() / "whole/.git/worktrees/side").string() + "\n");
+  EXPECT_EQ(repository_name(world, folder.path() / "whole"), "host/team/repo");
+  EXPECT_EQ(repository_name(world, folder.path() / "side"), "host/team/repo");
 }
 
 }  // namespace

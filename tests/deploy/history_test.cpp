@@ -70,13 +70,16 @@ class Kept {
 
 class History : public ::testing::Test {
  protected:
-  static Revision revision(unsigned number, const std::string& content) {
+  [[nodiscard]] Json metadata(const std::string& name) const {
+    return {{"name", name}, {"namespace", "ns"}, {"labels", {{std::string(part_of_label), set_.id()}}}};
+  }
+
+  [[nodiscard]] Revision revision(unsigned number, const std::string& content) const {
     Revision result;
     result.number = number;
-    result.objects = {{{"apiVersion", "v1"},
-                       {"kind", "ConfigMap"},
-                       {"metadata", {{"name", "dag"}, {"namespace", "ns"}}},
-                       {"data", {{"content", content}}}}};
+    result.author.commit = "commit of " + std::to_string(number);
+    result.objects = {
+        {{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", metadata("dag")}, {"data", {{"content", content}}}}};
     return result;
   }
 
@@ -164,7 +167,7 @@ TEST_F(History, TellsOfSecretsOnRecordThatAreGone) {
   for (const char* name : {"keys", "token"}) {
     with.objects.push_back({{"apiVersion", "v1"},
                             {"kind", "Secret"},
-                            {"metadata", {{"name", name}, {"namespace", "ns"}}},
+                            {"metadata", metadata(name)},
                             {"data", {{"credentials", "c2VjcmV0"}}}});
   }
   ASSERT_TRUE(write_revision(client_, set_, with));
@@ -175,6 +178,39 @@ TEST_F(History, TellsOfSecretsOnRecordThatAreGone) {
   EXPECT_THAT(lost_secrets(client_, *read),
               ElementsAre("secret/keys in namespace ns is gone, and its value is not on record: `liminal create` makes "
                           "it from its file"));
+}
+
+TEST_F(History, PassesOverDeploysOfWhatRunsNow) {
+  deployed(3);
+  Revision back = revision(4, "of deploy 3");
+  back.restores = 3;
+  ASSERT_TRUE(write_revision(client_, set_, back));
+  auto read = read_revision(client_, set_, 0);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->objects.at(0).object["data"]["content"], "of deploy 2");
+  // One that brings another back is known by that one, and by its commit.
+  read = read_revision(client_, set_, 4);
+  ASSERT_TRUE(read && read->restored) << read.error().message;
+  EXPECT_EQ(read->restored->revision, 3U);
+}
+
+TEST_F(History, BringsBackNothingThatNoDeployMakes) {
+  const auto refuses = [&](const Json& planted) {
+    Revision changed = revision(1, "small");
+    changed.objects.push_back(planted);
+    EXPECT_TRUE(write_revision(client_, set_, changed));
+    const auto read = read_objects(client_, set_, 1);
+    return !read && read.error().message.find("which no deploy of ns/shop makes") != std::string::npos;
+  };
+  EXPECT_TRUE(refuses({{"apiVersion", "rbac.authorization.k8s.io/v1"},
+                       {"kind", "ClusterRoleBinding"},
+                       {"metadata", metadata("planted")}}));
+  EXPECT_TRUE(refuses({{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", metadata("planted")}}));
+  Json elsewhere = metadata("planted");
+  elsewhere["namespace"] = "victim";
+  EXPECT_TRUE(refuses({{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", elsewhere}}));
+  EXPECT_TRUE(refuses(
+      {{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "of-others"}, {"namespace", "ns"}}}}));
 }
 
 TEST_F(History, TellsWhenAPartIsLost) {

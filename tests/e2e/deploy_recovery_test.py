@@ -182,7 +182,7 @@ class DeployRecovery(Deploys):
         self.deploy(name="create")
         made = self.versions()
         said = self.deploy("--atomic", "--timeout", "1", status=4)
-        self.assertIn("it was undone: what was there before it is left", said)
+        self.assertIn("it was undone: what it made is gone", said)
         self.assertEqual(self.versions().keys(), made.keys())
 
     def test_undoing_brings_the_last_deploy_back(self):
@@ -191,6 +191,151 @@ class DeployRecovery(Deploys):
         self.assertIn("it was undone: deploy 1 is back", self.deploy("--atomic", "--timeout", "1", status=4))
         container = self.objects()["Deployment/web"]["spec"]["template"]["spec"]["containers"][0]
         self.assertEqual(container["env"], [{"name": "MODE", "value": "one"}])
+
+    def fails(self, *arguments):
+        return self.deploy("--atomic", "--timeout", "1", *arguments, status=4)
+
+    def test_undoing_leaves_what_others_made(self):
+        self.kubectl("create", "secret", "generic", "key", "--from-literal=mine=precious")
+        said = self.fails("--adopt", "secret/key")
+        self.assertIn(f"it was undone: what it made is gone; what was there before it stays, as it was written now: secret/key in namespace "
+                      f"{self.namespace}", said)
+        self.assertIn("mine", json.loads(self.kubectl("get", "secret", "key", "-o", "json"))["data"])
+        self.assertNotIn("Deployment/web", self.left())
+
+    def test_undoing_brings_secrets_back_and_leaves_what_is_no_longer_wanted_in_place(self):
+        self.deploy()
+        before = self.secret()
+        (self.work / "key.txt").write_text("another value")
+        self.file.write_text(self.text.replace("MODE: one", "MODE: two"))
+        self.assertIn("it was undone: deploy 1 is back", self.fails())
+        self.assertEqual(self.secret(), before)
+        # Without its secret and its pipeline.
+        head, services = self.text.split("secrets:\n")[0], self.text[self.text.index("services:"):]
+        self.file.write_text((head + services).replace("MODE: one", "MODE: three"))
+        uids = {name: one["metadata"]["uid"] for name, one in self.objects().items()}
+        self.assertIn("it was undone: deploy 1 is back", self.fails())
+        self.assertEqual({name: one["metadata"]["uid"] for name, one in self.objects().items()}, uids)
+        self.assertEqual(self.secret(), before)
+
+    def secret(self):
+        return json.loads(self.kubectl("get", "secret", "key", "-o", "json"))["data"]["credentials"]
+
+    def test_a_deleted_record_is_gone_on_from(self):
+        for mode in ("one", "two", "three"):
+            self.file.write_text(self.text.replace("MODE: one", f"MODE: {mode}"))
+            self.deploy()
+        self.kubectl("delete", "configmap", "liminal-shop")
+        self.file.write_text(self.text.replace("MODE: one", "MODE: four"))
+        self.assertIn("it was undone: deploy 3 is back", self.fails())
+        self.assertEqual(self.mode(), "three")
+        self.deploy()
+        self.assertIn("deploy 4", self.liminal(*self.target("status")).stdout)
+        self.file.write_text(self.text.replace("MODE: one", "MODE: five"))
+        self.deploy()
+        self.deploy(name="rollback")
+        self.assertEqual(self.mode(), "four")
+
+    def target(self, name):
+        return [name, "--kubeconfig", self.server["KUBECONFIG"], "--context", "@current", "--namespace", self.namespace]
+
+    def mode(self):
+        return self.objects()["Deployment/web"]["spec"]["template"]["spec"]["containers"][0]["env"][0]["value"]
+
+    def test_history_tells_what_came_back_and_rollback_goes_past_what_was_undone(self):
+        self.liminal_of("one", "--no-wait")
+        self.liminal_of("two", "--no-wait")
+        self.file.write_text(self.text.replace("MODE: one", "MODE: three"))
+        self.fails()
+        self.assertEqual(self.mode(), "two")
+        self.deploy(name="rollback")
+        self.assertEqual(self.mode(), "one")
+        history = json.loads(self.liminal(*self.target("history"), "--format", "json").stdout)
+        newest = history["history"][0]
+        self.assertEqual((newest["revision"], newest["commit"], newest["what"].split(":")[0]), (3, "commit-one", "back to deploy 1"))
+
+    def liminal_of(self, mode, *arguments):
+        """A deploy of a commit of that name."""
+        self.file.write_text(self.text.replace("MODE: one", f"MODE: {mode}"))
+        return self.liminal(*self.command("deploy", *arguments), GITHUB_SHA=f"commit-{mode}")
+
+    def test_create_does_not_end_a_deploy_that_did_not(self):
+        self.deploy("--engine", "argo")
+        schedule = self.text[self.text.index("  - pipeline: nightly"): self.text.index("services:")].replace("nightly", "extra")
+        self.file.write_text(self.text.replace("MODE: one", "MODE: two").replace("services:", schedule + "services:"))
+        self.deploy("--engine", "argo", "--timeout", "1", status=4)
+        said = self.deploy("--engine", "argo", name="create")
+        self.assertIn("did not end; `deploy` finishes it", said)
+        self.assertIn("did not end", self.liminal(*self.target("history")).stdout)
+        self.file.write_text(self.text)
+        self.deploy("--engine", "argo")
+        self.assertFalse({name for name in self.left() if "extra" in name})
+
+    def test_a_folder_that_does_not_tell_its_repository_is_no_other_repository(self):
+        for command in (["init", "-q"], ["remote", "add", "origin", "https://example.com/team/shop.git"]):
+            subprocess.run(["git", *command], cwd=self.work, check=True)
+        self.liminal(*self.command("deploy", "--no-wait"), PATH="/nonexistent")
+        (self.work / ".git").rename(self.work / "elsewhere")
+        said = self.deploy(status=4)
+        self.assertIn("was deployed from example.com/team/shop, and this is a folder that does not tell its repository", said)
+        self.assertIn("unchanged", self.deploy("--adopt", "system/shop"))
+
+    def test_of_several_systems_all_are_undone(self):
+        self.file.unlink()
+        for name in ("alpha", "beta"):
+            (self.work / name).mkdir()
+            (self.work / name / "key.txt").write_text("value")
+            self.system(name, "one")
+        self.deploy()
+        ready = {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1}
+        self.kubectl("patch", "deployment", "web-alpha", "--subresource=status", "--type=merge", "-p", json.dumps({"status": ready}))
+        self.system("alpha", "one", "echo changed")
+        self.system("beta", "two")
+        before = self.dag("alpha")
+        self.assertIn(f"{self.namespace}/alpha: it was undone: deploy 1 is back", self.fails())
+        self.assertEqual(self.dag("alpha"), before)
+        # Where nothing fails, both change, and the leases are given back.
+        self.system("beta", "one")
+        self.deploy("--atomic", "--timeout", "1", status=4)
+        ready["observedGeneration"] = self.objects()["Deployment/web-beta"]["metadata"]["generation"]
+        self.kubectl("patch", "deployment", "web-beta", "--subresource=status", "--type=merge", "-p", json.dumps({"status": ready}))
+        self.assertIn("1 changed", self.deploy("--atomic", "--timeout", "5"))
+        self.assertNotEqual(self.dag("alpha"), before)
+
+    def dag(self, name):
+        (text,) = [one["data"] for title, one in self.objects().items() if title.startswith("ConfigMap/") and f"nightly-{name}" in title]
+        return text
+
+    def system(self, name, mode, command="echo loading"):
+        text = self.text.replace("name: shop", f"name: {name}").replace("MODE: one", f"MODE: {mode}").replace("echo loading", command)
+        for one in ("web", "key", "nightly", f"data-{self.namespace}"):
+            text = text.replace(f"service: {one}", f"service: {one}-{name}").replace(f"secret: {one}", f"secret: {one}-{name}")
+            text = text.replace(f"volume: {one}", f"volume: {one}-{name}").replace(f"pipeline: {one}", f"pipeline: {one}-{name}")
+        (self.work / name / "liminal.yml").write_text(text)
+
+    def test_slips_in_names_are_told(self):
+        self.deploy()
+        said = self.deploy("--adopt", "secret/kye", "--delete-data", "dtaa")
+        self.assertIn("`--adopt secret/kye` names nothing that is deployed or wanted here", said)
+        self.assertIn("`--delete-data dtaa` names nothing", said)
+        self.assertNotIn("names nothing", self.deploy("--adopt", "secret/key"))
+        done = self.liminal("delete", *self.target("delete")[1:-1], "no-such-namespace", "--no-check-files", status=3)
+        self.assertIn("there is no namespace no-such-namespace", done.stderr)
+
+    def test_a_broken_file_can_be_rolled_back(self):
+        self.liminal_of("one", "--no-wait")
+        self.liminal_of("two", "--no-wait")
+        self.file.write_text("name: [\n")
+        self.deploy(name="rollback", status=1)
+        self.deploy("--system", "shop", name="rollback")
+        self.assertEqual(self.mode(), "one")
+        self.assertIn("back to deploy 1", self.liminal(*self.target("history"), "--system", "shop").stdout)
+
+    def test_what_others_set_is_in_no_way_of_making_anew(self):
+        self.deploy()
+        self.kubectl("set", "env", "deployment/web", "MODE=theirs")
+        self.deploy("--clean")
+        self.assertEqual(self.mode(), "one")
 
     def test_what_is_being_deleted_is_not_there(self):
         self.deploy()

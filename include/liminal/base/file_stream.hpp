@@ -60,6 +60,9 @@ class FileLock {
   [[nodiscard]] static Result<FileLock> acquire(const std::filesystem::path& path);
   // The same, until it is cancelled. Errors: interrupted.
   [[nodiscard]] static Result<FileLock> acquire(const std::filesystem::path& path, const Cancellation& cancellation);
+  // That of a folder, which is made where it is not there; it leaves no file behind.
+  [[nodiscard]] static Result<FileLock> acquire_folder(const std::filesystem::path& folder,
+                                                       const Cancellation& cancellation);
   // Empty when it is held.
   [[nodiscard]] static Result<std::optional<FileLock>> try_acquire(const std::filesystem::path& path);
   FileLock(FileLock&& other) noexcept;
@@ -68,7 +71,10 @@ class FileLock {
 
  private:
   explicit FileLock(int descriptor) : descriptor_(descriptor) {}
-  [[nodiscard]] static Result<FileLock> open(const std::filesystem::path& path);
+  [[nodiscard]] static Result<FileLock> open(const std::filesystem::path& path, int flags);
+  [[nodiscard]] static Result<std::optional<FileLock>> try_acquire(const std::filesystem::path& path, int flags);
+  [[nodiscard]] static Result<FileLock> wait_for(const std::filesystem::path& path, int flags,
+                                                 const Cancellation& cancellation);
   int descriptor_;
 };
 

@@ -37,7 +37,8 @@ struct Request {
   std::optional<engine::ArgoVersion> argo_version;  // that objects are written for; empty: what is found out, or 3.7
   std::string namespace_name = "default";
   std::string image_pull_secret;
-  bool check_images = true;  // that they are in their registries, before a cluster is written to
+  std::vector<std::string> deployed_systems;  // names of what is looked for on a cluster; empty: those of the files
+  bool check_images = true;                   // that they are in their registries, before a cluster is written to
 };
 
 struct ChosenPipeline {
@@ -49,7 +50,8 @@ class Job {
  public:
   Job(const World& world, Request request, std::string command);
 
-  // Each stage adds itself to the report and tells whether the next may follow.
+  // Each stage adds itself to the report and tells whether the next may follow. Where Request::deployed_systems says
+  // what is meant, no file is read.
   bool validate();
   bool plan();
   bool build();

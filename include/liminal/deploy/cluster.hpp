@@ -52,7 +52,13 @@ struct DesiredSet {
   std::string namespace_name;          // where its objects live, and the record of them
   std::string origin;                  // the repository it comes from, without credentials; empty: not known
   std::vector<DesiredObject> objects;  // by wave
-  std::vector<kube::Reference> secrets_without_values{};  // of a record, which has the others as objects
+  std::vector<DesiredObject> secrets_without_values{};  // of a record, which has the others as objects
+  // Of a record: the deploy that it is of, or that it brought back.
+  struct Restored {
+    unsigned revision = 0;
+    std::string commit;
+  };
+  std::optional<Restored> restored{};
 
   [[nodiscard]] std::string parent_name() const;  // of the ConfigMap that lists the objects, and of the lease
   [[nodiscard]] std::string id() const;           // of the ApplySet
@@ -126,6 +132,7 @@ struct Revision {
   Author author;
   std::string what;           // 3 created, 1 changed, ...
   std::vector<Json> objects;  // as they were applied; secrets without their values
+  unsigned restores = 0;      // the deploy that it brought back; 0: none
 };
 
 // Of a set, the newest first; without their objects.
