@@ -186,16 +186,38 @@ class ArgoRun {
     if (!kept_.empty()) (*object)["metadata"]["annotations"][kept_annotation] = Json(kept_).dump();
     const kube::Reference target = workflow(submission_.name);
     auto answer = client_.call({kube::Verb::create, target, {}, {}, std::move(*object), false});
-    // The name was made up here: if it is there, it is ours, whatever became of the answer.
-    if (!answer && answer.error().transient) {
-      auto there = client_.call({kube::Verb::get, target, {}, {}, {}, false});
-      if (there && there->ok()) answer = std::move(there);
+    if (leaves_open(answer)) {
+      if (auto begun = find_begun(target, std::move(answer)); !begun) return begun;
+    } else if (!answer) {
+      return tl::unexpected(std::move(answer.error()));
+    } else if (!answer->ok()) {
+      return tl::unexpected(kube::refusal("create", target, *answer));
     }
-    if (!answer) return tl::unexpected(std::move(answer.error()));
-    if (!answer->ok()) return tl::unexpected(kube::refusal("create", target, *answer));
     result_.run_id = submission_.name;
     world_.progress.output("run", fmt::format("{} began in namespace {}", submission_.name, namespace_));
     return {};
+  }
+
+  // Whether the Workflow was made is told neither by an answer that was lost, nor by a proxy that gave up waiting for
+  // it (5xx) or that asked twice (409: it is there already).
+  static bool leaves_open(const Result<kube::Answer>& answer) {
+    if (!answer) return answer.error().kind == ErrorKind::unavailable && !answer.error().unsent;
+    return answer->code >= 500 || answer->code == 409;
+  }
+
+  // The name was made up here: if it is there, it is ours, whatever became of the answer.
+  Status find_begun(const kube::Reference& target, Result<kube::Answer> created) {
+    const auto there = client_.call({kube::Verb::get, target, {}, {}, {}, false});
+    if (there && there->ok()) return {};
+    Error error = created ? kube::refusal("create", target, *created) : std::move(created.error());
+    if (there && there->not_found() && created && created->code == 409) return tl::unexpected(std::move(error));
+    if (!there && there.error().kind == ErrorKind::interrupted) error.kind = ErrorKind::interrupted;
+    // The server may still be at it: run again without a look, it could be a second run.
+    error = std::move(error).wrap(fmt::format("it is not known whether the run {} has begun", target.name));
+    error.advice = fmt::format("see whether it is there: argo get {} -n {}. Only if it is not, run it again",
+                               target.name, namespace_);
+    error.transient = false;
+    return tl::unexpected(std::move(error));
   }
 
   Status follow() {

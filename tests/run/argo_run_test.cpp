@@ -37,7 +37,7 @@ class ArgoRunTest : public ::testing::Test {
     const std::string& target = e.request.target;
     if (target.find("/workflowtemplates/train") != std::string::npos)
       return reply(e, {{"metadata", {{"name", "train"}, {"namespace", "ns"}}}, {"spec", graph}});
-    if (e.request.method == "POST") return reply(e, Json::parse(e.body()));
+    if (e.request.method == "POST") return make(e);
     if (target.starts_with("/api/v1/")) return reply(e, {{"items", Json::array()}});
     look(e);
   }
@@ -59,6 +59,7 @@ class ArgoRunTest : public ::testing::Test {
   }
 
   testing::Cluster cluster;
+  testing::Handler make = [](Exchange& e) { reply(e, Json::parse(e.body())); };
   testing::Handler look;
   testing::ToldProgress told;
   World world{cluster.parts.files,
@@ -118,6 +119,52 @@ TEST_F(ArgoRunTest, ARunThatCannotBeFollowedIsNotBegunAgain) {
   EXPECT_THAT(result.error().message, ::testing::MatchesRegex("the run train-[a-z0-9]+ goes on by itself; .*"));
   EXPECT_THAT(result.error().advice, HasSubstr("argo get train-"));
   EXPECT_THAT(result.error().advice, HasSubstr("liminal run train --engine argo --resume train-"));
+}
+
+// The server has made the Workflow, and something before it says otherwise.
+TEST_F(ArgoRunTest, ARunThatWasMadeThoughTheAnswerSaysOtherwiseIsFollowed) {
+  look = [this](Exchange& e) { reply(e, state("Succeeded")); };
+  const std::vector<testing::Handler> answers{
+      [](Exchange& e) { e.reply(500); },
+      [](Exchange& e) { e.reply(502); },
+      [](Exchange& e) { e.reply(503); },
+      [](Exchange& e) { e.reply(504, {{"Content-Type", "text/html"}}, "<html>Gateway Time-out</html>"); },
+      [](Exchange& e) { testing::refuse(e, 409, "AlreadyExists"); },
+      [](Exchange& e) { e.reply(200, {}, "<html>"); },
+      [](Exchange& e) {
+        e.body();
+        e.reset();
+      },
+  };
+  for (const testing::Handler& answer : answers) {
+    make = answer;
+    const auto result = run();
+    ASSERT_TRUE(result) << testing::shown(result.error());
+    EXPECT_TRUE(result->succeeded);
+  }
+}
+
+TEST_F(ArgoRunTest, ARunThatMayHaveBegunIsNotToBeStartedAgainUnseen) {
+  make = [](Exchange& e) { e.reply(504); };
+  for (const int seen : {404, 503}) {  // not there yet, or not to be seen
+    look = [seen](Exchange& e) { e.reply(seen); };
+    const auto result = run();
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, ErrorKind::unavailable);
+    EXPECT_THAT(result.error().message,
+                ::testing::MatchesRegex("it is not known whether the run train-[a-z0-9]+ has begun"));
+    EXPECT_THAT(result.error().advice, HasSubstr("argo get train-"));
+    EXPECT_THAT(testing::shown(result.error()), HasSubstr("(status 504)"));
+  }
+}
+
+TEST_F(ArgoRunTest, ARefusalIsNoReasonToLookForTheRun) {
+  make = [](Exchange& e) { testing::refuse(e, 403, "Forbidden"); };
+  look = [](Exchange& e) { e.reply(500); };
+  const auto result = run();
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().message, HasSubstr("forbids to create workflow/train-"));
+  EXPECT_EQ(cluster.server.count("GET", workflows), 0U);
 }
 
 // Lists of Workflows are answered with metadata alone, and only to who asks for that.
