@@ -7,6 +7,8 @@
 #include "liminal/base/random.hpp"
 #include "liminal/base/rfc3339.hpp"
 #include "liminal/engine/argo_submission.hpp"
+#include "liminal/engine/engine.hpp"
+#include "liminal/kube/ownership.hpp"
 #include "liminal/run/on_target.hpp"
 
 #include "argo_progress.hpp"
@@ -24,6 +26,7 @@ constexpr std::chrono::milliseconds pause{700};
 constexpr std::chrono::seconds controller_patience{20};
 // Tasks that a run left out because they had succeeded before, as JSON: a run that resumes it leaves them out, too.
 constexpr const char* kept_annotation = "liminal/kept-tasks";
+constexpr const char* system_label = "app.kubernetes.io/part-of";
 constexpr const char* workflow_label = "workflows.argoproj.io/workflow";
 constexpr const char* node_annotation = "workflows.argoproj.io/node-id";
 
@@ -87,7 +90,20 @@ class ArgoRun {
           "deploy it first: liminal deploy --engine argo, with the same --context and --namespace");
     }
     if (!answer->ok()) return tl::unexpected(kube::refusal("get", target, *answer));
+    if (auto ours = check_owner(target, answer->body); !ours) return tl::unexpected(std::move(ours.error()));
     return std::move(answer->body);
+  }
+
+  // Pipelines of two systems may have one name. By the label that `render` writes: a template that a GitOps tool applied
+  // has no other.
+  Status check_owner(const kube::Reference& target, const Json& deployed) const {
+    const std::string owner = label(deployed, system_label);
+    if (owner == engine::kubernetes_name(system_.name)) return {};
+    const bool rendered_alone = !owner.empty() && annotation(deployed, kube::set_annotation).empty();
+    return fail(ErrorKind::usage,
+                fmt::format("pipeline {} is not deployed to Argo by system {}: {} {}", pipeline_.name, system_.name,
+                            target.text(), rendered_alone ? "is part of " + owner : kube::whose(deployed)),
+                "deploy it into a namespace of its own (--namespace), or give the pipeline another name");
   }
 
   // What is run, of whom, and what is left out.

@@ -36,7 +36,7 @@ class ArgoRunTest : public ::testing::Test {
   void answer(Exchange& e) {
     const std::string& target = e.request.target;
     if (target.find("/workflowtemplates/train") != std::string::npos)
-      return reply(e, {{"metadata", {{"name", "train"}, {"namespace", "ns"}}}, {"spec", graph}});
+      return reply(e, {{"metadata", metadata}, {"spec", graph}});
     if (e.request.method == "POST") return make(e);
     if (target.starts_with("/api/v1/")) return reply(e, {{"items", Json::array()}});
     look(e);
@@ -73,6 +73,7 @@ class ArgoRunTest : public ::testing::Test {
   model::System system;
   model::Pipeline pipeline;
   Request request;
+  Json metadata = {{"name", "train"}, {"namespace", "ns"}, {"labels", {{"app.kubernetes.io/part-of", "wine"}}}};
   Json graph = Json::object();
 };
 
@@ -121,6 +122,27 @@ TEST_F(ArgoRunTest, ARunThatCannotBeFollowedIsNotBegunAgain) {
   EXPECT_THAT(result.error().advice, HasSubstr("liminal run train --engine argo --resume train-"));
 }
 
+TEST_F(ArgoRunTest, APipelineOfAnotherSystemIsNotRun) {
+  const std::vector<std::pair<const char*, const char*>> others{
+      {R"({"labels": {"app.kubernetes.io/part-of": "beer"}, "annotations": {"liminal/set": "ns/beer"}})",
+       "belongs to the deploy of ns/beer"},
+      {R"({"labels": {"app.kubernetes.io/part-of": "beer"}})", "is part of beer"},
+      {R"({"labels": {"applyset.kubernetes.io/part-of": "applyset-x-v1"}})", "belongs to the ApplySet applyset-x-v1"},
+      {R"({"managedFields": [{"manager": "kubectl", "operation": "Apply", "fieldsV1": {"f:spec": {}}}]})",
+       "was made by kubectl"},
+      {R"({"labels": 1})", "was made by others"}};
+  for (const auto& [marks, whose] : others) {
+    metadata = {{"name", "train"}, {"namespace", "ns"}};
+    metadata.update(Json::parse(marks));
+    const auto result = run();
+    ASSERT_FALSE(result) << whose;
+    EXPECT_EQ(result.error().kind, ErrorKind::usage);
+    EXPECT_THAT(result.error().message, HasSubstr("pipeline train is not deployed to Argo by system wine: "));
+    EXPECT_THAT(result.error().message, HasSubstr(whose));
+  }
+  EXPECT_EQ(cluster.server.count("POST", workflows), 0U);
+}
+
 // The server has made the Workflow, and something before it says otherwise.
 TEST_F(ArgoRunTest, ARunThatWasMadeThoughTheAnswerSaysOtherwiseIsFollowed) {
   look = [this](Exchange& e) { reply(e, state("Succeeded")); };
@@ -128,7 +150,9 @@ TEST_F(ArgoRunTest, ARunThatWasMadeThoughTheAnswerSaysOtherwiseIsFollowed) {
       [](Exchange& e) { e.reply(500); },
       [](Exchange& e) { e.reply(502); },
       [](Exchange& e) { e.reply(503); },
-      [](Exchange& e) { e.reply(504, {{"Content-Type", "text/html"}}, "<html>Gateway Time-out</html>"); },
+      [](Exchange& e) {
+        e.reply(504, {{"Content-Type", "text/html"}}, "<html>Gateway Time-out</html>");
+      },
       [](Exchange& e) { testing::refuse(e, 409, "AlreadyExists"); },
       [](Exchange& e) { e.reply(200, {}, "<html>"); },
       [](Exchange& e) {
