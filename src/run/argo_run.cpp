@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -13,6 +14,7 @@
 
 #include "argo_progress.hpp"
 #include "argo_workflows.hpp"
+#include "kept_tasks.hpp"
 #include "outage.hpp"
 #include "pod_logs.hpp"
 #include "run_outcome.hpp"
@@ -48,13 +50,13 @@ class ArgoRun {
       return tl::unexpected(std::move(checked.error()));
     auto deployed = read_template();
     if (!deployed) return tl::unexpected(std::move(deployed.error()));
-    if (auto prepared = prepare(); !prepared) return tl::unexpected(std::move(prepared.error()));
+    if (auto prepared = prepare(*deployed); !prepared) return tl::unexpected(std::move(prepared.error()));
     result_.runtime = fmt::format("Argo Workflows in namespace {} of {}", namespace_, where());
-    if (left_out_.size() < container_tasks()) {
+    if (!nothing_left_) {
       if (auto created = create(*deployed); !created) return tl::unexpected(std::move(created.error()));
       if (auto followed = follow(); !followed) return tl::unexpected(std::move(followed.error()));
     } else {
-      result_.run_id = submission_.name;
+      result_.run_id = resumed_;
       result_.succeeded = true;
       settle({});
     }
@@ -73,12 +75,6 @@ class ArgoRun {
     return {argo_type("Workflow"), namespace_, std::move(name)};
   }
 
-  [[nodiscard]] std::size_t container_tasks() const {
-    return static_cast<std::size_t>(
-        std::count_if(pipeline_.tasks.begin(), pipeline_.tasks.end(),
-                      [](const model::Task& task) { return model::runs_in_container(task.type); }));
-  }
-
   Result<Json> read_template() {
     const kube::Reference target{argo_type("WorkflowTemplate"), namespace_, engine::argo_name(pipeline_)};
     auto answer = client_.call({kube::Verb::get, target, {}, {}, {}, false});
@@ -94,8 +90,8 @@ class ArgoRun {
     return std::move(answer->body);
   }
 
-  // Pipelines of two systems may have one name. By the label that `render` writes: a template that a GitOps tool applied
-  // has no other.
+  // Pipelines of two systems may have one name. By the label that `render` writes: a template that a GitOps tool
+  // applied has no other.
   Status check_owner(const kube::Reference& target, const Json& deployed) const {
     const std::string owner = label(deployed, system_label);
     if (owner == engine::kubernetes_name(system_.name)) return {};
@@ -107,7 +103,7 @@ class ArgoRun {
   }
 
   // What is run, of whom, and what is left out.
-  Status prepare() {
+  Status prepare(const Json& deployed) {
     submission_.name = fmt::format("{}-{}", engine::argo_name(pipeline_), lower(random_text(10)));
     submission_.logical_date =
         request_.logical_date.value_or(std::chrono::floor<std::chrono::seconds>(world_.clock.now()));
@@ -115,15 +111,47 @@ class ArgoRun {
       if (auto found = take_over(*request_.resume); !found) return found;
     }
     for (const auto& [name, value] : request_.params) submission_.params[name] = value;
-    for (const model::Task& task : pipeline_.tasks) {
-      const bool asked =
-          request_.only_tasks.empty() ||
-          std::find(request_.only_tasks.begin(), request_.only_tasks.end(), task.name) != request_.only_tasks.end();
-      if (!model::runs_in_container(task.type)) continue;
-      if (!asked || kept_.contains(engine::argo_name(task))) left_out_.insert(engine::argo_name(task));
+    return request_.resume || !request_.only_tasks.empty() ? leave_out(deployed) : Status();
+  }
+
+  // By the tasks that are deployed: the file here may have changed since.
+  Status leave_out(const Json& deployed) {
+    auto graph = engine::argo_graph(deployed);
+    if (!graph) return tl::unexpected(std::move(graph.error()));
+    const auto asked = asked_of(*graph);
+    if (!asked) return tl::unexpected(asked.error());
+    kept_ = kept_tasks(*graph, succeeded_);
+    for (const auto& [name, before] : *graph) {
+      if (!asked->contains(name) || kept_.contains(name)) submission_.left_out.insert(name);
     }
-    submission_.left_out = left_out_;
+    nothing_left_ = submission_.left_out.size() == graph->size();
+    graph_ = std::move(*graph);
     return {};
+  }
+
+  // As Argo names them.
+  Result<std::set<std::string>> asked_of(const engine::ArgoGraph& graph) const {
+    std::set<std::string> asked;
+    if (request_.only_tasks.empty()) {
+      for (const auto& [name, before] : graph) asked.insert(name);
+      return asked;
+    }
+    for (const std::string& name : request_.only_tasks) {
+      const model::Task& task = *pipeline_.find_task(name);
+      if (!model::runs_in_container(task.type)) continue;  // a start or an end, which Argo has no need of
+      if (!graph.contains(engine::argo_name(task))) {
+        return fail(ErrorKind::usage,
+                    fmt::format("task {} is not in pipeline {} as it is deployed in namespace {} of {}", name,
+                                pipeline_.name, namespace_, where()),
+                    "deploy it first: liminal deploy --engine argo, with the same --context and --namespace");
+      }
+      asked.insert(engine::argo_name(task));
+    }
+    if (!asked.empty()) return asked;
+    return fail(
+        ErrorKind::usage,
+        fmt::format("Argo has nothing to run of task {}: it has no container", fmt::join(request_.only_tasks, ", ")),
+        "name a task that has one");
   }
 
   static std::string lower(std::string text) {
@@ -142,7 +170,7 @@ class ArgoRun {
     }
     if (const auto kept = Json::parse(annotation(*earlier, kept_annotation), nullptr, false); kept.is_array()) {
       for (const Json& task : kept) {
-        if (task.is_string()) kept_.insert(task.get<std::string>());
+        if (task.is_string()) succeeded_.insert(task.get<std::string>());
       }
     }
     auto before = argo_tasks(*earlier);
@@ -151,8 +179,8 @@ class ArgoRun {
       error.advice = fmt::format("run it whole, without --resume, or go on with its old images: argo retry {}", name);
       return tl::unexpected(std::move(error));
     }
-    for (const model::Task& task : pipeline_.tasks) {
-      if (in(*before, task).state == TaskState::succeeded) kept_.insert(engine::argo_name(task));
+    for (const auto& [task, now] : *before) {
+      if (now.state == TaskState::succeeded) succeeded_.insert(task);
     }
     // The same run to the tasks: its date and its parameters.
     std::string date = annotation(*earlier, engine::argo_scheduled_time);
@@ -397,9 +425,11 @@ class ArgoRun {
       if (kept_.contains(name)) {
         result.state = TaskState::kept;
         result.detail = "succeeded in " + resumed_;
-      } else if (left_out_.contains(name)) {
+      } else if (submission_.left_out.contains(name)) {
         result.state = TaskState::skipped;
         result.detail = "not asked for";
+      } else if (graph_ && !graph_->contains(name)) {
+        result.detail = "not deployed";
       } else if (unseen_) {
         result.detail = "how it ended is not known";
       }
@@ -414,8 +444,10 @@ class ArgoRun {
   std::string namespace_;
   const Request& request_;
   engine::ArgoSubmission submission_;
-  std::set<std::string> kept_;      // succeeded in the run resumed from; as Argo names them
-  std::set<std::string> left_out_;  // these, and those that are not asked for
+  std::optional<engine::ArgoGraph> graph_;  // of what is deployed, where a part of it is run
+  std::set<std::string> succeeded_;         // in the run resumed from, or before it; as Argo names them
+  std::set<std::string> kept_;              // those of them that are not run again
+  bool nothing_left_ = false;
   std::string resumed_;
   std::set<std::string> started_;
   std::set<std::string> ended_;

@@ -191,6 +191,98 @@ TEST_F(ArgoRunTest, ARefusalIsNoReasonToLookForTheRun) {
   EXPECT_EQ(cluster.server.count("GET", workflows), 0U);
 }
 
+// A part of what is deployed: `load`, which `fit` waits for in any case, and `old`, which the file here has no more.
+class ArgoPartTest : public ArgoRunTest {
+ protected:
+  ArgoPartTest() {
+    graph = Json::parse(R"json({"templates": [{"name": "pipeline", "dag": {"tasks": [
+      {"name": "load"}, {"name": "fit", "depends": "(load.Succeeded || load.Failed)"}, {"name": "old"}]}}]})json");
+    make = [this](Exchange& e) {
+      made = Json::parse(e.body());
+      reply(e, made);
+    };
+    look = [this](Exchange& e) { reply(e, e.request.target.ends_with("/train-1") ? earlier : state("Succeeded")); };
+  }
+
+  // train-1, whose tasks ended so.
+  void set_earlier(const std::map<std::string, std::string>& phases) {
+    Json nodes = Json::object();
+    for (const auto& [task, phase] : phases) nodes[task] = {{"id", task}, {"displayName", task}, {"phase", phase}};
+    earlier = state("Failed", {{"nodes", nodes}});
+    request.resume = "train-1";
+  }
+
+  std::vector<std::string> made_tasks() {
+    std::vector<std::string> names;
+    for (const Json& task : made["spec"]["templates"][0]["dag"]["tasks"]) names.push_back(task["name"]);
+    return names;
+  }
+
+  Json earlier;
+  Json made;
+};
+
+TEST_F(ArgoPartTest, IsOfTheDeployedTasksThoseThatAreAskedFor) {
+  request.only_tasks = {"load"};
+  const auto result = run();
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_THAT(made_tasks(), ::testing::ElementsAre("load"));
+  EXPECT_EQ(result->tasks[1].detail, "not asked for");
+}
+
+TEST_F(ArgoPartTest, OfATaskThatIsNotDeployedIsRefused) {
+  model::Task& task = pipeline.tasks.emplace_back();
+  task.name = "new";
+  task.type = model::TaskType::python;
+  request.only_tasks = {"load", "new"};
+  const auto result = run();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::usage);
+  EXPECT_THAT(result.error().message, HasSubstr("task new is not in pipeline train as it is deployed in namespace ns"));
+  EXPECT_THAT(result.error().advice, HasSubstr("deploy it first"));
+  EXPECT_EQ(cluster.server.count("POST", workflows), 0U);
+}
+
+TEST_F(ArgoPartTest, OfATaskWithoutAContainerIsRefused) {
+  pipeline.tasks[0].type = model::TaskType::job_start;
+  request.only_tasks = {"load"};
+  const auto result = run();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::usage);
+  EXPECT_EQ(cluster.server.count("POST", workflows), 0U);
+}
+
+TEST_F(ArgoPartTest, AResumedRunLeavesOutWhatSucceededOfTheDeployedTasks) {
+  model::Task& task = pipeline.tasks.emplace_back();
+  task.name = "new";
+  task.type = model::TaskType::python;
+  set_earlier({{"load", "Succeeded"}, {"fit", "Failed"}, {"old", "Succeeded"}, {"new", "Succeeded"}});
+  const auto result = run();
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_THAT(made_tasks(), ::testing::ElementsAre("fit"));
+  EXPECT_EQ(made["metadata"]["annotations"]["liminal/kept-tasks"], R"(["load","old"])");
+  EXPECT_EQ(result->tasks[0].state, TaskState::kept);
+  EXPECT_EQ(result->tasks[2].state, TaskState::not_run);
+  EXPECT_EQ(result->tasks[2].detail, "not deployed");
+}
+
+TEST_F(ArgoPartTest, AResumedRunKeepsNothingThatRestsOnWhatRunsAgain) {
+  set_earlier({{"load", "Failed"}, {"fit", "Succeeded"}, {"old", "Succeeded"}});
+  const auto result = run();
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_THAT(made_tasks(), ::testing::ElementsAre("load", "fit"));
+}
+
+TEST_F(ArgoPartTest, WhereNothingIsLeftToRunTheRunIsTheEarlierOne) {
+  set_earlier({{"load", "Succeeded"}, {"fit", "Succeeded"}, {"old", "Succeeded"}});
+  const auto result = run();
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_TRUE(result->succeeded);
+  EXPECT_EQ(result->run_id, "train-1");
+  EXPECT_EQ(result->tasks[1].detail, "succeeded in train-1");
+  EXPECT_EQ(cluster.server.count("POST", workflows), 0U);
+}
+
 // Lists of Workflows are answered with metadata alone, and only to who asks for that.
 class ArgoRunsTest : public ArgoRunTest {
  protected:
