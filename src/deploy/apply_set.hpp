@@ -5,15 +5,17 @@
 #include <string_view>
 
 #include "liminal/deploy/cluster.hpp"
+#include "liminal/kube/ownership.hpp"
 
 namespace liminal::deploy {
 
-inline constexpr std::string_view part_of_label = "applyset.kubernetes.io/part-of";
+using kube::part_of_label;
+using kube::set_annotation;
+
 inline constexpr std::string_view id_label = "applyset.kubernetes.io/id";
 inline constexpr std::string_view tooling_annotation = "applyset.kubernetes.io/tooling";
 inline constexpr std::string_view kinds_annotation = "applyset.kubernetes.io/contains-group-kinds";
 inline constexpr std::string_view namespaces_annotation = "applyset.kubernetes.io/additional-namespaces";
-inline constexpr std::string_view set_annotation = "liminal/set";        // NAMESPACE/SYSTEM, for people
 inline constexpr std::string_view origin_annotation = "liminal/origin";  // the repository, on the parent
 
 // Of the objects that may belong to a set, its parent among them.

@@ -331,14 +331,6 @@ Json without_replicas(Json deployment) {
   return deployment;
 }
 
-std::string whose(const Json& object) {
-  if (const std::string set = annotation_of(object, set_annotation); !set.empty())
-    return "belongs to the deploy of " + set;
-  if (const std::string set = label_of(object, part_of_label); !set.empty()) return "belongs to the ApplySet " + set;
-  const auto managers = kube::other_managers(object, "");
-  return managers.empty() ? "was made by others" : "was made by " + managers.back().manager;
-}
-
 std::string owners_text(const std::vector<kube::FieldOwner>& owners) {
   std::vector<std::string> texts;
   texts.reserve(owners.size());

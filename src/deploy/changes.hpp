@@ -15,8 +15,7 @@ namespace liminal::deploy {
 // A Deployment's object without its number of replicas, for an apply that leaves them to another.
 [[nodiscard]] Json without_replicas(Json deployment);
 
-// Who made an object, for messages: was made by ..., belongs to ...
-[[nodiscard]] std::string whose(const Json& object);
+using kube::whose;
 // Who set a field, and since when.
 [[nodiscard]] std::string owners_text(const std::vector<kube::FieldOwner>& owners);
 

@@ -18,15 +18,26 @@ namespace {
 constexpr std::size_t name_limit = 52;
 constexpr std::string_view divider = " && ";
 
-// `a.Succeeded && (b.Succeeded || b.Failed)`, as `render` writes it, without the clauses about what is left out.
-std::string without(std::string_view depends, const std::set<std::string>& left_out) {
-  std::string kept;
+// The clauses of `a.Succeeded && (b.Succeeded || b.Failed)`, as `render` writes it: one a task that is waited for.
+std::vector<std::string_view> clauses(std::string_view depends) {
+  std::vector<std::string_view> all;
   while (!depends.empty()) {
     const std::size_t end = depends.find(divider);
-    const std::string_view clause = depends.substr(0, end);
+    all.push_back(depends.substr(0, end));
     depends.remove_prefix(end == std::string_view::npos ? depends.size() : end + divider.size());
-    const std::size_t begin = clause.starts_with('(') ? 1 : 0;
-    if (left_out.contains(std::string(clause.substr(begin, clause.find('.') - begin)))) continue;
+  }
+  return all;
+}
+
+std::string task_of(std::string_view clause) {
+  if (clause.starts_with('(')) clause.remove_prefix(1);
+  return std::string(clause.substr(0, clause.find('.')));
+}
+
+std::string without(std::string_view depends, const std::set<std::string>& left_out) {
+  std::string kept;
+  for (const std::string_view clause : clauses(depends)) {
+    if (left_out.contains(task_of(clause))) continue;
     kept += kept.empty() ? "" : divider;
     kept += clause;
   }
@@ -71,6 +82,11 @@ Json* graph_of(Json& spec) {
   if (!spec.is_object() || !spec.contains("templates") || !spec["templates"].is_array()) return nullptr;
   const auto found = std::find_if(spec["templates"].begin(), spec["templates"].end(), is_graph);
   return found == spec["templates"].end() ? nullptr : &(*found)["dag"];
+}
+
+tl::unexpected<Error> foreign() {
+  return fail(ErrorKind::failed, "the WorkflowTemplate on the cluster is not as liminal makes it",
+              "deploy the pipeline again");
 }
 
 Result<Json> parameters(const Json& spec, const std::map<std::string, std::string>& given) {
@@ -119,11 +135,20 @@ std::string argo_name(const model::Task& task) {
   return kubernetes_name("task/" + task.name);
 }
 
+Result<ArgoGraph> argo_graph(const Json& workflow_template) {
+  Json spec = workflow_template.is_object() ? workflow_template.value("spec", Json()) : Json();
+  const Json* dag = graph_of(spec);
+  if (dag == nullptr) return foreign();
+  ArgoGraph graph;
+  for (const Json& task : dag->at("tasks")) {
+    std::set<std::string>& before = graph[task.at("name").get<std::string>()];
+    const std::string depends = task.value("depends", "");
+    for (const std::string_view clause : clauses(depends)) before.insert(task_of(clause));
+  }
+  return graph;
+}
+
 Result<Json> argo_workflow(const Json& workflow_template, const ArgoSubmission& submission) {
-  const auto foreign = [] {
-    return fail(ErrorKind::failed, "the WorkflowTemplate on the cluster is not as liminal makes it",
-                "deploy the pipeline again");
-  };
   const auto metadata = workflow_template.find("metadata");
   const auto deployed = workflow_template.find("spec");
   if (metadata == workflow_template.end() || deployed == workflow_template.end() || !metadata->is_object() ||

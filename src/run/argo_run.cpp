@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -7,10 +8,13 @@
 #include "liminal/base/random.hpp"
 #include "liminal/base/rfc3339.hpp"
 #include "liminal/engine/argo_submission.hpp"
+#include "liminal/engine/engine.hpp"
+#include "liminal/kube/ownership.hpp"
 #include "liminal/run/on_target.hpp"
 
 #include "argo_progress.hpp"
 #include "argo_workflows.hpp"
+#include "kept_tasks.hpp"
 #include "outage.hpp"
 #include "pod_logs.hpp"
 #include "run_outcome.hpp"
@@ -24,6 +28,7 @@ constexpr std::chrono::milliseconds pause{700};
 constexpr std::chrono::seconds controller_patience{20};
 // Tasks that a run left out because they had succeeded before, as JSON: a run that resumes it leaves them out, too.
 constexpr const char* kept_annotation = "liminal/kept-tasks";
+constexpr const char* system_label = "app.kubernetes.io/part-of";
 constexpr const char* workflow_label = "workflows.argoproj.io/workflow";
 constexpr const char* node_annotation = "workflows.argoproj.io/node-id";
 
@@ -45,13 +50,13 @@ class ArgoRun {
       return tl::unexpected(std::move(checked.error()));
     auto deployed = read_template();
     if (!deployed) return tl::unexpected(std::move(deployed.error()));
-    if (auto prepared = prepare(); !prepared) return tl::unexpected(std::move(prepared.error()));
+    if (auto prepared = prepare(*deployed); !prepared) return tl::unexpected(std::move(prepared.error()));
     result_.runtime = fmt::format("Argo Workflows in namespace {} of {}", namespace_, where());
-    if (left_out_.size() < container_tasks()) {
+    if (!nothing_left_) {
       if (auto created = create(*deployed); !created) return tl::unexpected(std::move(created.error()));
       if (auto followed = follow(); !followed) return tl::unexpected(std::move(followed.error()));
     } else {
-      result_.run_id = submission_.name;
+      result_.run_id = resumed_;
       result_.succeeded = true;
       settle({});
     }
@@ -70,12 +75,6 @@ class ArgoRun {
     return {argo_type("Workflow"), namespace_, std::move(name)};
   }
 
-  [[nodiscard]] std::size_t container_tasks() const {
-    return static_cast<std::size_t>(
-        std::count_if(pipeline_.tasks.begin(), pipeline_.tasks.end(),
-                      [](const model::Task& task) { return model::runs_in_container(task.type); }));
-  }
-
   Result<Json> read_template() {
     const kube::Reference target{argo_type("WorkflowTemplate"), namespace_, engine::argo_name(pipeline_)};
     auto answer = client_.call({kube::Verb::get, target, {}, {}, {}, false});
@@ -87,11 +86,24 @@ class ArgoRun {
           "deploy it first: liminal deploy --engine argo, with the same --context and --namespace");
     }
     if (!answer->ok()) return tl::unexpected(kube::refusal("get", target, *answer));
+    if (auto ours = check_owner(target, answer->body); !ours) return tl::unexpected(std::move(ours.error()));
     return std::move(answer->body);
   }
 
+  // Pipelines of two systems may have one name. By the label that `render` writes: a template that a GitOps tool
+  // applied has no other.
+  Status check_owner(const kube::Reference& target, const Json& deployed) const {
+    const std::string owner = label(deployed, system_label);
+    if (owner == engine::kubernetes_name(system_.name)) return {};
+    const bool rendered_alone = !owner.empty() && annotation(deployed, kube::set_annotation).empty();
+    return fail(ErrorKind::usage,
+                fmt::format("pipeline {} is not deployed to Argo by system {}: {} {}", pipeline_.name, system_.name,
+                            target.text(), rendered_alone ? "is part of " + owner : kube::whose(deployed)),
+                "deploy it into a namespace of its own (--namespace), or give the pipeline another name");
+  }
+
   // What is run, of whom, and what is left out.
-  Status prepare() {
+  Status prepare(const Json& deployed) {
     submission_.name = fmt::format("{}-{}", engine::argo_name(pipeline_), lower(random_text(10)));
     submission_.logical_date =
         request_.logical_date.value_or(std::chrono::floor<std::chrono::seconds>(world_.clock.now()));
@@ -99,15 +111,47 @@ class ArgoRun {
       if (auto found = take_over(*request_.resume); !found) return found;
     }
     for (const auto& [name, value] : request_.params) submission_.params[name] = value;
-    for (const model::Task& task : pipeline_.tasks) {
-      const bool asked =
-          request_.only_tasks.empty() ||
-          std::find(request_.only_tasks.begin(), request_.only_tasks.end(), task.name) != request_.only_tasks.end();
-      if (!model::runs_in_container(task.type)) continue;
-      if (!asked || kept_.contains(engine::argo_name(task))) left_out_.insert(engine::argo_name(task));
+    return request_.resume || !request_.only_tasks.empty() ? leave_out(deployed) : Status();
+  }
+
+  // By the tasks that are deployed: the file here may have changed since.
+  Status leave_out(const Json& deployed) {
+    auto graph = engine::argo_graph(deployed);
+    if (!graph) return tl::unexpected(std::move(graph.error()));
+    const auto asked = asked_of(*graph);
+    if (!asked) return tl::unexpected(asked.error());
+    kept_ = kept_tasks(*graph, succeeded_);
+    for (const auto& [name, before] : *graph) {
+      if (!asked->contains(name) || kept_.contains(name)) submission_.left_out.insert(name);
     }
-    submission_.left_out = left_out_;
+    nothing_left_ = submission_.left_out.size() == graph->size();
+    graph_ = std::move(*graph);
     return {};
+  }
+
+  // As Argo names them.
+  Result<std::set<std::string>> asked_of(const engine::ArgoGraph& graph) const {
+    std::set<std::string> asked;
+    if (request_.only_tasks.empty()) {
+      for (const auto& [name, before] : graph) asked.insert(name);
+      return asked;
+    }
+    for (const std::string& name : request_.only_tasks) {
+      const model::Task& task = *pipeline_.find_task(name);
+      if (!model::runs_in_container(task.type)) continue;  // a start or an end, which Argo has no need of
+      if (!graph.contains(engine::argo_name(task))) {
+        return fail(ErrorKind::usage,
+                    fmt::format("task {} is not in pipeline {} as it is deployed in namespace {} of {}", name,
+                                pipeline_.name, namespace_, where()),
+                    "deploy it first: liminal deploy --engine argo, with the same --context and --namespace");
+      }
+      asked.insert(engine::argo_name(task));
+    }
+    if (!asked.empty()) return asked;
+    return fail(
+        ErrorKind::usage,
+        fmt::format("Argo has nothing to run of task {}: it has no container", fmt::join(request_.only_tasks, ", ")),
+        "name a task that has one");
   }
 
   static std::string lower(std::string text) {
@@ -126,7 +170,7 @@ class ArgoRun {
     }
     if (const auto kept = Json::parse(annotation(*earlier, kept_annotation), nullptr, false); kept.is_array()) {
       for (const Json& task : kept) {
-        if (task.is_string()) kept_.insert(task.get<std::string>());
+        if (task.is_string()) succeeded_.insert(task.get<std::string>());
       }
     }
     auto before = argo_tasks(*earlier);
@@ -135,8 +179,8 @@ class ArgoRun {
       error.advice = fmt::format("run it whole, without --resume, or go on with its old images: argo retry {}", name);
       return tl::unexpected(std::move(error));
     }
-    for (const model::Task& task : pipeline_.tasks) {
-      if (in(*before, task).state == TaskState::succeeded) kept_.insert(engine::argo_name(task));
+    for (const auto& [task, now] : *before) {
+      if (now.state == TaskState::succeeded) succeeded_.insert(task);
     }
     // The same run to the tasks: its date and its parameters.
     std::string date = annotation(*earlier, engine::argo_scheduled_time);
@@ -186,16 +230,38 @@ class ArgoRun {
     if (!kept_.empty()) (*object)["metadata"]["annotations"][kept_annotation] = Json(kept_).dump();
     const kube::Reference target = workflow(submission_.name);
     auto answer = client_.call({kube::Verb::create, target, {}, {}, std::move(*object), false});
-    // The name was made up here: if it is there, it is ours, whatever became of the answer.
-    if (!answer && answer.error().transient) {
-      auto there = client_.call({kube::Verb::get, target, {}, {}, {}, false});
-      if (there && there->ok()) answer = std::move(there);
+    if (leaves_open(answer)) {
+      if (auto begun = find_begun(target, std::move(answer)); !begun) return begun;
+    } else if (!answer) {
+      return tl::unexpected(std::move(answer.error()));
+    } else if (!answer->ok()) {
+      return tl::unexpected(kube::refusal("create", target, *answer));
     }
-    if (!answer) return tl::unexpected(std::move(answer.error()));
-    if (!answer->ok()) return tl::unexpected(kube::refusal("create", target, *answer));
     result_.run_id = submission_.name;
     world_.progress.output("run", fmt::format("{} began in namespace {}", submission_.name, namespace_));
     return {};
+  }
+
+  // Whether the Workflow was made is told neither by an answer that was lost, nor by a proxy that gave up waiting for
+  // it (5xx) or that asked twice (409: it is there already).
+  static bool leaves_open(const Result<kube::Answer>& answer) {
+    if (!answer) return answer.error().kind == ErrorKind::unavailable && !answer.error().unsent;
+    return answer->code >= 500 || answer->code == 409;
+  }
+
+  // The name was made up here: if it is there, it is ours, whatever became of the answer.
+  Status find_begun(const kube::Reference& target, Result<kube::Answer> created) {
+    const auto there = client_.call({kube::Verb::get, target, {}, {}, {}, false});
+    if (there && there->ok()) return {};
+    Error error = created ? kube::refusal("create", target, *created) : std::move(created.error());
+    if (there && there->not_found() && created && created->code == 409) return tl::unexpected(std::move(error));
+    if (!there && there.error().kind == ErrorKind::interrupted) error.kind = ErrorKind::interrupted;
+    // The server may still be at it: run again without a look, it could be a second run.
+    error = std::move(error).wrap(fmt::format("it is not known whether the run {} has begun", target.name));
+    error.advice = fmt::format("see whether it is there: argo get {} -n {}. Only if it is not, run it again",
+                               target.name, namespace_);
+    error.transient = false;
+    return tl::unexpected(std::move(error));
   }
 
   Status follow() {
@@ -359,9 +425,11 @@ class ArgoRun {
       if (kept_.contains(name)) {
         result.state = TaskState::kept;
         result.detail = "succeeded in " + resumed_;
-      } else if (left_out_.contains(name)) {
+      } else if (submission_.left_out.contains(name)) {
         result.state = TaskState::skipped;
         result.detail = "not asked for";
+      } else if (graph_ && !graph_->contains(name)) {
+        result.detail = "not deployed";
       } else if (unseen_) {
         result.detail = "how it ended is not known";
       }
@@ -376,8 +444,10 @@ class ArgoRun {
   std::string namespace_;
   const Request& request_;
   engine::ArgoSubmission submission_;
-  std::set<std::string> kept_;      // succeeded in the run resumed from; as Argo names them
-  std::set<std::string> left_out_;  // these, and those that are not asked for
+  std::optional<engine::ArgoGraph> graph_;  // of what is deployed, where a part of it is run
+  std::set<std::string> succeeded_;         // in the run resumed from, or before it; as Argo names them
+  std::set<std::string> kept_;              // those of them that are not run again
+  bool nothing_left_ = false;
   std::string resumed_;
   std::set<std::string> started_;
   std::set<std::string> ended_;

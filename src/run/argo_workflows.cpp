@@ -14,10 +14,6 @@ namespace {
 constexpr const char* template_label = "workflows.argoproj.io/workflow-template";
 constexpr const char* cron_label = "workflows.argoproj.io/cron-workflow";
 
-std::string label(const Json& object, const char* name) {
-  return text_of(object, Json::json_pointer("/metadata/labels") / name);
-}
-
 // RFC 3339 in UTC sorts as text.
 std::string created(const Json& object) {
   return text_of(object, Json::json_pointer("/metadata/creationTimestamp"));
@@ -33,8 +29,12 @@ std::string text_of(const Json& object, const Json::json_pointer& place) {
   return object.contains(place) && object[place].is_string() ? object[place].get<std::string>() : std::string();
 }
 
-std::string annotation(const Json& object, const char* name) {
-  return text_of(object, Json::json_pointer("/metadata/annotations") / name);
+std::string label(const Json& object, std::string_view name) {
+  return text_of(object, Json::json_pointer("/metadata/labels") / std::string(name));
+}
+
+std::string annotation(const Json& object, std::string_view name) {
+  return text_of(object, Json::json_pointer("/metadata/annotations") / std::string(name));
 }
 
 std::string name_of(const Json& object) {

@@ -15,7 +15,8 @@ namespace liminal::run {
 
 // A string of an object; empty when it is not there, or is something else.
 [[nodiscard]] std::string text_of(const Json& object, const Json::json_pointer& place);
-[[nodiscard]] std::string annotation(const Json& object, const char* name);
+[[nodiscard]] std::string label(const Json& object, std::string_view name);
+[[nodiscard]] std::string annotation(const Json& object, std::string_view name);
 [[nodiscard]] std::string name_of(const Json& object);
 
 // The WorkflowTemplate or CronWorkflow that a Workflow was made of.

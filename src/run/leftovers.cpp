@@ -57,6 +57,14 @@ void RunMark::clear() {
   static_cast<void>(world_->files.remove_all(lock_of(file_)));
 }
 
+Result<bool> goes_on(const World& world, const fs::path& folder) {
+  const fs::path lock = lock_of(folder / mark_name);
+  if (!world.files.info(lock)) return false;  // it ended in good order
+  const auto held = FileLock::try_acquire(lock);
+  if (!held) return tl::unexpected(held.error());
+  return !held->has_value();
+}
+
 void remove_leftovers(const World& world, const fs::path& runs) {
   const auto entries = world.files.list(runs);
   if (!entries) return;  // no run yet

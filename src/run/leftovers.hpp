@@ -35,6 +35,9 @@ class RunMark {
   FileLock lock_;
 };
 
+// Whether the run of this folder still goes on, here or in another process.
+[[nodiscard]] Result<bool> goes_on(const World& world, const std::filesystem::path& folder);
+
 // Removes containers, mounts and files of runs below `runs` that were killed, and marks them as interrupted. What
 // cannot be removed is told, and tried again by the next run.
 void remove_leftovers(const World& world, const std::filesystem::path& runs);

@@ -11,6 +11,7 @@
 #include "liminal/base/state_folder.hpp"
 
 #include "choose_runtime.hpp"
+#include "leftovers.hpp"
 #include "run_outcome.hpp"
 #include "run_record.hpp"
 #include "scheduler.hpp"
@@ -69,6 +70,19 @@ Result<RunMark> mark_run(const World& world, const std::filesystem::path& state,
   return RunMark::make(world, folder);
 }
 
+// The record of the run to go on from, once that run has ended: two runs of one task at a time would meet in its
+// volumes.
+Result<RunRecord> resumed_record(const World& world, const model::Pipeline& pipeline, const Options& options) {
+  const std::filesystem::path runs = options.state / "runs";
+  auto record = read_record(world, runs, *options.resume, pipeline.name);
+  if (!record) return record;
+  const auto unfinished = goes_on(world, runs / record->run_id);
+  if (!unfinished) return tl::unexpected(unfinished.error());
+  if (!*unfinished) return record;
+  return fail(ErrorKind::usage, "the run `" + record->run_id + "` still goes on: there is nothing to go on from yet",
+              "wait for its end, or stop it with Ctrl-C where it was started; then --resume " + record->run_id);
+}
+
 }  // namespace
 
 Status check(const World& world, const model::System& system, const model::Pipeline& pipeline, const Options& options) {
@@ -78,7 +92,7 @@ Status check(const World& world, const model::System& system, const model::Pipel
   job.pipeline = &pipeline;
   if (auto named = check_task_names(pipeline, options.only_tasks); !named) return named;
   if (options.resume) {
-    auto earlier = read_record(world, options.state / "runs", *options.resume, pipeline.name);
+    auto earlier = resumed_record(world, pipeline, options);
     if (!earlier) return tl::unexpected(std::move(earlier.error()));
     job.resumed_from = std::move(*earlier);
   }
@@ -94,7 +108,7 @@ Result<RunResult> run_pipeline(const World& world, const model::System& system, 
   Job job{&world,      &system, &pipeline, &images, nullptr, {}, options.state / "volumes", options.only_tasks,
           std::nullopt};
   if (options.resume) {
-    auto earlier = read_record(world, options.state / "runs", *options.resume, pipeline.name);
+    auto earlier = resumed_record(world, pipeline, options);
     if (!earlier) return tl::unexpected(std::move(earlier.error()));
     job.resumed_from = std::move(*earlier);
   }

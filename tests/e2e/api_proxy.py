@@ -23,7 +23,8 @@ CANARY = "canary-5up3r-s3cret-token"
 class Proxy:
     """`fault(number, method, path)` is asked for each request, the first being 1; None lets it pass, else one of:
     ("answer", status, headers, body), "refuse" (reset before an answer), "cut" (reset within the body), "slow", "garbage",
-    "endless", ("before", callable): called, then reset, nothing sent on; ("after", callable): sent on, called, then reset."""
+    "endless", ("before", callable): called, then reset, nothing sent on; ("after", callable): sent on, called, then reset;
+    ("instead", status, headers, body): sent on, and answered so instead."""
 
     def __init__(self, kubeconfig, folder):
         with open(kubeconfig) as file:
@@ -118,6 +119,9 @@ class Proxy:
                 if fault is None:
                     return self.reply(*self.forward(body))
                 if isinstance(fault, tuple) and fault[0] == "answer":
+                    return self.reply(*fault[1:])
+                if isinstance(fault, tuple) and fault[0] == "instead":
+                    self.forward(body)
                     return self.reply(*fault[1:])
                 if isinstance(fault, tuple):
                     if fault[0] == "after":

@@ -229,6 +229,17 @@ class LocalRun:
             self.assertEqual(self.last_run()[1]["state"], "interrupted")
             self.assert_nothing_left()
 
+    def test_a_run_that_goes_on_is_not_resumed(self):
+        process = self.start("slow")
+        name = self.last_run()[0].name
+        for named in ("latest", name):
+            said = self.go("slow", "--resume", named, status=2)
+            self.assertIn(f"the run `{name}` still goes on", said)
+            self.assertEqual(self.last_run()[0].name, name)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assert_nothing_left()
+
     def test_a_second_signal_kills_at_once_and_still_tidies_up(self):
         process = self.start("stubborn")
         process.send_signal(signal.SIGINT)

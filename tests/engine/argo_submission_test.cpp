@@ -56,6 +56,12 @@ TEST(ArgoSubmission, APartLeavesOutTasksAndWhatIsSaidOfThem) {
   EXPECT_EQ((*workflow)["spec"]["templates"].size(), 4U);
 }
 
+TEST(ArgoSubmission, TheDeployedTasksAreReadWithWhatTheyWaitFor) {
+  const auto graph = argo_graph(deployed());
+  ASSERT_TRUE(graph);
+  EXPECT_EQ(*graph, (ArgoGraph{{"load", {}}, {"train", {"load"}}, {"check", {"load", "train"}}}));
+}
+
 TEST(ArgoSubmission, ParametersTakeThePlaceOfTheDeployedOnes) {
   ArgoSubmission with = submission();
   with.params = {{"limit", "3"}};
@@ -88,6 +94,9 @@ TEST(ArgoSubmission, ATemplateOfAnotherShapeIsAnError) {
     const auto workflow = argo_workflow(Json::parse(text), part);
     ASSERT_FALSE(workflow) << text;
     EXPECT_EQ(workflow.error().kind, ErrorKind::failed);
+    const auto graph = argo_graph(Json::parse(text));
+    ASSERT_FALSE(graph) << text;
+    EXPECT_EQ(graph.error().kind, ErrorKind::failed);
   }
 }
 

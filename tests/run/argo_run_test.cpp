@@ -36,8 +36,8 @@ class ArgoRunTest : public ::testing::Test {
   void answer(Exchange& e) {
     const std::string& target = e.request.target;
     if (target.find("/workflowtemplates/train") != std::string::npos)
-      return reply(e, {{"metadata", {{"name", "train"}, {"namespace", "ns"}}}, {"spec", graph}});
-    if (e.request.method == "POST") return reply(e, Json::parse(e.body()));
+      return reply(e, {{"metadata", metadata}, {"spec", graph}});
+    if (e.request.method == "POST") return make(e);
     if (target.starts_with("/api/v1/")) return reply(e, {{"items", Json::array()}});
     look(e);
   }
@@ -59,6 +59,7 @@ class ArgoRunTest : public ::testing::Test {
   }
 
   testing::Cluster cluster;
+  testing::Handler make = [](Exchange& e) { reply(e, Json::parse(e.body())); };
   testing::Handler look;
   testing::ToldProgress told;
   World world{cluster.parts.files,
@@ -72,6 +73,7 @@ class ArgoRunTest : public ::testing::Test {
   model::System system;
   model::Pipeline pipeline;
   Request request;
+  Json metadata = {{"name", "train"}, {"namespace", "ns"}, {"labels", {{"app.kubernetes.io/part-of", "wine"}}}};
   Json graph = Json::object();
 };
 
@@ -118,6 +120,167 @@ TEST_F(ArgoRunTest, ARunThatCannotBeFollowedIsNotBegunAgain) {
   EXPECT_THAT(result.error().message, ::testing::MatchesRegex("the run train-[a-z0-9]+ goes on by itself; .*"));
   EXPECT_THAT(result.error().advice, HasSubstr("argo get train-"));
   EXPECT_THAT(result.error().advice, HasSubstr("liminal run train --engine argo --resume train-"));
+}
+
+TEST_F(ArgoRunTest, APipelineOfAnotherSystemIsNotRun) {
+  const std::vector<std::pair<const char*, const char*>> others{
+      {R"({"labels": {"app.kubernetes.io/part-of": "beer"}, "annotations": {"liminal/set": "ns/beer"}})",
+       "belongs to the deploy of ns/beer"},
+      {R"({"labels": {"app.kubernetes.io/part-of": "beer"}})", "is part of beer"},
+      {R"({"labels": {"applyset.kubernetes.io/part-of": "applyset-x-v1"}})", "belongs to the ApplySet applyset-x-v1"},
+      {R"({"managedFields": [{"manager": "kubectl", "operation": "Apply", "fieldsV1": {"f:spec": {}}}]})",
+       "was made by kubectl"},
+      {R"({"labels": 1})", "was made by others"}};
+  for (const auto& [marks, whose] : others) {
+    metadata = {{"name", "train"}, {"namespace", "ns"}};
+    metadata.update(Json::parse(marks));
+    const auto result = run();
+    ASSERT_FALSE(result) << whose;
+    EXPECT_EQ(result.error().kind, ErrorKind::usage);
+    EXPECT_THAT(result.error().message, HasSubstr("pipeline train is not deployed to Argo by system wine: "));
+    EXPECT_THAT(result.error().message, HasSubstr(whose));
+  }
+  EXPECT_EQ(cluster.server.count("POST", workflows), 0U);
+}
+
+// The server has made the Workflow, and something before it says otherwise.
+TEST_F(ArgoRunTest, ARunThatWasMadeThoughTheAnswerSaysOtherwiseIsFollowed) {
+  look = [this](Exchange& e) { reply(e, state("Succeeded")); };
+  const std::vector<testing::Handler> answers{
+      [](Exchange& e) { e.reply(500); },
+      [](Exchange& e) { e.reply(502); },
+      [](Exchange& e) { e.reply(503); },
+      [](Exchange& e) {
+        e.reply(504, {{"Content-Type", "text/html"}}, "<html>Gateway Time-out</html>");
+      },
+      [](Exchange& e) { testing::refuse(e, 409, "AlreadyExists"); },
+      [](Exchange& e) { e.reply(200, {}, "<html>"); },
+      [](Exchange& e) {
+        e.body();
+        e.reset();
+      },
+  };
+  for (const testing::Handler& answer : answers) {
+    make = answer;
+    const auto result = run();
+    ASSERT_TRUE(result) << testing::shown(result.error());
+    EXPECT_TRUE(result->succeeded);
+  }
+}
+
+TEST_F(ArgoRunTest, ARunThatMayHaveBegunIsNotToBeStartedAgainUnseen) {
+  make = [](Exchange& e) { e.reply(504); };
+  for (const int seen : {404, 503}) {  // not there yet, or not to be seen
+    look = [seen](Exchange& e) { e.reply(seen); };
+    const auto result = run();
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, ErrorKind::unavailable);
+    EXPECT_THAT(result.error().message,
+                ::testing::MatchesRegex("it is not known whether the run train-[a-z0-9]+ has begun"));
+    EXPECT_THAT(result.error().advice, HasSubstr("argo get train-"));
+    EXPECT_THAT(testing::shown(result.error()), HasSubstr("(status 504)"));
+  }
+}
+
+TEST_F(ArgoRunTest, ARefusalIsNoReasonToLookForTheRun) {
+  make = [](Exchange& e) { testing::refuse(e, 403, "Forbidden"); };
+  look = [](Exchange& e) { e.reply(500); };
+  const auto result = run();
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().message, HasSubstr("forbids to create workflow/train-"));
+  EXPECT_EQ(cluster.server.count("GET", workflows), 0U);
+}
+
+// A part of what is deployed: `load`, which `fit` waits for in any case, and `old`, which the file here has no more.
+class ArgoPartTest : public ArgoRunTest {
+ protected:
+  ArgoPartTest() {
+    graph = Json::parse(R"json({"templates": [{"name": "pipeline", "dag": {"tasks": [
+      {"name": "load"}, {"name": "fit", "depends": "(load.Succeeded || load.Failed)"}, {"name": "old"}]}}]})json");
+    make = [this](Exchange& e) {
+      made = Json::parse(e.body());
+      reply(e, made);
+    };
+    look = [this](Exchange& e) { reply(e, e.request.target.ends_with("/train-1") ? earlier : state("Succeeded")); };
+  }
+
+  // train-1, whose tasks ended so.
+  void set_earlier(const std::map<std::string, std::string>& phases) {
+    Json nodes = Json::object();
+    for (const auto& [task, phase] : phases) nodes[task] = {{"id", task}, {"displayName", task}, {"phase", phase}};
+    earlier = state("Failed", {{"nodes", nodes}});
+    request.resume = "train-1";
+  }
+
+  std::vector<std::string> made_tasks() {
+    std::vector<std::string> names;
+    for (const Json& task : made["spec"]["templates"][0]["dag"]["tasks"]) names.push_back(task["name"]);
+    return names;
+  }
+
+  Json earlier;
+  Json made;
+};
+
+TEST_F(ArgoPartTest, IsOfTheDeployedTasksThoseThatAreAskedFor) {
+  request.only_tasks = {"load"};
+  const auto result = run();
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_THAT(made_tasks(), ::testing::ElementsAre("load"));
+  EXPECT_EQ(result->tasks[1].detail, "not asked for");
+}
+
+TEST_F(ArgoPartTest, OfATaskThatIsNotDeployedIsRefused) {
+  model::Task& task = pipeline.tasks.emplace_back();
+  task.name = "new";
+  task.type = model::TaskType::python;
+  request.only_tasks = {"load", "new"};
+  const auto result = run();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::usage);
+  EXPECT_THAT(result.error().message, HasSubstr("task new is not in pipeline train as it is deployed in namespace ns"));
+  EXPECT_THAT(result.error().advice, HasSubstr("deploy it first"));
+  EXPECT_EQ(cluster.server.count("POST", workflows), 0U);
+}
+
+TEST_F(ArgoPartTest, OfATaskWithoutAContainerIsRefused) {
+  pipeline.tasks[0].type = model::TaskType::job_start;
+  request.only_tasks = {"load"};
+  const auto result = run();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::usage);
+  EXPECT_EQ(cluster.server.count("POST", workflows), 0U);
+}
+
+TEST_F(ArgoPartTest, AResumedRunLeavesOutWhatSucceededOfTheDeployedTasks) {
+  model::Task& task = pipeline.tasks.emplace_back();
+  task.name = "new";
+  task.type = model::TaskType::python;
+  set_earlier({{"load", "Succeeded"}, {"fit", "Failed"}, {"old", "Succeeded"}, {"new", "Succeeded"}});
+  const auto result = run();
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_THAT(made_tasks(), ::testing::ElementsAre("fit"));
+  EXPECT_EQ(made["metadata"]["annotations"]["liminal/kept-tasks"], R"(["load","old"])");
+  EXPECT_EQ(result->tasks[0].state, TaskState::kept);
+  EXPECT_EQ(result->tasks[2].state, TaskState::not_run);
+  EXPECT_EQ(result->tasks[2].detail, "not deployed");
+}
+
+TEST_F(ArgoPartTest, AResumedRunKeepsNothingThatRestsOnWhatRunsAgain) {
+  set_earlier({{"load", "Failed"}, {"fit", "Succeeded"}, {"old", "Succeeded"}});
+  const auto result = run();
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_THAT(made_tasks(), ::testing::ElementsAre("load", "fit"));
+}
+
+TEST_F(ArgoPartTest, WhereNothingIsLeftToRunTheRunIsTheEarlierOne) {
+  set_earlier({{"load", "Succeeded"}, {"fit", "Succeeded"}, {"old", "Succeeded"}});
+  const auto result = run();
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_TRUE(result->succeeded);
+  EXPECT_EQ(result->run_id, "train-1");
+  EXPECT_EQ(result->tasks[1].detail, "succeeded in train-1");
+  EXPECT_EQ(cluster.server.count("POST", workflows), 0U);
 }
 
 // Lists of Workflows are answered with metadata alone, and only to who asks for that.

@@ -69,5 +69,14 @@ TEST_F(LeftoversTest, AreNotLookedForInARunThatEndedInGoodOrder) {
   EXPECT_EQ(record_of("ended").state, "running");
 }
 
+TEST_F(LeftoversTest, ARunGoesOnUntilItEndsOrIsKilled) {
+  auto mark = begin("run");
+  EXPECT_TRUE(goes_on(world, folder.path() / "run").value());
+  mark.reset();  // killed: its lock goes with its process
+  EXPECT_FALSE(goes_on(world, folder.path() / "run").value());
+  begin("ended")->clear();
+  EXPECT_FALSE(goes_on(world, folder.path() / "ended").value());
+}
+
 }  // namespace
 }  // namespace liminal::run

@@ -19,6 +19,11 @@ namespace liminal::engine {
 // Where a Workflow keeps the moment that its templates ({{ ds }}) are about.
 inline constexpr const char* argo_scheduled_time = "workflows.argoproj.io/scheduled-time";
 
+// The tasks of a deployed pipeline as Argo names them, each with those that it waits for.
+using ArgoGraph = std::map<std::string, std::set<std::string>>;
+// Errors (failed): the WorkflowTemplate is not of the shape that `render` gives it.
+[[nodiscard]] Result<ArgoGraph> argo_graph(const Json& workflow_template);
+
 struct ArgoSubmission {
   std::string name;  // of the Workflow
   std::chrono::sys_seconds logical_date;
