@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "liminal/model/kubernetes_names.hpp"
+
 #include "usage_error.hpp"
 
 namespace liminal::cli {
@@ -116,10 +118,8 @@ void EngineOptions::declare(CLI::App& app) {
   app.add_option("--namespace", namespace_name, "Namespace of the objects (default: default)")
       ->type_name("NS")
       ->check([](const std::string& name) -> std::string {
-        constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
-        const bool sound = !name.empty() && name.size() <= 63 && name.find_first_not_of(allowed) == std::string::npos &&
-                           name.front() != '-' && name.back() != '-';
-        return sound ? std::string() : "it takes lower-case letters, digits and dashes, at most 63; not " + name;
+        return model::is_dns_label(name) ? std::string()
+                                         : "it takes lower-case letters, digits and dashes, at most 63; not " + name;
       })
       ->envname("LIMINAL_NAMESPACE");
 }
@@ -129,13 +129,8 @@ void TargetOptions::declare(CLI::App& app) {
   app.add_option("--image-pull-secret", image_pull_secret, "Secret that pods pull images with")
       ->type_name("NAME")
       ->check([](const std::string& name) {
-        // A DNS subdomain, as Kubernetes names secrets.
-        constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789-.";
-        const auto is_edge = [](char c) { return c == '-' || c == '.'; };
-        const bool sound = !name.empty() && name.size() <= 253 &&
-                           name.find_first_not_of(allowed) == std::string::npos && !is_edge(name.front()) &&
-                           !is_edge(name.back());
-        return sound ? std::string() : "it takes lower-case letters, digits, dashes and dots; not " + name;
+        return model::is_dns_subdomain(name) ? std::string()
+                                             : "it takes lower-case letters, digits, dashes and dots; not " + name;
       });
   app.add_option("--argo-version", argo_version,
                  "Version of the Argo Workflows that reads the objects (default: what the cluster tells, or 3.7)")

@@ -36,7 +36,9 @@ std::optional<Layer> read_layer(const Project& project, std::size_t file, Diagno
   layer.name = text_of(layer.value, "name");
   layer.is_super = text_of(layer.value, "type") == "super";
   layer.super = text_of(layer.value, "super");
-  if (layer.name.empty()) {
+  // A name that is a list or a map is its schema's.
+  const Value* name = layer.value.find("name");
+  if (layer.name.empty() && (name == nullptr || name->kind == document::Kind::scalar)) {
     // The whole map would be underlined: its first key is enough.
     Origin at = origin_of(layer.value, "name");
     if (at.node == document->root() && !document->root()->members.empty()) at = {document->root()->members.front().key};

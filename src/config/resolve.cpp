@@ -7,6 +7,7 @@
 #include "layers.hpp"
 #include "placeholders.hpp"
 #include "system_types.hpp"
+#include "unused_settings.hpp"
 
 namespace liminal::config {
 
@@ -50,6 +51,7 @@ model::System resolve_system(const World& world, const Project& project, const O
 
 std::vector<model::System> resolve(const World& world, const Project& project, const Options& options,
                                    DiagnosticSink& findings) {
+  tell_unused_settings(world, project, options);
   Layers layers = read_layers(world, project, findings);
   const document::Value base = make_base();
   const SystemTypes types(project, layers, findings);

@@ -125,12 +125,15 @@ std::string Context::argument(const Value& value, std::string_view key, const Op
        key == "retry_exponential_backoff") &&
       (value.kind == document::Kind::scalar || key == "email" || key == "params"))
     return python::json_literal(value.json());
+  // Airflow asks for any map and passes it on; Kubernetes takes nothing but texts here.
+  const bool of_texts = key == "labels" || key == "annotations" || key == "node_selector";
+  const std::string_view type = of_texts ? std::string_view("dict[str, str]") : std::string_view(takes.type);
   std::vector<ValueFault> faults;
-  Json json = kubernetes_json(value, takes.type, faults);
+  Json json = kubernetes_json(value, type, faults);
   for (const ValueFault& fault : faults) refuse(fault.origin, fault.value, fault.message, fault.help);
   if (takes.templated && takes.type.find("V1") == std::string::npos) json = rendered(std::move(json), {}, value.origin);
   if (takes.type.find("V1") != std::string::npos) imports.insert("from kubernetes.client import models as k8s\n");
-  return kubernetes_python(json, takes.type);
+  return kubernetes_python(json, type);
 }
 
 std::string Context::variable(const model::Task& task, std::string_view part) const {

@@ -36,6 +36,14 @@ bool never_pulls(const model::Executor* executor) {
 
 }  // namespace
 
+std::optional<std::string> pod_namespace(const model::Task& task, const model::Executor* executor,
+                                         const Target& target) {
+  if (!runs_in_pod(task, executor)) return std::nullopt;
+  const document::Value* elsewhere = argument(executor, "namespace");
+  std::string where = elsewhere == nullptr ? target.namespace_name : elsewhere->text();
+  return where.find("{{") == std::string::npos ? std::optional(std::move(where)) : std::nullopt;
+}
+
 std::string image_text(const model::System& system, const std::string& name, const Target& target) {
   const model::Image* image = system.find_image(name);
   return image != nullptr && target.image_reference ? target.image_reference(system, *image) : name;
@@ -64,11 +72,9 @@ std::vector<PullSecret> pull_secrets(const model::System& system, const model::P
   std::set<PullSecret> secrets;
   for (const model::Task& task : pipeline.tasks) {
     const model::Executor* executor = system.find_executor(task.executor);
-    if (!runs_in_pod(task, executor)) continue;
-    const document::Value* elsewhere = argument(executor, "namespace");
-    const std::string where = elsewhere == nullptr ? target.namespace_name : elsewhere->text();
-    if (where.find("{{") != std::string::npos) continue;  // known when it runs
-    std::vector<ValueFault> faults;                       // told where the DAG is written
+    const auto where = pod_namespace(task, executor, target);
+    if (!where) continue;
+    std::vector<ValueFault> faults;  // told where the DAG is written
     const document::Value* own = argument(executor, "image_pull_secrets");
     Json named = Json::array();
     if (own != nullptr) {
@@ -79,7 +85,7 @@ std::vector<PullSecret> pull_secrets(const model::System& system, const model::P
     for (const Json& one : named) {
       const auto name = one.is_object() ? one.find("name") : one.end();
       if (name != one.end() && name->is_string() && name->get_ref<const std::string&>().find("{{") == std::string::npos)
-        secrets.insert({where, name->get<std::string>()});
+        secrets.insert({*where, name->get<std::string>()});
     }
   }
   return {secrets.begin(), secrets.end()};

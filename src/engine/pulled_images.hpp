@@ -1,9 +1,15 @@
 // The images that what is made of a service or a pipeline has pods pull.
 #pragma once
 
+#include <optional>
+
 #include "liminal/engine/engine.hpp"
 
 namespace liminal::engine {
+
+// Of the pods of a task; empty where it runs in none, or where only a run of Airflow knows.
+[[nodiscard]] std::optional<std::string> pod_namespace(const model::Task& task, const model::Executor* executor,
+                                                       const Target& target);
 
 // As objects name an image of the model, or one from elsewhere.
 [[nodiscard]] std::string image_text(const model::System& system, const std::string& name, const Target& target);

@@ -1,5 +1,6 @@
 #include "airflow_dag.hpp"
 #include "argo_workflow.hpp"
+#include "claim_namespaces.hpp"
 #include "findings.hpp"
 #include "kubernetes_objects.hpp"
 #include "object_size.hpp"
@@ -32,6 +33,7 @@ class Rendering {
         object(system, persistent_volume_claim(system, volume, target_), place);
       }
     }
+    check_claim_namespaces(system, target_, result.findings);
     for (const model::Service& service : system.services) {
       if (service.name.empty()) continue;
       const Place place{model::locate(service.value, "service"), "services[" + service.name + "]"};

@@ -12,6 +12,8 @@ namespace liminal::plan {
 namespace {
 
 constexpr std::size_t runs_shown = 3;
+// Beyond it Python has no dates, and thus Airflow no runs.
+constexpr std::chrono::sys_seconds end_of_dates{std::chrono::sys_days{std::chrono::year{10000} / 1 / 1}};
 
 std::vector<std::chrono::sys_seconds> next_runs(const model::Pipeline& pipeline, std::chrono::sys_seconds now) {
   std::vector<std::chrono::sys_seconds> runs;
@@ -27,7 +29,7 @@ std::vector<std::chrono::sys_seconds> next_runs(const model::Pipeline& pipeline,
   }
   while (runs.size() < runs_shown) {
     const auto next = cron->next(from);
-    if (!next) break;
+    if (!next || *next >= end_of_dates) break;
     runs.push_back(*next);
     from = *next;
   }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "liminal/model/image_reference.hpp"
+#include "liminal/model/kubernetes_names.hpp"
 
 #include "catalogue.hpp"
 #include "finding.hpp"
@@ -52,15 +53,121 @@ void check_variables(const model::System& system, const document::Value* object,
                      DiagnosticSink& findings) {
   const document::Value* variables = object == nullptr ? nullptr : object->find("env_vars");
   if (variables == nullptr) return;
-  for (const document::Value::Member& member : variables->members) {
-    if (is_variable_name(member.key) || findings.full(system.file)) continue;
-    Diagnostic found =
-        finding(bad_name, system, member.key_origin, fmt::format("{}.env_vars.{}", path, member.key),
-                fmt::format("`{}` is not a name that a variable of the environment can have", member.key));
-    found.value = member.key;
+  const auto check_one = [&](const std::string& name, const document::Origin& origin) {
+    if (is_variable_name(name) || findings.full(system.file)) return;
+    Diagnostic found = finding(bad_name, system, origin, fmt::format("{}.env_vars.{}", path, name),
+                               fmt::format("`{}` is not a name that a variable of the environment can have", name));
+    found.value = name;
     found.help = "use letters, digits, underscores, dashes and dots, with no digit first";
     findings.report(std::move(found));
+  };
+  for (const document::Value::Member& member : variables->members) check_one(member.key, member.key_origin);
+  // An executor's may be a list, as Kubernetes has them.
+  for (const document::Value& item : variables->items) {
+    const document::Value* name = item.find("name");
+    if (name != nullptr && name->is_string()) check_one(name->scalar, name->origin);
   }
+}
+
+// A key whose value is passed on to Kubernetes as it is.
+struct PassedOn {
+  std::string_view key;
+  bool (*is_right)(std::string_view);
+  std::string_view what;
+  std::string_view help;
+};
+
+constexpr PassedOn passed_namespace{"namespace", model::is_dns_label, "a namespace",
+                                    "use lower-case letters, digits and dashes, at most 63"};
+constexpr PassedOn passed_storage_class{"storage_class", model::is_dns_subdomain, "a storage class",
+                                        "use lower-case letters, digits, dashes and dots, as the cluster names it"};
+constexpr PassedOn passed_node{"node", model::is_label_value, "a node",
+                               "use letters, digits, dashes, underscores and dots, at most 63"};
+
+void check_passed_on(const model::System& system, const document::Value* object, const PassedOn& passed,
+                     const std::string& path, DiagnosticSink& findings) {
+  const document::Value* value = object == nullptr ? nullptr : object->find(passed.key);
+  if (value == nullptr || !value->is_string() || value->scalar.empty() || is_template(value->scalar)) return;
+  if (passed.is_right(value->scalar) || findings.full(system.file)) return;
+  Diagnostic found = finding(bad_name, system, value->origin, fmt::format("{}.{}", path, passed.key),
+                             fmt::format("`{}` is not a name that {} can have", value->scalar, passed.what));
+  found.value = value->scalar;
+  found.help = passed.help;
+  findings.report(std::move(found));
+}
+
+// `labels` and `annotations` of an executor.
+class Metadata {
+ public:
+  Metadata(const model::System& system, const model::Executor& executor, DiagnosticSink& findings)
+      : system_(system), executor_(executor), findings_(findings) {}
+
+  void check(std::string_view key, std::string_view kind) {
+    const document::Value* map = executor_.value->find(key);
+    if (map == nullptr) return;
+    for (const document::Value::Member& member : map->members) {
+      if (findings_.full(system_.file)) return;
+      const std::string path = fmt::format("{}.{}.{}", item_path("executors", executor_.name), key, member.key);
+      if (!model::is_qualified_name(member.key))
+        report(member.key_origin, path, member.key,
+               fmt::format("`{}` is not a name that {} can have", member.key, kind),
+               "use letters, digits, `-`, `_` and `.`, at most 63, maybe behind a domain and `/`");
+      const std::string text = member.value.text();
+      // An annotation's value is any text.
+      if (key == "labels" && !model::is_label_value(text) && !is_template(text))
+        report(member.value.origin, path, text, fmt::format("`{}` is not a value that a label can have", text),
+               "use letters, digits, `-`, `_` and `.`, at most 63, or put it into `annotations`");
+    }
+  }
+
+ private:
+  void report(const document::Origin& origin, const std::string& path, const std::string& value, std::string message,
+              std::string help) {
+    Diagnostic found = finding(bad_name, system_, origin, path, std::move(message));
+    found.value = value;
+    found.help = std::move(help);
+    findings_.report(std::move(found));
+  }
+
+  const model::System& system_;
+  const model::Executor& executor_;
+  DiagnosticSink& findings_;
+};
+
+void check_executor(const model::System& system, const model::Executor& executor, DiagnosticSink& findings) {
+  if (executor.type != model::ExecutorType::kubernetes) return;
+  const std::string path = item_path("executors", executor.name);
+  check_passed_on(system, executor.value, passed_namespace, path, findings);
+  check_variables(system, executor.value, path, findings);
+  Metadata metadata(system, executor, findings);
+  metadata.check("labels", "a label");
+  metadata.check("annotations", "an annotation");
+}
+
+void check_volume(const model::System& system, const model::Volume& volume, DiagnosticSink& findings) {
+  for (const PassedOn& passed : {passed_namespace, passed_storage_class, passed_node})
+    check_passed_on(system, volume.value, passed, item_path("volumes", volume.name), findings);
+}
+
+// On the cluster a service is called by its letters and digits (engine::kubernetes_name), and Kubernetes takes no
+// Service that begins with a digit; a newer one does.
+void check_service(const model::System& system, const model::Service& service, DiagnosticSink& findings) {
+  const document::Value* value = service.value->find("service");
+  if (value == nullptr || !value->is_string() || findings.full(system.file)) return;
+  const auto first = std::find_if(service.name.begin(), service.name.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x80 && std::isalnum(byte) != 0;
+  });
+  const bool digit = first != service.name.end() && std::isdigit(static_cast<unsigned char>(*first)) != 0;
+  if (!service.name.empty() && !digit) return;
+  Diagnostic found = finding(bad_name, system, value->origin, item_path("services", service.name),
+                             digit ? fmt::format("the name of service `{}` begins with a digit, which Kubernetes "
+                                                 "refuses",
+                                                 service.name)
+                                   : std::string("a service has an empty name"));
+  found.value = service.name;
+  found.help = "begin it with a letter";
+  findings.report(std::move(found));
 }
 
 void check_reference(const model::System& system, const document::Value* object, std::string_view key,
@@ -84,7 +191,7 @@ void check_image(const model::System& system, const model::Image& image, Diagnos
 
 // An image that is pulled; one without tag, host or digest is told of by unknown-image.
 bool is_pulled(const model::System& system, const std::string& image) {
-  return names_another_registry(image) && image.find("{{") == std::string::npos && system.find_image(image) == nullptr;
+  return names_another_registry(image) && !is_template(image) && system.find_image(image) == nullptr;
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {
@@ -99,8 +206,12 @@ void check(const Subject& subject, DiagnosticSink& findings) {
       check_reference(place.system, place.task.value, "image", place.task.image, place.path + ".image", findings);
   });
   for (const model::System& system : subject.systems) {
-    for (const model::Service& service : system.services)
+    for (const model::Service& service : system.services) {
+      check_service(system, service, findings);
       check_variables(system, service.value, item_path("services", service.name), findings);
+    }
+    for (const model::Executor& executor : system.executors) check_executor(system, executor, findings);
+    for (const model::Volume& volume : system.volumes) check_volume(system, volume, findings);
     for (const model::Image& image : system.images) check_image(system, image, findings);
   }
 }
@@ -114,7 +225,11 @@ const Rule bad_name{
     .explanation =
         R"(The names of tasks and pipelines become ids of Airflow and names of cluster objects: letters, digits, dashes, underscores, and for pipelines
 dots, at most 250 of them. An image's name is a Docker reference: lower case, parts divided by `/`, maybe a registry before and a tag behind. A
-variable of `env_vars` is of letters, digits, underscores, dashes and dots, with no digit first.)",
+variable of `env_vars` is of letters, digits, underscores, dashes and dots, with no digit first. A service's name begins with a letter.
+
+What a volume has as `namespace`, `storage_class` and `node`, and an executor as `namespace`, `labels` and `annotations`, is passed on as it is, so it has to be
+what Kubernetes takes: lower-case letters, digits and dashes (in a storage class dots, too); for nodes, labels and their values also capitals, underscores
+and dots.)",
     .bad = R"(name: shop
 images:
   - image: trainer

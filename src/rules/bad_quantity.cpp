@@ -56,7 +56,7 @@ class Resources {
   std::optional<long double> amount(const document::Value::Member& member, std::string_view list) {
     if (member.value.kind != document::Kind::scalar || member.value.is_null()) return std::nullopt;  // its schema's
     const std::string text = member.value.text();
-    if (text.find("{{") != std::string::npos) return std::nullopt;
+    if (is_template(text)) return std::nullopt;
     const auto amount = parse_quantity(text);
     if (amount && *amount >= 0) return amount;
     Diagnostic found = at(member, list, fmt::format("`{}` is not an amount of {}", text, member.key));

@@ -132,7 +132,7 @@ class Texts {
  private:
   void check_text(const document::Value& value, const std::string& path) {
     const std::string_view text = value.scalar;
-    if (text.find("{{") == std::string_view::npos) return;
+    if (!is_template(text)) return;
     for (Mistake& mistake : mistakes(text)) {
       Diagnostic found = finding_within(bad_template, place_.system, &value, mistake.begin, mistake.end, path,
                                         std::move(mistake.message));

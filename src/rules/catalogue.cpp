@@ -11,6 +11,7 @@ namespace {
 constexpr std::array catalogue{
     &alias_bomb,
     &ambiguous_scalar,
+    &bad_argument,
     &bad_cron,
     &bad_date,
     &bad_name,
@@ -30,6 +31,7 @@ constexpr std::array catalogue{
     &engine_cannot_express,
     &executor_cannot_run,
     &expansion_limit,
+    &image_cannot_serve,
     &missing_endpoint,
     &missing_key,
     &missing_name,
@@ -60,6 +62,7 @@ constexpr std::array catalogue{
     &unquoted_cron,
     &unquoted_placeholder,
     &unreadable_file,
+    &volume_not_made,
     &yaml_syntax,
 };
 

@@ -7,6 +7,7 @@ namespace liminal::rules {
 
 extern const Rule alias_bomb;
 extern const Rule ambiguous_scalar;
+extern const Rule bad_argument;
 extern const Rule bad_cron;
 extern const Rule bad_date;
 extern const Rule bad_name;
@@ -26,6 +27,7 @@ extern const Rule encoding;
 extern const Rule engine_cannot_express;
 extern const Rule executor_cannot_run;
 extern const Rule expansion_limit;
+extern const Rule image_cannot_serve;
 extern const Rule missing_endpoint;
 extern const Rule missing_key;
 extern const Rule missing_name;
@@ -56,6 +58,7 @@ extern const Rule unknown_volume;
 extern const Rule unquoted_cron;
 extern const Rule unquoted_placeholder;
 extern const Rule unreadable_file;
+extern const Rule volume_not_made;
 extern const Rule yaml_syntax;
 
 }  // namespace liminal::rules

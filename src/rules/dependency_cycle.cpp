@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -33,6 +34,14 @@ std::string drawn(const std::vector<std::string_view>& circle, std::string_view 
   return fmt::format("{}{}", fmt::join(circle.begin(), end, arrow), circle.size() > most ? "..." : "");
 }
 
+// Whom the circle is told from: of the tasks whose `depends_on` stands in a file, if there is one, that of the smallest
+// name, so that the finding is the same whatever the order of the file. A circle may lead through built-in tasks.
+std::string_view teller(const ByName<model::Task>& tasks, const std::vector<std::string_view>& circle) {
+  return *std::min_element(circle.begin(), circle.end(), [&](std::string_view a, std::string_view b) {
+    return std::pair(!tasks.find(a)->depends_on_given, a) < std::pair(!tasks.find(b)->depends_on_given, b);
+  });
+}
+
 void check(const Subject& subject, DiagnosticSink& findings) {
   for_each_pipeline(subject, findings, [&](const PipelinePlace& place) {
     std::set<std::string_view> waiting;
@@ -44,8 +53,7 @@ void check(const Subject& subject, DiagnosticSink& findings) {
     const ByName tasks(place.pipeline.tasks);
     std::vector<std::string_view> circle = find_circle(tasks, waiting);
     if (circle.size() < 2) return;
-    // Told from its smallest name, so that the finding is the same whatever the order of the file.
-    std::rotate(circle.begin(), std::min_element(circle.begin(), circle.end()), circle.end());
+    std::rotate(circle.begin(), std::find(circle.begin(), circle.end(), teller(tasks, circle)), circle.end());
     const model::Task& first = *tasks.find(circle.front());
     Diagnostic found = finding(dependency_cycle, place.system, model::locate(first.value, "depends_on"),
                                fmt::format("{}.{}.depends_on", place.path, item_path("tasks", first.name)),

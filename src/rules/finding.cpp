@@ -76,6 +76,14 @@ bool names_another_registry(std::string_view image) {
   return image.find_first_of(":@") != std::string_view::npos;
 }
 
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+bool is_template(std::string_view text) {
+  return text.find("{{") != std::string_view::npos;
+}
+
 std::string quoted_list(const std::vector<std::string_view>& names) {
   constexpr std::size_t most = 8;
   std::string text;

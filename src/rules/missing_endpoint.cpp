@@ -83,11 +83,24 @@ void check_endpoint(const Subject& subject, const model::System& system, const m
   findings.report(std::move(found));
 }
 
+// Of an image that is not built here nothing is asked.
+void check_any(const model::System& system, const model::Image& image, DiagnosticSink& findings) {
+  if (!image.source || image.type != model::ImageType::python_server || !image.endpoints.empty()) return;
+  Diagnostic found =
+      finding(missing_endpoint, system, model::locate(image.value, "type"), item_path("images", image.name),
+              fmt::format("image `{}` has no `endpoints`: its server answers nothing", image.name));
+  found.severity = Severity::warning;
+  found.value = "endpoints";
+  found.help = "add `endpoints`, each with `endpoint`, `module` and `function`";
+  findings.report(std::move(found));
+}
+
 void check(const Subject& subject, DiagnosticSink& findings) {
-  if (!subject.check_files) return;
   for (const model::System& system : subject.systems) {
     for (const model::Image& image : system.images) {
-      if (!image.source || !subject.world.files.info_following_links(image.source_folder)) continue;
+      if (!findings.full(system.file)) check_any(system, image, findings);
+      if (!subject.check_files || !image.source || !subject.world.files.info_following_links(image.source_folder))
+        continue;
       for (const model::Endpoint& endpoint : image.endpoints)
         check_endpoint(subject, system, image, endpoint, findings);
     }
@@ -102,7 +115,7 @@ const Rule missing_endpoint{
     .summary = "An endpoint's module or function is not in the image's source.",
     .explanation =
         R"(A `python_server` image answers each endpoint by calling `function` of `module`, a dotted name below the image's `source`. The file has to be
-there and has to define the function at its top level.)",
+there and has to define the function at its top level. A server with no endpoints at all, neither of the image nor of a service that uses it, is a warning.)",
     .bad = R"(name: shop
 images:
   - image: trainer

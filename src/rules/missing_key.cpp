@@ -13,17 +13,30 @@ class Checker {
 
   void require(const document::Value* object, std::string_view key, const std::string& path, const std::string& who,
                std::string_view example) {
-    if (object == nullptr) return;
+    if (object == nullptr || !object->is_mapping()) return;  // its schema's
     const document::Value* value = object->find(key);
-    if (value != nullptr && !value->is_null()) return;
-    Diagnostic found =
-        finding(missing_key, system_, model::locate(object, key), path, fmt::format("{} has no `{}`", who, key));
-    found.value = key;
-    found.help = fmt::format("add `{}`", example);
-    findings_.report(std::move(found));
+    if (value == nullptr || value->is_null())
+      report(object, key, path, fmt::format("{} has no `{}`", who, key), fmt::format("add `{}`", example));
+  }
+
+  // The same of what is a text: nobody runs, or pulls, what is called nothing.
+  void require_text(const document::Value* object, std::string_view key, const std::string& path,
+                    const std::string& who, std::string_view example) {
+    require(object, key, path, who, example);
+    const document::Value* value = object == nullptr ? nullptr : object->find(key);
+    if (value != nullptr && value->is_string() && is_blank(value->scalar))
+      report(object, key, path, fmt::format("{} has an empty `{}`", who, key), fmt::format("write `{}`", example));
   }
 
  private:
+  void report(const document::Value* object, std::string_view key, const std::string& path, std::string message,
+              std::string help) {
+    Diagnostic found = finding(missing_key, system_, model::locate(object, key), path, std::move(message));
+    found.value = key;
+    found.help = std::move(help);
+    findings_.report(std::move(found));
+  }
+
   const model::System& system_;
   DiagnosticSink& findings_;
 };
@@ -32,12 +45,12 @@ void check_task(Checker& checker, const TaskPlace& place) {
   const std::string who = fmt::format("task `{}`", place.task.name);
   checker.require(place.task.value, "type", place.path, who, "type: python");
   if (model::runs_in_container(place.task.type))
-    checker.require(place.task.value, "image", place.path, who, "image: NAME");
+    checker.require_text(place.task.value, "image", place.path, who, "image: NAME");
   // One of a declared type is given its command by the type.
   if (place.task.type_name == "python")
-    checker.require(place.task.value, "cmd", place.path, who, "cmd: python -u SCRIPT.py");
+    checker.require_text(place.task.value, "cmd", place.path, who, "cmd: python -u SCRIPT.py");
   if (place.task.type == model::TaskType::spark) {
-    checker.require(place.task.value, "application_source", place.path, who, "application_source: SCRIPT.py");
+    checker.require_text(place.task.value, "application_source", place.path, who, "application_source: SCRIPT.py");
   }
 }
 
@@ -59,8 +72,8 @@ void check(const Subject& subject, DiagnosticSink& findings) {
                       "type: python");
     }
     for (const model::Service& service : system.services) {
-      checker.require(service.value, "image", item_path("services", service.name),
-                      fmt::format("service `{}`", service.name), "image: NAME");
+      checker.require_text(service.value, "image", item_path("services", service.name),
+                           fmt::format("service `{}`", service.name), "image: NAME");
     }
   }
 }
@@ -73,6 +86,7 @@ const Rule missing_key{
     .summary = "Something required is set neither here nor in any layer above.",
     .explanation =
         R"(A pipeline needs `start_date` and `timeout_minutes`, a container task needs `image` and (for `python`) `cmd`, a task and an image need a `type`.
+An empty text is as good as none.
 Each may come from the layers above or from `task_defaults` and `pipeline_defaults`; this rule looks at what is left after everything is merged.)",
     .bad = R"(name: shop
 images:

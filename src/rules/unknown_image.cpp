@@ -15,7 +15,7 @@ class References {
       : system_(system), declared_(system.images), names_(names_of(system.images)), findings_(findings) {}
 
   void check(std::string_view image, const model::Value* object, const std::string& path, std::string_view who) {
-    if (image.empty() || declared_.find(image) != nullptr) return;
+    if (is_blank(image) || declared_.find(image) != nullptr) return;
     const bool elsewhere = names_another_registry(image);
     if (elsewhere && (foreign_.contains(image) || foreign_.size() == most_foreign)) return;
     const document::Origin origin = model::locate(object, "image");

@@ -22,6 +22,27 @@ using nlohmann::json;
 constexpr std::array<std::string_view, 9> naming_keys{"task",     "pipeline", "image", "volume",  "secret",
                                                       "executor", "service",  "mount", "endpoint"};
 
+// What is a key of something else: it is no slip of the key here that looks like it.
+struct Elsewhere {
+  std::string_view title;  // of the object that does not have it
+  std::string_view key;
+  std::string_view help;
+};
+constexpr std::string_view of_executors =
+    "it is the executor's: put it there as `container_resources`, and name the executor by `executor`";
+constexpr std::array<Elsewhere, 4> elsewhere{{{"Task", "resources", of_executors},
+                                              {"Task", "container_resources", of_executors},
+                                              {"Defaults of a task type", "resources", of_executors},
+                                              {"Defaults of a task type", "container_resources", of_executors}}};
+
+std::string_view help_elsewhere(const json* object, std::string_view key) {
+  if (object == nullptr) return {};
+  const std::string title = object->value("title", "");
+  const auto found = std::find_if(elsewhere.begin(), elsewhere.end(),
+                                  [&](const Elsewhere& one) { return one.title == title && one.key == key; });
+  return found == elsewhere.end() ? std::string_view() : found->help;
+}
+
 std::string_view type_of(const Node& node) {
   if (node.kind == Kind::sequence) return "array";
   if (node.kind == Kind::mapping) return "object";
@@ -285,8 +306,9 @@ void Explainer::unknown_key(const Node& map, const Member& member, const json& s
     lacking = keys_of(schema);
     std::erase_if(*lacking, [&](std::string_view known) { return map.find(known) != nullptr; });
   }
-  const auto likely = nearest(key, *lacking);
-  const Node* meant = likely ? nullptr : near_key(map, key, schema);
+  const std::string_view other = help_elsewhere(place.titled, key);
+  const auto likely = other.empty() ? nearest(key, *lacking) : std::nullopt;
+  const Node* meant = likely || !other.empty() ? nullptr : near_key(map, key, schema);
   // Where any key is legal, only what is nearly a known key is worth a word.
   constexpr std::size_t shortest_slip = 4;
   const std::string_view near = meant != nullptr ? meant->scalar : likely ? std::string_view(*likely) : "";
@@ -300,7 +322,9 @@ void Explainer::unknown_key(const Node& map, const Member& member, const json& s
   found.yaml_path = Place{&place, key, nullptr, 0, nullptr, {}}.path();
   found.value = key;
   found.source = document_.source();
-  if (likely) {
+  if (!other.empty()) {
+    found.help = other;
+  } else if (likely) {
     found.help = fmt::format("did you mean `{}`?", *likely);
     found.fix = Fix{fmt::format("replace `{}` by `{}`", key, *likely), found.location.range, *likely, false};
   } else if (meant != nullptr) {

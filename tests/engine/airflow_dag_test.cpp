@@ -62,6 +62,14 @@ TEST_F(AirflowDagTest, AddsAnExecutorsVolumesLabelsAndVariablesToTheTasks) {
   EXPECT_THAT(dag, HasSubstr("\"team\": \"wine\""));
 }
 
+TEST_F(AirflowDagTest, MakesTextsOfLabelsAsKubernetesTakesNothingElse) {
+  const std::string dag = content(render_text(on_executor("  labels: {version: 1, beta: true}\n  annotations: {rate: "
+                                                          "0.5}\n  node_selector: {gpus: 2}\n")),
+                                  "DAG");
+  for (const char* text : {"\"version\": \"1\"", "\"beta\": \"True\"", "\"rate\": \"0.5\"", "\"gpus\": \"2\""})
+    EXPECT_THAT(dag, HasSubstr(text));
+}
+
 TEST_F(AirflowDagTest, KeepsAPodWhereIsDeleteOperatorPodIsFalse) {
   EXPECT_THAT(content(render_text(on_executor("  is_delete_operator_pod: false\n")), "DAG"),
               HasSubstr("on_finish_action=\"keep_pod\""));

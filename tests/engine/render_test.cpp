@@ -51,6 +51,25 @@ TEST_F(RenderTest, EachArtifactKnowsTheLineItIsMadeOf) {
                                   "ConfigMap 8", "DAG 8"));
 }
 
+TEST_F(RenderTest, WarnsOfAClaimInAnotherNamespaceThanThePods) {
+  const auto text = [](const std::string& volume, const std::string& executor) {
+    return "name: shop\nvolumes: [{volume: data" + volume + "}]\nexecutors: [{executor: k, type: kubernetes" +
+           executor +
+           "}]\npipelines:\n- pipeline: nightly\n  start_date: 2026-01-02\n  timeout_minutes: 45\n  tasks:\n"
+           "  - {task: train, type: python, image: 'busybox:1', cmd: x, executor: k, mounts: [{volume: data, path: "
+           "/data}]}\n"
+           "services: [{service: web, image: 'nginx:1', mounts: [{volume: data, path: /data}]}]\n";
+  };
+  const std::string elsewhere = ", local: {path: .}, namespace: ml";
+  const Rendered rendered = render_text(text(elsewhere, ", namespace: ml"));
+  EXPECT_THAT(findings(rendered), ElementsAre("2 the claim of volume `data` is made in the namespace `ml`, and service "
+                                              "`web`, which mounts it, runs in `default`"));
+  EXPECT_EQ(rendered.findings[0].severity, Severity::warning);
+  EXPECT_THAT(findings(render_text(text(", local: {path: .}", ", namespace: ml"))), SizeIs(0));
+  EXPECT_THAT(findings(render_text(text(", local: {path: .}, namespace: default", ""))), SizeIs(0));
+  EXPECT_THAT(findings(render_text(text(", namespace: ml", ""))), SizeIs(0));  // no claim is made
+}
+
 TEST_F(RenderTest, LeavesOutAConfigMapThatIsTooLargeAndSaysSo) {
   const Rendered rendered = render_text(pipeline("cmd: " + std::string(1'200'000, 'x')));
   EXPECT_EQ(content(rendered, "ConfigMap"), "");

@@ -10,6 +10,7 @@
 namespace liminal {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -43,6 +44,180 @@ TEST(Slips, OfAMountHideNothingThatTheContainerNeeds) {
   EXPECT_THAT(mounted_at("/app"), ElementsAre(::testing::StartsWith("warning mount-path")));
   for (const char* path : {"/app/data", "/dev/shm", "/sys/fs", "/proc2", "/mnt"})
     EXPECT_THAT(mounted_at(path), IsEmpty()) << path;
+}
+
+// A file of one volume, one secret and one task with these `mounts` and `secrets`, which are lines 13 and 14.
+std::vector<std::string> mounted(const std::string& mounts, const std::string& secrets = "") {
+  const testing::TemporaryFolder folder;
+  folder.write("token.txt", "hidden");
+  folder.write("liminal.yml",
+               "name: shop\nvolumes: [{volume: v}]\nsecrets: [{secret: s, local_path_file: token.txt}]\npipelines:\n"
+               "  - pipeline: daily\n    start_date: 2026-01-01\n    timeout_minutes: 30\n    tasks:\n"
+               "      - task: t\n        type: python\n        image: busybox:1\n        cmd: echo\n        mounts: [" +
+                   mounts + "]\n        secrets: [" + secrets + "]\n");
+  return testing::findings_in(folder);
+}
+
+TEST(Slips, OfPathsInAContainerThatKubernetesRefuses) {
+  EXPECT_THAT(mounted("{volume: v, path: rel}"),
+              ElementsAre("mount-path liminal.yml:13:35 `path` of a mount of task `t` is no whole path: `rel`; write "
+                          "`/rel`"));
+  EXPECT_THAT(mounted("{volume: v, path: '/a:b'}"), ElementsAre(HasSubstr("mount-path liminal.yml:13:35 `path` of a "
+                                                                          "mount of task `t` holds a `:`")));
+  for (const char* path : {"''", "'  '"})
+    EXPECT_THAT(mounted(std::string("{volume: v, path: ") + path + "}"),
+                ElementsAre(HasSubstr("mount-path liminal.yml:13:35 a mount of task `t` has an empty `path`")));
+  EXPECT_THAT(mounted("", "{secret: s, remote_path: rel}"),
+              ElementsAre(HasSubstr("mount-path liminal.yml:14:43 `remote_path` of a mount of task `t` is no whole")));
+  EXPECT_THAT(mounted("{volume: v, path: /a, sub_path: /x}"),
+              ElementsAre(HasSubstr("mount-path liminal.yml:13:49 `sub_path` of a mount of task `t` begins with `/`")));
+  EXPECT_THAT(mounted("{volume: v, path: /a, sub_path: a/../..}"), ElementsAre(HasSubstr("climbs by `..`")));
+  // What is missing, or no text, is its schema's; what Airflow renders is not known yet.
+  EXPECT_THAT(mounted("{volume: v}"), ElementsAre(::testing::StartsWith("schema-required")));
+  EXPECT_THAT(mounted("{volume: v, path: 5}"), ElementsAre(::testing::StartsWith("schema-type")));
+  EXPECT_THAT(mounted("{volume: v, path: '{{ params.a }}'}, {volume: v, path: '{{ params.a }}'}"), IsEmpty());
+}
+
+TEST(Slips, OfTwoMountsAtOnePlace) {
+  EXPECT_THAT(mounted("{volume: v, path: /a}, {volume: v, path: /a/, sub_path: x}"),
+              ElementsAre(HasSubstr("mount-path liminal.yml:13:58 a mount of task `t` is at `/a/`, where another is "
+                                    "already; give each a place of its own")));
+  EXPECT_THAT(mounted("{volume: v, path: /a}", "{secret: s, remote_path: //a}"),
+              ElementsAre(HasSubstr("mount-path liminal.yml:14:43")));
+  EXPECT_THAT(mounted("{volume: v, path: /a}, {volume: v, path: /a/b}"), IsEmpty());
+}
+
+TEST(Slips, OfAMountThatHidesThePrograms) {
+  for (const char* path : {"/usr", "/bin/", "/lib", "/lib64", "/usr/bin", "/usr/lib"})
+    EXPECT_THAT(mounted(std::string("{volume: v, path: ") + path + "}"),
+                ElementsAre(AllOf(::testing::StartsWith("mount-path"), HasSubstr("hides the image's programs"))))
+        << path;
+  for (const char* path : {"/etc", "/sbin", "/usr/local", "/usr/sbin"})
+    EXPECT_THAT(mounted(std::string("{volume: v, path: ") + path + "}"),
+                ElementsAre(AllOf(::testing::StartsWith("warning mount-path"), HasSubstr("hides"))))
+        << path;
+  for (const char* path : {"/usr/share/data", "/etc/shop", "/usr/local/data", "/library"})
+    EXPECT_THAT(mounted(std::string("{volume: v, path: ") + path + "}"), IsEmpty()) << path;
+}
+
+TEST(Slips, OfTextsThatAreEmpty) {
+  for (const char* text : {"''", "'  '", "\"\\n\""}) {
+    EXPECT_THAT(testing::findings_of_task(std::string("type: python\n        image: ") + text + "\n        cmd: echo"),
+                ElementsAre("missing-key liminal.yml:9:16 task `a` has an empty `image`; write `image: NAME`"));
+    EXPECT_THAT(
+        testing::findings_of_task(std::string("type: python\n        image: busybox:1\n        cmd: ") + text),
+        ElementsAre(HasSubstr("missing-key liminal.yml:10:14 task `a` has an empty `cmd`; write `cmd: python")));
+  }
+  EXPECT_THAT(testing::findings_of_task("type: python\n        image: busybox:1\n        cmd: '{{ params.x }}'"),
+              IsEmpty());
+  const testing::TemporaryFolder folder;
+  folder.write("liminal.yml", "name: shop\nvariables: {i: ''}\nservices: [{service: web, image: '{{ i }}'}]\n");
+  EXPECT_THAT(testing::findings_in(folder),
+              ElementsAre(HasSubstr("missing-key liminal.yml:3:33 service `web` has an empty `image`")));
+}
+
+// The findings of an executor of these keys, which begin at line 5.
+std::vector<std::string> of_executor(const std::string& keys) {
+  const testing::TemporaryFolder folder;
+  folder.write("liminal.yml", "name: shop\nexecutors:\n  - executor: k\n    type: kubernetes\n    " + keys + "\n");
+  return testing::findings_in(folder);
+}
+
+TEST(Slips, OfAnExecutorsValues) {
+  EXPECT_THAT(of_executor("on_finish_action: delete_pods"),
+              ElementsAre("bad-argument liminal.yml:5:23 `on_finish_action` cannot be `delete_pods`; did you mean "
+                          "`delete_pod`?"));
+  EXPECT_THAT(of_executor("on_finish_action: nope"),
+              ElementsAre(HasSubstr("write one of `delete_pod`, `delete_succeeded_pod`, `delete_active_pod` and "
+                                    "`keep_pod`")));
+  EXPECT_THAT(of_executor("startup_timeout_seconds: -1"),
+              ElementsAre("bad-argument liminal.yml:5:30 `startup_timeout_seconds` cannot be `-1`; the least is 1"));
+  EXPECT_THAT(of_executor("weight_rule: nope"), ElementsAre(HasSubstr("bad-argument liminal.yml:5:18")));
+  for (const char* right : {"on_finish_action: keep_pod", "on_finish_action: '{{ later }}'", "weight_rule: upstream",
+                            "weight_rule: ours.weights.Slow", "startup_timeout_seconds: 1"})
+    EXPECT_THAT(of_executor(right), IsEmpty()) << right;
+  const testing::TemporaryFolder folder;
+  folder.write("liminal.yml",
+               "name: shop\npipelines:\n  - {pipeline: a, start_date: 2026-01-01, timeout_minutes: 1, "
+               "weight_rule: nope, tasks: []}\n");
+  EXPECT_THAT(testing::findings_in(folder),
+              ElementsAre(HasSubstr("bad-argument liminal.yml:3:81 `weight_rule` cannot be `nope`; write one of")));
+}
+
+TEST(Slips, OfAnExecutorsNames) {
+  EXPECT_THAT(of_executor("labels: {a b: c}"),
+              ElementsAre(HasSubstr("bad-name liminal.yml:5:14 `a b` is not a name that a label can have")));
+  EXPECT_THAT(of_executor("labels: {a: x y}"),
+              ElementsAre(HasSubstr("bad-name liminal.yml:5:17 `x y` is not a value that a label can have")));
+  EXPECT_THAT(of_executor("annotations: {a b: 1}"),
+              ElementsAre(HasSubstr("bad-name liminal.yml:5:19 `a b` is not a name that an annotation can have")));
+  EXPECT_THAT(of_executor("env_vars: {B C: 2}"),
+              ElementsAre(HasSubstr("bad-name liminal.yml:5:16 `B C` is not a name that a variable")));
+  EXPECT_THAT(of_executor("env_vars: [{name: B C, value: x}]"), ElementsAre(HasSubstr("bad-name liminal.yml:5:23")));
+  EXPECT_THAT(of_executor("namespace: Bad NS"),
+              ElementsAre(HasSubstr("bad-name liminal.yml:5:16 `Bad NS` is not a name that a namespace can have")));
+  for (const char* right : {"labels: {example.com/team: a_b.C, empty: ''}", "labels: {run: '{{ run_id }}'}",
+                            "annotations: {a: x y}", "env_vars: {B: 2}", "namespace: ml-1", "namespace: '{{ later }}'"})
+    EXPECT_THAT(of_executor(right), IsEmpty()) << right;
+}
+
+TEST(Slips, OfAServicesName) {
+  const auto named = [](const std::string& name) {
+    const testing::TemporaryFolder folder;
+    folder.write("liminal.yml", "name: shop\nservices: [{service: " + name + ", image: 'nginx:1'}]\n");
+    return testing::findings_in(folder);
+  };
+  for (const char* name : {"9x", "_9x", "2-web"})
+    EXPECT_THAT(named(name), ElementsAre(AllOf(HasSubstr("bad-name liminal.yml:2:22"), HasSubstr("begins with a "
+                                                                                                 "digit"))))
+        << name;
+  EXPECT_THAT(named("''"), ElementsAre(HasSubstr("bad-name liminal.yml:2:22 a service has an empty name")));
+  for (const char* name : {"web", "x9", "_x", "Web_2"}) EXPECT_THAT(named(name), IsEmpty()) << name;
+}
+
+TEST(Slips, OfAServiceWhoseImageHasNoServer) {
+  const auto served = [](const std::string& image) {
+    const testing::TemporaryFolder folder;
+    folder.write("src/m.py", "def f(body):\n    return body\n");
+    folder.write("liminal.yml", "name: shop\nimages: [{image: web, " + image +
+                                    "}]\nservices:\n  - service: web\n    image: web\n    endpoints: "
+                                    "[{endpoint: /, module: m, function: f}]\n");
+    return testing::findings_in(folder);
+  };
+  for (const char* type : {"python", "spark"})
+    EXPECT_THAT(
+        served("type: " + std::string(type) + ", source: src"),
+        ElementsAre(HasSubstr("image-cannot-serve liminal.yml:5:12 service `web` uses the image `web` of type")));
+  EXPECT_THAT(served("type: python_server, source: src"), IsEmpty());
+  EXPECT_THAT(served("type: python"), IsEmpty());  // not built here
+}
+
+TEST(Slips, OfAServerWithoutEndpointsAreAWarning) {
+  const testing::TemporaryFolder folder;
+  folder.write("src/m.py", "");
+  folder.write("liminal.yml", "name: shop\nimages: [{image: web, type: python_server, source: src}]\n");
+  EXPECT_THAT(testing::findings_in(folder),
+              ElementsAre(HasSubstr("warning missing-endpoint liminal.yml:2:29 image `web` has no `endpoints`")));
+}
+
+TEST(Slips, OfWhatIsTheExecutorsAreNoneOfAKeyThatLooksLikeIt) {
+  const auto lines = found("resources: {limits: {cpu: 1}}");
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("unknown-key liminal.yml:11:9 `resources` is not a key of a task of type "
+                                           "`python`; it is the executor's: put it there as `container_resources`")));
+}
+
+TEST(Slips, OfADependencyOnABuiltInTaskAreToldAtTheirLine) {
+  const auto lines = found("depends_on: [end]");
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("dependency-cycle liminal.yml:11:21 the tasks `a` and `end`")));
+}
+
+TEST(Slips, OfOnePlaceAreToldOnce) {
+  const testing::TemporaryFolder folder;
+  folder.write("liminal.yml",
+               "name: shop\npipelines: [{pipeline: a, start_date: 2026-01-01, timeout_minutes: 1, tasks: [null]}]\n");
+  EXPECT_THAT(testing::findings_in(folder), ElementsAre(::testing::StartsWith("schema-type liminal.yml:2:82")));
+  folder.write("liminal.yml", "name: [a]\npipelines: []\n");
+  EXPECT_THAT(testing::findings_in(folder), ElementsAre(::testing::StartsWith("schema-type liminal.yml:1:7")));
 }
 
 TEST(Slips, OfDefaultsForATypeThatNoTaskHas) {
@@ -97,9 +272,8 @@ TEST(Slips, OfRightsToASourceAreToldThemselves) {
   fs::permissions(folder.path() / "src", fs::perms::none);
   {
     const testing::AsNobody nobody;
-    EXPECT_THAT(
-        testing::findings_in(folder, {}, "liminal.yml"),
-        ElementsAre(::testing::AllOf(HasSubstr("missing-source liminal.yml:2:43"), HasSubstr("Permission denied"))));
+    EXPECT_THAT(testing::findings_in(folder, {}, "liminal.yml"),
+                ElementsAre(AllOf(HasSubstr("missing-source liminal.yml:2:43"), HasSubstr("Permission denied"))));
   }
   fs::permissions(folder.path() / "src", fs::perms::owner_all);  // for who is not root, to remove it
 }

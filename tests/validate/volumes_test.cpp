@@ -54,5 +54,38 @@ TEST_F(Volumes, BehindALinkToTheMachineAreRefusedWhereFilesAreChecked) {
   EXPECT_THAT(found(link, false), IsEmpty());
 }
 
+TEST_F(Volumes, ThatAreNotMadeHaveNoUseForHowTheyAreMade) {
+  const auto of = [&](const std::string& keys) {
+    folder.write("liminal.yml", "name: shop\nvolumes: [{volume: data, " + keys + "}]\n");
+    return testing::findings_in(folder);
+  };
+  using ::testing::ElementsAre;
+  EXPECT_THAT(
+      of("capacity: 1Gi, storage_class: fast"),
+      ElementsAre("warning volume-not-made liminal.yml:2:36 volume `data` has no `local`, so nothing is made of "
+                  "it, and `capacity` and `storage_class` have no effect; give it `local` with a `path`, or "
+                  "leave them out and make the claim `data-pvc` yourself"));
+  EXPECT_THAT(
+      of("namespace: other, claim_name: theirs"),
+      ElementsAre(HasSubstr("`namespace` has no effect; give it `local` with a `path`, or leave it out and make "
+                            "the claim `theirs` yourself")));
+  EXPECT_THAT(of("claim_name: theirs"), IsEmpty());
+  EXPECT_THAT(of("capacity: 1Gi, local: {path: data}"), IsEmpty());
+}
+
+TEST_F(Volumes, AreCalledAsKubernetesTakesIt) {
+  const auto of = [&](const std::string& keys) {
+    folder.write("liminal.yml", "name: shop\nvolumes: [{volume: data, local: {path: data}, " + keys + "}]\n");
+    return testing::findings_in(folder);
+  };
+  using ::testing::ElementsAre;
+  EXPECT_THAT(of("storage_class: Bad Name"),
+              ElementsAre(HasSubstr("bad-name liminal.yml:2:62 `Bad Name` is not a name that a storage class can")));
+  EXPECT_THAT(of("namespace: Bad NS"), ElementsAre(HasSubstr("bad-name liminal.yml:2:58 `Bad NS` is not a name that a "
+                                                             "namespace can have; use lower-case letters")));
+  EXPECT_THAT(of("node: a/b"), ElementsAre(HasSubstr("`a/b` is not a name that a node can have")));
+  EXPECT_THAT(of("storage_class: fast.example.com, namespace: ml-1, node: Node_1.local"), IsEmpty());
+}
+
 }  // namespace
 }  // namespace liminal

@@ -66,7 +66,8 @@ struct Project {
 // One system for every sub file (type: super files are layers only), in the order of the files. What is wrong with
 // names, layers and placeholders is reported (rules: missing-name, duplicate-name, unknown-super, super-cycle,
 // placeholder-not-a-scalar), and what is wrong with declared types and the keys of what is of one
-// (bad-type-declaration, duplicate-type, unknown-template-key, missing-key), and the rest is still resolved.
+// (bad-type-declaration, duplicate-type, unknown-template-key, missing-key), and the rest is still resolved. Names of
+// --set that nothing uses are told to world.progress.
 [[nodiscard]] std::vector<model::System> resolve(const World& world, const Project& project, const Options& options,
                                                  DiagnosticSink& findings);
 
