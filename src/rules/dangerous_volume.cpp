@@ -103,7 +103,7 @@ const Rule dangerous_volume{
     .severity = Severity::error,
     .summary = "A volume is a folder that no task should be given.",
     .explanation =
-        R"(A task can write to what is mounted. `local: path` is relative to the folder of the file and stays inside the repository; a whole path (`/data/wine`)
+        R"(A task can write to what is mounted. `local: path` is relative to the folder of the file, or of the one that inherits it, and stays inside the repository; a whole path (`/data/wine`)
 is taken as it is, unless it is a folder that the machine itself lives in: `/`, `/etc`, `/usr`, what is below `/proc`
 or below `/run`, where the sockets of its daemons are, and the like, or a link to one. `.git` and `.liminal` are no volume either; one that holds the
 repository or the file itself (`path: .`, as Apache Liminal's examples have it) is a warning. `~` and `$HOME` are for shells: here they would be folders

@@ -32,7 +32,7 @@ void check_image(const Subject& subject, const model::System& system, const mode
   if (!info) {
     report(
         fmt::format("image `{}` takes pip's configuration from `{}`, which is not there", image.name, *image.pip_conf),
-        "the path is relative to the folder of the file that declares the image", Severity::error);
+        fmt::format("the path is relative to the folder of {}", system.file), Severity::error);
   } else if (info->kind != FileInfo::Kind::regular) {
     report(fmt::format("image `{}` takes pip's configuration from `{}`, which is no file", image.name, *image.pip_conf),
            "name the file itself", Severity::error);
@@ -52,7 +52,7 @@ const Rule missing_pip_conf{
     .severity = Severity::error,
     .summary = "An image's `pip_conf` is not there, or is outside of the repository.",
     .explanation =
-        R"(`pip_conf` is a pip.conf that is used while requirements are installed, relative to the file that declares the image. Whoever may change a
+        R"(`pip_conf` is a pip.conf that is used while requirements are installed, relative to the file, or to the one that inherits the image. Whoever may change a
 `liminal.yml` could otherwise have pip read any file of the machine that builds: a relative path stays inside the repository, whatever links there are; a whole path
 is a warning.)",
     .bad = R"(name: shop

@@ -39,7 +39,7 @@ void check_source(const Subject& subject, const model::System& system, const mod
   const auto info = subject.world.files.info_following_links(image.source_folder);
   if (!info) {
     report(fmt::format("image `{}` packs the folder `{}`, which is not there", image.name, *image.source),
-           "the path is relative to the folder of the file that declares the image");
+           fmt::format("the path is relative to the folder of {}", system.file));
   } else if (info->kind != FileInfo::Kind::directory) {
     report(fmt::format("image `{}` packs `{}`, which is not a folder", image.name, *image.source),
            "name the folder that holds the source files");
@@ -62,7 +62,7 @@ const Rule missing_source{
     .severity = Severity::error,
     .summary = "An image's source folder is not there.",
     .explanation =
-        R"(`source` is the folder that is packed into the image, relative to the file that declares it. It has to be inside the repository: nothing outside
+        R"(`source` is the folder that is packed into the image, relative to the file, or to the one that inherits it. It has to be inside the repository: nothing outside
 of it is packed.)",
     .bad = R"(name: shop
 images:

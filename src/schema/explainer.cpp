@@ -171,6 +171,11 @@ Explainer& Explainer::without_placeholders() {
   return *this;
 }
 
+Explainer& Explainer::with_rendered(const Rendered& rendered) {
+  rendered_ = &rendered;
+  return *this;
+}
+
 void Explainer::explain() {
   if (document_.root() != nullptr) check(*document_.root(), schema_.root(), {});
 }
@@ -192,17 +197,42 @@ void Explainer::check(const Node& node, const json& unresolved, const Place& pla
   const json& schema = resolve(unresolved);
   if (schema.contains("oneOf")) return check_alternatives(node, schema, place);
   if (const auto any = schema.find("anyOf"); any != schema.end()) {
-    if (is_placeholder(node)) return;
-    return check(node, any->front(), place);
+    return is_placeholder(node) ? check_rendered(node, any->front(), place) : check(node, any->front(), place);
   }
   if (const auto types = schema.find("type"); types != schema.end() && !fits(node, *types))
     return check_type(node, *types, place);
-  if (const auto values = schema.find("enum"); values != schema.end()) check_enum(node, *values, place);
+  if (const auto values = schema.find("enum"); values != schema.end()) {
+    if (placeholders_ && is_placeholder(node)) return check_rendered(node, schema, place);
+    check_enum(node, *values, place);
+  }
   if (schema.contains("minimum") || schema.contains("maximum")) check_number(node, schema, place);
   if (node.kind == Kind::mapping) check_mapping(node, schema, place);
   if (const auto items = schema.find("items"); items != schema.end() && node.kind == Kind::sequence) {
     for (std::size_t i = 0; i < node.items.size() && !findings_.full(document_.file()); ++i)
       check(*node.items[i], *items, {&place, place.key, node.items[i], i, place.titled, {}});
+  }
+}
+
+// The value itself is not told: it may come from anywhere.
+void Explainer::check_rendered(const Node& node, const json& schema, const Place& place) {
+  if (rendered_ == nullptr) return;
+  const auto [begin, end] = rendered_->equal_range(&node);
+  for (auto each = begin; each != end; ++each) {
+    const std::string& text = each->second;
+    if (text.find("{{") != std::string::npos)
+      return report("schema-value", node, place, std::string(node.scalar),
+                    fmt::format("`{}` is a placeholder that nothing gives a value", place.name()),
+                    "set it in `variables`, or by `--set NAME=VALUE`");
+    Node now = node;
+    now.scalar = text;
+    now.style = document::Style::plain;
+    now.scalar_type = text.empty() ? document::ScalarType::string : document::classify_plain(text);
+    DiagnosticList found;
+    Explainer(schema_, document_, found).check(now, schema, place);
+    if (!found.items.empty())
+      return report("schema-value", node, place, std::string(node.scalar),
+                    fmt::format("`{}` cannot be what this placeholder becomes", place.name()),
+                    std::move(found.items.front().help));
   }
 }
 
@@ -238,7 +268,7 @@ void Explainer::check_number(const Node& node, const json& schema, const Place& 
 }
 
 void Explainer::check_enum(const Node& node, const json& values, const Place& place) {
-  if (holds(values, node.scalar) || (placeholders_ && is_placeholder(node))) return;
+  if (holds(values, node.scalar)) return;
   std::vector<std::string_view> words;
   for (const json& value : values) {
     if (value.is_string()) words.push_back(value.get_ref<const std::string&>());

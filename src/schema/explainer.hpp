@@ -12,6 +12,7 @@
 
 #include "liminal/diagnostic/diagnostic.hpp"
 #include "liminal/document/document.hpp"
+#include "liminal/schema/schema.hpp"
 
 #include "packed_schema.hpp"
 
@@ -23,6 +24,8 @@ class Explainer {
 
   // For a file whose {{ }} no variable stands for: they are no value that may turn out right.
   Explainer& without_placeholders();
+  // What placeholders have become; outlives the explainer.
+  Explainer& with_rendered(const Rendered& rendered);
   void explain();
 
  private:
@@ -51,6 +54,7 @@ class Explainer {
   void check_alternatives(const document::Node& node, const nlohmann::json& schema, const Place& place);
   void check_type(const document::Node& node, const nlohmann::json& types, const Place& place);
   void check_number(const document::Node& node, const nlohmann::json& schema, const Place& place);
+  void check_rendered(const document::Node& node, const nlohmann::json& schema, const Place& place);
   void check_enum(const document::Node& node, const nlohmann::json& values, const Place& place);
   void unknown_key(const document::Node& map, const document::Member& member, const nlohmann::json& schema,
                    const Place& place, bool free, LackingKeys& lacking);
@@ -61,6 +65,7 @@ class Explainer {
   const PackedSchema& schema_;
   const document::Document& document_;
   DiagnosticSink& findings_;
+  const Rendered* rendered_ = nullptr;
   bool placeholders_ = true;
 };
 

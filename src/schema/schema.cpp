@@ -26,9 +26,9 @@ void validate_types(const document::Document& document, DiagnosticSink& findings
   Explainer(schema, document, findings).without_placeholders().explain();
 }
 
-void validate(const document::Document& document, DiagnosticSink& findings) {
+void validate(const document::Document& document, DiagnosticSink& findings, const Rendered& rendered) {
   static const auto& schema = *new PackedSchema(packed_schema);
-  Explainer(schema, document, findings).explain();
+  Explainer(schema, document, findings).with_rendered(rendered).explain();
 }
 
 }  // namespace liminal::schema

@@ -42,12 +42,26 @@ void drop_echoes_of_syntax_errors(std::vector<Diagnostic>& findings) {
   });
 }
 
+void add_rendered(const document::Value& value, schema::Rendered& rendered) {
+  for (const document::Value& item : value.items) add_rendered(item, rendered);
+  for (const document::Value::Member& member : value.members) add_rendered(member.value, rendered);
+  const document::Node* node = value.origin.node;
+  const bool placeholder = node != nullptr && value.kind == document::Kind::scalar &&
+                           node->kind == document::Kind::scalar && node->scalar.find("{{") != std::string_view::npos;
+  if (placeholder) rendered.emplace(node, value.scalar);
+}
+
 // Each file against the schema, on all threads; findings in the order of the files whatever the threads did.
-std::vector<Diagnostic> check_schema(const World& world, const config::Project& project) {
+std::vector<Diagnostic> check_schema(const World& world, const config::Project& project,
+                                     const std::vector<model::System>& systems) {
+  schema::Rendered rendered;
+  for (const model::System& system : systems) {
+    if (system.resolved != nullptr) add_rendered(*system.resolved, rendered);
+  }
   std::vector<DiagnosticList> by_file(project.documents.size());
   parallel_for(world.jobs, project.documents.size(), [&](std::size_t i) {
     if (project.documents[i] != nullptr && !world.cancellation.requested())
-      schema::validate(*project.documents[i], by_file[i]);
+      schema::validate(*project.documents[i], by_file[i], rendered);
   });
   by_file.emplace_back();
   for (const auto& document : project.types.documents) {
@@ -145,7 +159,8 @@ Result<Validation> validate(const World& world, const std::vector<config::Source
   result.systems = config::resolve(world, result.project, options.config, reading);
   result.findings = std::move(reading.items);
   const rules::Subject subject{world, result.project, result.systems, options.check_files};
-  for (std::vector<Diagnostic> more : std::array{check_schema(world, result.project), check_rules(world, subject)}) {
+  for (std::vector<Diagnostic> more :
+       std::array{check_schema(world, result.project, result.systems), check_rules(world, subject)}) {
     std::move(more.begin(), more.end(), std::back_inserter(result.findings));
   }
   if (world.cancellation.requested()) return fail(ErrorKind::interrupted, "stopped while validating");

@@ -266,7 +266,7 @@ class DeployRecovery(Deploys):
         self.deploy("--engine", "argo", "--timeout", "1", status=4)
         said = self.deploy("--engine", "argo", name="create")
         self.assertIn("did not end; `deploy` finishes it", said)
-        self.assertIn("did not end", self.liminal(*self.target("history")).stdout)
+        self.assertIn("began and has not ended", self.liminal(*self.target("history")).stdout)
         self.file.write_text(self.text)
         self.deploy("--engine", "argo")
         self.assertFalse({name for name in self.left() if "extra" in name})
