@@ -432,9 +432,8 @@ class Deploy(Deploys):
         said = self.deploy("--image-pull-secret", "registry", status=3)
         self.assertIn(f"there is no secret/ours in namespace {self.namespace}", said)
         self.assertNotIn("secret/registry", said)
-        plan = self.work / "plan"
-        self.deploy("--out", plan, name="plan")
-        self.assertIn("there is no secret/ours", self.deploy("--plan", plan, status=3))
+        self.save()
+        self.assertIn("there is no secret/ours", self.apply(status=3))
         self.assertEqual(self.objects(), {})
         self.kubectl("create", "secret", "docker-registry", "ours", "--docker-server=r", "--docker-username=u", "--docker-password=p")
         self.deploy()
