@@ -60,17 +60,17 @@ std::vector<std::string> mounted(const std::string& mounts, const std::string& s
 
 TEST(Slips, OfPathsInAContainerThatKubernetesRefuses) {
   EXPECT_THAT(mounted("{volume: v, path: rel}"),
-              ElementsAre("mount-path liminal.yml:13:35 `path` of a mount of task `t` is no whole path: `rel`; write "
+              ElementsAre("mount-path liminal.yml:13:36 `path` of a mount of task `t` is no whole path: `rel`; write "
                           "`/rel`"));
-  EXPECT_THAT(mounted("{volume: v, path: '/a:b'}"), ElementsAre(HasSubstr("mount-path liminal.yml:13:35 `path` of a "
+  EXPECT_THAT(mounted("{volume: v, path: '/a:b'}"), ElementsAre(HasSubstr("mount-path liminal.yml:13:36 `path` of a "
                                                                           "mount of task `t` holds a `:`")));
   for (const char* path : {"''", "'  '"})
     EXPECT_THAT(mounted(std::string("{volume: v, path: ") + path + "}"),
-                ElementsAre(HasSubstr("mount-path liminal.yml:13:35 a mount of task `t` has an empty `path`")));
+                ElementsAre(HasSubstr("mount-path liminal.yml:13:36 a mount of task `t` has an empty `path`")));
   EXPECT_THAT(mounted("", "{secret: s, remote_path: rel}"),
-              ElementsAre(HasSubstr("mount-path liminal.yml:14:43 `remote_path` of a mount of task `t` is no whole")));
+              ElementsAre(HasSubstr("mount-path liminal.yml:14:44 `remote_path` of a mount of task `t` is no whole")));
   EXPECT_THAT(mounted("{volume: v, path: /a, sub_path: /x}"),
-              ElementsAre(HasSubstr("mount-path liminal.yml:13:49 `sub_path` of a mount of task `t` begins with `/`")));
+              ElementsAre(HasSubstr("mount-path liminal.yml:13:50 `sub_path` of a mount of task `t` begins with `/`")));
   EXPECT_THAT(mounted("{volume: v, path: /a, sub_path: a/../..}"), ElementsAre(HasSubstr("climbs by `..`")));
   // What is missing, or no text, is its schema's; what Airflow renders is not known yet.
   EXPECT_THAT(mounted("{volume: v}"), ElementsAre(::testing::StartsWith("schema-required")));
@@ -80,10 +80,10 @@ TEST(Slips, OfPathsInAContainerThatKubernetesRefuses) {
 
 TEST(Slips, OfTwoMountsAtOnePlace) {
   EXPECT_THAT(mounted("{volume: v, path: /a}, {volume: v, path: /a/, sub_path: x}"),
-              ElementsAre(HasSubstr("mount-path liminal.yml:13:58 a mount of task `t` is at `/a/`, where another is "
+              ElementsAre(HasSubstr("mount-path liminal.yml:13:59 a mount of task `t` is at `/a/`, where another is "
                                     "already; give each a place of its own")));
   EXPECT_THAT(mounted("{volume: v, path: /a}", "{secret: s, remote_path: //a}"),
-              ElementsAre(HasSubstr("mount-path liminal.yml:14:43")));
+              ElementsAre(HasSubstr("mount-path liminal.yml:14:44")));
   EXPECT_THAT(mounted("{volume: v, path: /a}, {volume: v, path: /a/b}"), IsEmpty());
 }
 
@@ -113,7 +113,7 @@ TEST(Slips, OfTextsThatAreEmpty) {
   const testing::TemporaryFolder folder;
   folder.write("liminal.yml", "name: shop\nvariables: {i: ''}\nservices: [{service: web, image: '{{ i }}'}]\n");
   EXPECT_THAT(testing::findings_in(folder),
-              ElementsAre(HasSubstr("missing-key liminal.yml:3:33 service `web` has an empty `image`")));
+              ElementsAre(HasSubstr("missing-key liminal.yml:3:34 service `web` has an empty `image`")));
 }
 
 // The findings of an executor of these keys, which begin at line 5.
@@ -141,7 +141,7 @@ TEST(Slips, OfAnExecutorsValues) {
                "name: shop\npipelines:\n  - {pipeline: a, start_date: 2026-01-01, timeout_minutes: 1, "
                "weight_rule: nope, tasks: []}\n");
   EXPECT_THAT(testing::findings_in(folder),
-              ElementsAre(HasSubstr("bad-argument liminal.yml:3:81 `weight_rule` cannot be `nope`; write one of")));
+              ElementsAre(HasSubstr("bad-argument liminal.yml:3:76 `weight_rule` cannot be `nope`; write one of")));
 }
 
 TEST(Slips, OfAnExecutorsNames) {
@@ -215,7 +215,7 @@ TEST(Slips, OfOnePlaceAreToldOnce) {
   const testing::TemporaryFolder folder;
   folder.write("liminal.yml",
                "name: shop\npipelines: [{pipeline: a, start_date: 2026-01-01, timeout_minutes: 1, tasks: [null]}]\n");
-  EXPECT_THAT(testing::findings_in(folder), ElementsAre(::testing::StartsWith("schema-type liminal.yml:2:82")));
+  EXPECT_THAT(testing::findings_in(folder), ElementsAre(::testing::StartsWith("schema-type liminal.yml:2:79")));
   folder.write("liminal.yml", "name: [a]\npipelines: []\n");
   EXPECT_THAT(testing::findings_in(folder), ElementsAre(::testing::StartsWith("schema-type liminal.yml:1:7")));
 }
