@@ -1,7 +1,7 @@
+#include "liminal/base/utc.hpp"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-
-#include "liminal/base/utc.hpp"
 
 namespace liminal {
 namespace {
