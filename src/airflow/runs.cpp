@@ -1,11 +1,11 @@
 // Runs of a DAG: starting, following, resuming and stopping them.
 #include <algorithm>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "liminal/airflow/client.hpp"
 #include "liminal/base/random.hpp"
+#include "liminal/base/utc.hpp"
 
 #include "connection.hpp"
 
@@ -53,7 +53,7 @@ bool TaskInstance::finished() const {
 Result<Run> Client::trigger(const RunRequest& request) const {
   const auto date =
       request.logical_date.value_or(std::chrono::floor<std::chrono::seconds>(connection_->world().clock.now()));
-  const std::string date_text = fmt::format("{:%FT%TZ}", date);
+  const std::string date_text = fmt::format("{:%FT%TZ}", utc(date));
   const std::string id =
       request.run_id.empty() ? fmt::format("liminal__{}_{}", date_text, random_text(6)) : request.run_id;
   const Json body = {{"dag_run_id", id}, {"logical_date", date_text}, {"conf", request.params}};

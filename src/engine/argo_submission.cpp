@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "liminal/base/utc.hpp"
 #include "liminal/engine/engine.hpp"
 
 namespace liminal::engine {
@@ -180,7 +180,7 @@ Result<Json> argo_workflow(const Json& workflow_template, const ArgoSubmission& 
                {{"name", submission.name},
                 {"namespace", metadata->value("namespace", Json("default"))},
                 {"labels", std::move(labels)},
-                {"annotations", {{argo_scheduled_time, fmt::format("{:%FT%TZ}", submission.logical_date)}}}}},
+                {"annotations", {{argo_scheduled_time, fmt::format("{:%FT%TZ}", utc(submission.logical_date))}}}}},
               {"spec", std::move(spec)}};
 }
 

@@ -2,10 +2,10 @@
 #include <cctype>
 #include <map>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "liminal/base/json.hpp"
+#include "liminal/base/utc.hpp"
 #include "liminal/plan/plan.hpp"
 
 namespace liminal::plan {
@@ -48,7 +48,7 @@ std::map<std::string, std::string> ids_of(const model::Pipeline& pipeline, std::
 }
 
 std::string iso(std::chrono::sys_seconds time) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", time);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", utc(time));
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 #include "liminal/plan/text.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "liminal/base/utc.hpp"
 #include "liminal/report/counted.hpp"
 
 namespace liminal::plan {
@@ -55,7 +55,8 @@ void print_pipeline(Terminal& terminal, const Plan& plan, const PipelinePlan& pl
         Style::dim);
   } else {
     std::string runs;
-    for (const auto run : planned.next_runs) runs += fmt::format("{}{:%Y-%m-%d %H:%M}", runs.empty() ? "" : ", ", run);
+    for (const auto run : planned.next_runs)
+      runs += fmt::format("{}{:%Y-%m-%d %H:%M}", runs.empty() ? "" : ", ", utc(run));
     terminal.line(fmt::format("  next runs {} UTC  ({})", runs, *pipeline.schedule), Style::dim);
   }
   terminal.line();

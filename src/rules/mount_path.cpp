@@ -80,7 +80,8 @@ class Mounts {
 
   void check_place(const model::Value* mount, std::string_view key, const std::string& text) {
     if (is_blank(text)) return report(mount, key, text, fmt::format("{} has an empty `{}`", who(), key), own_place);
-    if (climbs(text)) {
+    const bool climbing = climbs(text);
+    if (climbing) {
       report(mount, key, text, fmt::format("`{}` of {} climbs by `..`", key, who()),
              "write the place itself, such as /mnt/data");
     } else if (!text.starts_with('/') && !is_template(text)) {
@@ -93,7 +94,8 @@ class Mounts {
                     fmt::format("`{}` of {} holds a `:`, which Kubernetes refuses: `{}`", key, who(), text),
                     "leave the `:` out");
     const Hidden hidden = hidden_by(normal(text));
-    if (!hidden.what.empty())
+    // Of one that climbs, what may be meant says no more.
+    if (!hidden.what.empty() && !(climbing && hidden.severity == Severity::warning))
       report(mount, key, text, fmt::format("{} at `{}` hides {}", who(), text, hidden.what), own_place,
              hidden.severity);
     check_taken(mount, key, text);

@@ -35,6 +35,12 @@ TEST(ArgoSubmission, AWholeRunRefersToWhatIsDeployed) {
   EXPECT_EQ((*workflow)["spec"], Json::parse(R"({"workflowTemplateRef": {"name": "wine"}})"));
 }
 
+TEST(ArgoSubmission, TellsADateBeyondWhatNanosecondsReach) {
+  const auto workflow = argo_workflow(deployed(), {"wine-1", sys_days{9999y / 12 / 31}, {}, {}});
+  ASSERT_TRUE(workflow);
+  EXPECT_EQ((*workflow)["metadata"]["annotations"][argo_scheduled_time], "9999-12-31T00:00:00Z");
+}
+
 TEST(ArgoSubmission, ARunIsNoPartOfTheSetThatIsPruned) {
   const auto workflow = argo_workflow(deployed(), submission());
   ASSERT_TRUE(workflow);
