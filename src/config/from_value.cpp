@@ -103,13 +103,8 @@ model::Service service_from(const Value& value) {
   service.image = text_of(value, "image");
   service.description = text_of(value, "description");
   service.endpoints = endpoints_from(value);
-  const auto number = [&](std::string_view key, std::int64_t least, std::int64_t most, std::int64_t otherwise) {
-    const Value* found = value.find(key);
-    const auto read = found == nullptr ? std::nullopt : found->integer();
-    return read && *read >= least && *read <= most ? *read : otherwise;
-  };
-  service.replicas = static_cast<unsigned>(number("replicas", 0, most_replicas, 1));
-  service.port = static_cast<std::uint16_t>(number("port", 1, highest_port, 80));
+  service.replicas = static_cast<unsigned>(whole_number(value.find("replicas"), 0, most_replicas).value_or(1));
+  service.port = static_cast<std::uint16_t>(whole_number(value.find("port"), 1, highest_port).value_or(80));
   service.environment = environment_from(value);
   service.mounts = mounts_from(value);
   service.secrets = secret_mounts_from(value);

@@ -1,7 +1,9 @@
 // The typed model from a resolved value. Wrong types are the schema's matter: what does not fit is left at its default.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 
 #include "declared_types.hpp"
 #include "layers.hpp"
@@ -19,6 +21,9 @@ void fill_model(model::System& system, const std::vector<TaskGroups>& groups, co
 // Parts that several objects have (parts_from_value.cpp).
 [[nodiscard]] std::string text_of(const document::Value& object, std::string_view key);
 [[nodiscard]] bool flag_of(const document::Value& object, std::string_view key, bool otherwise);
+// Of a number as YAML has it, also where a placeholder became one; empty for what is none, or not within the bounds.
+[[nodiscard]] std::optional<std::int64_t> whole_number(const document::Value* value, std::int64_t least,
+                                                       std::int64_t most);
 [[nodiscard]] std::vector<std::string> texts_of(const document::Value& object, std::string_view key);
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> pairs_of(const document::Value* map);
 [[nodiscard]] std::vector<model::Mount> mounts_from(const document::Value& object);

@@ -17,6 +17,13 @@ bool flag_of(const Value& object, std::string_view key, bool otherwise) {
   return value->boolean().value_or(otherwise);
 }
 
+std::optional<std::int64_t> whole_number(const Value* value, std::int64_t least, std::int64_t most) {
+  if (value == nullptr) return std::nullopt;
+  // A rendered placeholder is text.
+  const auto number = value->is_string() ? document::parse_integer(value->scalar) : value->integer();
+  return number && *number >= least && *number <= most ? number : std::nullopt;
+}
+
 std::vector<std::string> texts_of(const Value& object, std::string_view key) {
   std::vector<std::string> texts;
   if (const Value* list = object.find(key)) {

@@ -31,19 +31,6 @@ model::TaskType task_type(const std::string& name, const TypeTable& declared) {
   return type->kind == DeclaredType::Kind::container ? TaskType::python : TaskType::airflow_operator;
 }
 
-std::optional<std::int64_t> whole_number(const Value* value, std::int64_t least, std::int64_t most) {
-  if (value == nullptr) return std::nullopt;
-  std::optional<std::int64_t> number = value->integer();
-  if (!number && value->is_string()) {
-    // A rendered placeholder is text.
-    std::int64_t parsed = 0;
-    const auto [end, error] =
-        std::from_chars(value->scalar.data(), value->scalar.data() + value->scalar.size(), parsed);
-    if (error == std::errc() && end == value->scalar.data() + value->scalar.size()) number = parsed;
-  }
-  return number && *number >= least && *number <= most ? number : std::nullopt;
-}
-
 // Nested maps of Spark's conf become keys with dots.
 void flatten_conf(const Value& map, const std::string& prefix,
                   std::vector<std::pair<std::string, std::string>>& result) {

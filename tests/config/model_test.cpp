@@ -102,6 +102,19 @@ TEST(Model, RenderedNumbersAndFlagsCount) {
   EXPECT_TRUE(system.images[0].no_cache);
 }
 
+TEST(Model, RenderedNumbersOfServicesCount) {
+  Repository repository(
+      "name: shop\nvariables: {p: 8080, r: '3', old: '010'}\nservices: [{service: s, image: i, port: '{{p}}', "
+      "replicas: "
+      "'{{r}}'}, {service: t, image: i, replicas: '{{old}}'}, {service: u, image: i, replicas: 010}]\n");
+  const auto& system = repository.resolve().at(0);
+  EXPECT_EQ(system.services[0].port, 8080);
+  EXPECT_EQ(system.services[0].replicas, 3U);
+  // A number is read the same whether it was written there or put there.
+  EXPECT_EQ(system.services[1].replicas, 8U);
+  EXPECT_EQ(system.services[2].replicas, 8U);
+}
+
 TEST(Model, WhatIsOfTheWrongTypeIsLeftAtItsDefault) {
   Repository repository(
       "name: shop\nvolumes: {a: b}\nimages: [1, [2], {image: [x], source: {}}]\nexecutors: 5\nservices: [{port: 70000, "
