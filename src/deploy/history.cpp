@@ -171,15 +171,6 @@ Result<unsigned> number_before(kube::Client& client, const DesiredSet& set, cons
   return other == history.end() ? 0 : other->number;
 }
 
-// Whoever may write ConfigMaps may write records: they name what a deploy of the set makes, and nothing else.
-bool may_be_of(const DesiredSet& set, const DesiredObject& recorded) {
-  const kube::Reference& reference = recorded.reference;
-  return reference.type != nullptr && is_deployed(*reference.type) && !reference.name.empty() &&
-         label_of(recorded.object, part_of_label) == set.id() &&
-         (reference.type->namespaced ? reference.namespace_name == set.namespace_name
-                                     : reference.namespace_name.empty());
-}
-
 std::size_t parts_of(const Json& first) {
   const Json summary = Json::parse(text_at(first, {"data", "summary.json"}), nullptr, false);
   const Json* parts = find_member(summary, {"parts"});
@@ -287,6 +278,7 @@ Result<DesiredSet> read_objects(kube::Client& client, const DesiredSet& set, uns
   DesiredSet result{set.system, set.namespace_name, set.origin, {}};
   for (const Json& object : objects) {
     DesiredObject recorded = recorded_object(object);
+    // Whoever may write ConfigMaps may write records.
     if (!may_be_of(set, recorded))
       return fail(
           ErrorKind::failed,

@@ -24,6 +24,12 @@ constexpr std::array<KindName, 8> kinds{{{"v1", "ConfigMap"},
                                          {"argoproj.io/v1alpha1", "WorkflowTemplate"},
                                          {"argoproj.io/v1alpha1", "CronWorkflow"}}};
 
+bool is_deployed(const kube::ResourceType& type) {
+  return std::any_of(kinds.begin(), kinds.end(), [&](const KindName& known) {
+    return known.kind == type.kind && known.api_version == type.api_version();
+  });
+}
+
 std::set<std::string> namespaces_of(const DesiredSet& set) {
   std::set<std::string> result{set.namespace_name};
   for (const DesiredObject& object : set.objects) {
@@ -184,10 +190,14 @@ class Reader {
 
 }  // namespace
 
-bool is_deployed(const kube::ResourceType& type) {
-  return std::any_of(kinds.begin(), kinds.end(), [&](const KindName& known) {
-    return known.kind == type.kind && known.api_version == type.api_version();
-  });
+bool may_be_of(const DesiredSet& set, const DesiredObject& object) {
+  const kube::Reference& reference = object.reference;
+  if (reference.type == nullptr || !is_deployed(*reference.type) || reference.name.empty()) return false;
+  if (label_of(object.object, part_of_label) != set.id()) return false;
+  if (!reference.type->namespaced) return reference.namespace_name.empty();
+  // A volume may name the namespace of its claim.
+  return reference.namespace_name == set.namespace_name ||
+         (reference.type->kind == "PersistentVolumeClaim" && !reference.namespace_name.empty());
 }
 
 Result<LiveSet> read_live(kube::Client& client, const DesiredSet& set) {

@@ -20,7 +20,8 @@ struct LiveSet {
 // have.
 [[nodiscard]] Result<LiveSet> read_live(kube::Client& client, const DesiredSet& set);
 
-// A kind that a deploy makes.
-[[nodiscard]] bool is_deployed(const kube::ResourceType& type);
+// Whether a deploy of the set may have made it, as a record or a saved plan has it: neither is a way to apply any
+// object.
+[[nodiscard]] bool may_be_of(const DesiredSet& set, const DesiredObject& object);
 
 }  // namespace liminal::deploy

@@ -172,9 +172,7 @@ class Reader {
   void read_object(const Json& json, DesiredSet& set) {
     DesiredObject desired = recorded_object(member(json, "object", Json::value_t::object));
     const kube::Reference& reference = desired.reference;
-    if (reference.type == nullptr || !is_deployed(*reference.type) || reference.name.empty() ||
-        label_of(desired.object, part_of_label) != set.id())
-      return wrong("object");
+    if (!may_be_of(set, desired)) return wrong("object");
     desired.place = read_place(json);
     desired.images.clear();
     for (const Json& image : member(json, "images", Json::value_t::array))

@@ -213,6 +213,17 @@ TEST_F(History, BringsBackNothingThatNoDeployMakes) {
       {{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "of-others"}, {"namespace", "ns"}}}}));
 }
 
+TEST_F(History, BringsBackAClaimInTheNamespaceThatItsVolumeNames) {
+  Revision with = revision(1, "small");
+  Json elsewhere = metadata("data-pvc");
+  elsewhere["namespace"] = "storage";
+  with.objects.push_back({{"apiVersion", "v1"}, {"kind", "PersistentVolumeClaim"}, {"metadata", elsewhere}});
+  ASSERT_TRUE(write_revision(client_, set_, with));
+  const auto read = read_objects(client_, set_, 1);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->objects.size(), 2U);
+}
+
 TEST_F(History, TellsWhenAPartIsLost) {
   ASSERT_TRUE(write_revision(client_, set_, revision(3, large())));
   on_cluster_.put("liminal-shop.3.1", Json::object());
