@@ -17,28 +17,20 @@ using document::Kind;
 using document::ScalarType;
 using document::Value;
 
-// A rendered placeholder is text, and one that the engine renders is not known yet.
+// One that the engine renders is not known yet.
 bool is_template(const Value& value) {
   return value.is_string() && value.scalar.find("{{") != std::string::npos;
-}
-
-std::optional<double> number_of(const Value& value) {
-  if (!value.is_string()) return value.number();
-  if (const auto whole = document::parse_integer(value.scalar)) return static_cast<double>(*whole);
-  return document::parse_float(value.scalar);
 }
 
 bool fits(const Value& value, std::string_view type) {
   if (type == "array") return value.is_sequence();
   if (type == "object") return value.is_mapping();
   if (value.kind != Kind::scalar) return false;
-  const bool text = value.is_string();
   if (is_template(value)) return true;
-  if (type == "string") return text || value.type == ScalarType::timestamp;
-  if (type == "boolean") return value.boolean() || (text && document::parse_boolean(value.scalar));
-  if (type == "integer")
-    return value.type == ScalarType::integer || (text && document::parse_integer(value.scalar).has_value());
-  return type != "number" || number_of(value).has_value();
+  if (type == "string") return value.is_string() || value.type == ScalarType::timestamp;
+  if (type == "boolean") return value.boolean().has_value();
+  if (type == "integer") return value.type == ScalarType::integer || value.integer();
+  return type != "number" || value.number().has_value();
 }
 
 struct Spoken {
@@ -87,7 +79,7 @@ class ValueCheck {
   }
 
   void check_bounds(const Value& value, const Value& schema, const std::string& path) {
-    const auto number = number_of(value);
+    const auto number = value.number();
     if (!number) return;
     for (const bool least : {true, false}) {
       const Value* bound = schema.find(least ? "minimum" : "maximum");

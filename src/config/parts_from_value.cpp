@@ -11,16 +11,12 @@ std::string text_of(const Value& object, std::string_view key) {
 
 bool flag_of(const Value& object, std::string_view key, bool otherwise) {
   const Value* value = object.find(key);
-  if (value == nullptr) return otherwise;
-  // A rendered placeholder is text.
-  if (value->is_string()) return document::parse_boolean(value->scalar).value_or(otherwise);
-  return value->boolean().value_or(otherwise);
+  return value == nullptr ? otherwise : value->boolean().value_or(otherwise);
 }
 
 std::optional<std::int64_t> whole_number(const Value* value, std::int64_t least, std::int64_t most) {
   if (value == nullptr) return std::nullopt;
-  // A rendered placeholder is text.
-  const auto number = value->is_string() ? document::parse_integer(value->scalar) : value->integer();
+  const auto number = value->integer();
   return number && *number >= least && *number <= most ? number : std::nullopt;
 }
 

@@ -101,15 +101,21 @@ bool Value::erase(std::string_view key) {
 }
 
 std::optional<bool> Value::boolean() const {
+  if (is_string()) return parse_boolean(scalar);
   return kind == Kind::scalar && type == ScalarType::boolean ? read_boolean(scalar) : std::nullopt;
 }
 
 std::optional<std::int64_t> Value::integer() const {
+  if (is_string()) return parse_integer(scalar);
   return kind == Kind::scalar && type == ScalarType::integer ? read_integer(scalar) : std::nullopt;
 }
 
 std::optional<double> Value::number() const {
   if (kind != Kind::scalar) return std::nullopt;
+  if (type == ScalarType::string) {
+    if (const auto whole = parse_integer(scalar)) return static_cast<double>(*whole);
+    return parse_float(scalar);
+  }
   if (type == ScalarType::floating) return read_float(scalar);
   return type == ScalarType::integer ? integer_as_double(scalar) : std::nullopt;
 }

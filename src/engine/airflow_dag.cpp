@@ -98,18 +98,10 @@ class DagFile {
     if (!pipeline_.owner.empty()) members.emplace_back("\"owner\"", literal(pipeline_.owner));
     if (pipeline_.depends_on_past) members.emplace_back("\"depends_on_past\"", "True");
     for (const auto& [key, value] : pipeline_.default_arguments) {
-      if (value->is_null()) continue;
-      const Reach reach = reach_of_pipeline_key(key);
-      const std::string path = fmt::format("pipelines[{}].{}", pipeline_.name, key);
-      if (reach == Reach::every) {
-        const auto& takes = airflow_operator("KubernetesPodOperator")->arguments.find(key)->second;
-        members.emplace_back(literal(key), context_.argument(*value, key, takes, path));
-      } else if (reach == Reach::some) {
-        context_.report(model::locate(pipeline_.value, key), path, key,
-                        fmt::format("`{}` of pipeline `{}` would reach every pod and is left out", key, pipeline_.name),
-                        fmt::format("put `{}` into the executor, or into the tasks that need it", key),
-                        Severity::warning);
-      }
+      if (value->is_null() || !every_operator_takes(key)) continue;
+      const auto& takes = airflow_operator("KubernetesPodOperator")->arguments.find(key)->second;
+      members.emplace_back(literal(key),
+                           context_.argument(*value, key, takes, fmt::format("pipelines[{}].{}", pipeline_.name, key)));
     }
     return python::dictionary(members);
   }

@@ -112,7 +112,7 @@ class Workflow {
              "Argo starts a run whatever became of the one before: it has no `depends_on_past`",
              "deploy with `--engine airflow`, or leave it out");
     for (const auto& [key, value] : pipeline_.default_arguments) {
-      if (reach_of_pipeline_key(key) == Reach::every && !value->is_null())
+      if (every_operator_takes(key) && !value->is_null())
         report(model::locate(pipeline_.value, key), key,
                fmt::format("`{}` of pipeline `{}` is an argument of Airflow's and has no effect in Argo", key,
                            pipeline_.name),

@@ -1,6 +1,5 @@
 #include "kubernetes_models.hpp"
 
-#include <charconv>
 #include <map>
 
 #include <fmt/format.h>
@@ -114,19 +113,12 @@ class Reader {
   Json scalar(const Value& value, std::string_view type) {
     if (value.kind != document::Kind::scalar) return mismatch(value, type == "str" ? "a text" : "a number");
     if (type == "bool") {
-      const auto flag = value.boolean();
-      if (flag) return *flag;
-      // A rendered placeholder is text.
-      if (value.scalar == "true" || value.scalar == "True") return true;
-      if (value.scalar == "false" || value.scalar == "False") return false;
+      if (const auto flag = value.boolean()) return *flag;
       return mismatch(value, "true or false");
     }
     if (type == "int") {
       if (const auto number = value.integer()) return *number;
-      std::int64_t number = 0;
-      const char* end = value.scalar.data() + value.scalar.size();
-      const auto [stop, error] = std::from_chars(value.scalar.data(), end, number);
-      return error == std::errc() && stop == end ? Json(number) : mismatch(value, "a whole number");
+      return mismatch(value, "a whole number");
     }
     if (type == "float") {
       if (const auto number = value.number()) return *number;

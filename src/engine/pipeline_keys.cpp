@@ -22,13 +22,9 @@ bool takes(std::string_view operator_name, std::string_view key) {
 
 }  // namespace
 
-Reach reach_of_pipeline_key(std::string_view key) {
-  if (std::find(own_keys.begin(), own_keys.end(), key) != own_keys.end()) return Reach::none;
-  const bool pod = takes("KubernetesPodOperator", key);
-  const bool step = takes("EmrAddStepsOperator", key);
-  const bool stack = takes("CloudFormationCreateStackSensor", key);
-  if (pod && step && stack) return Reach::every;
-  return pod || step || stack ? Reach::some : Reach::none;
+bool every_operator_takes(std::string_view key) {
+  return std::find(own_keys.begin(), own_keys.end(), key) == own_keys.end() && takes("KubernetesPodOperator", key) &&
+         takes("EmrAddStepsOperator", key) && takes("CloudFormationCreateStackSensor", key);
 }
 
 }  // namespace liminal::engine

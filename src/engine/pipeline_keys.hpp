@@ -5,10 +5,8 @@
 
 namespace liminal::engine {
 
-// Which operators, of both Airflows, take an argument of the key's name.
-enum class Reach { none, some, every };
-
-// Keys that mean something to liminal itself reach none.
-[[nodiscard]] Reach reach_of_pipeline_key(std::string_view key);
+// Whether every operator, of both Airflows, takes an argument of the key's name. The other keys mean something to
+// liminal itself, or have no effect (rule ignored-key).
+[[nodiscard]] bool every_operator_takes(std::string_view key);
 
 }  // namespace liminal::engine

@@ -53,13 +53,6 @@ void check(const Subject& subject, DiagnosticSink& findings) {
       check_text(place.system, member.value, fmt::format("{}.env_vars.{}", place.path, member.key), findings);
     }
   });
-  for (const model::System& system : subject.systems) {
-    for (const model::Image& image : system.images) {
-      const document::Value* version = image.value == nullptr ? nullptr : image.value->find("python_version");
-      if (version != nullptr)
-        check_text(system, *version, item_path("images", image.name) + ".python_version", findings);
-    }
-  }
 }
 
 }  // namespace
@@ -70,7 +63,7 @@ const Rule ambiguous_scalar{
     .summary = "An unquoted value is read as something else than it looks.",
     .explanation =
         R"(These files are read by the rules of YAML 1.1: unquoted `yes`, `no`, `on` and `off` are booleans, `010` is eight, `1:30` is ninety, and `3.10` is
-the number 3.1. Where a text is wanted, such as in `env_vars` and `python_version`, the program gets the changed value. Quotes keep what is
+the number 3.1. Where a text is wanted, such as in `env_vars`, the program gets the changed value. Quotes keep what is
 written.)",
     .bad = R"(name: shop
 images:

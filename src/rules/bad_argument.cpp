@@ -42,7 +42,7 @@ class Arguments {
 
   void at_least_one(std::string_view key) {
     const document::Value* value = known(key);
-    const auto number = value == nullptr ? std::nullopt : whole_number(*value);
+    const auto number = value == nullptr ? std::nullopt : value->integer();
     if (!number || *number >= 1) return;
     Diagnostic found = at(key, *value);
     found.value = value->text();
@@ -55,11 +55,6 @@ class Arguments {
   [[nodiscard]] const document::Value* known(std::string_view key) const {
     const document::Value* value = object_.find(key);
     return value == nullptr || is_template(value->scalar) ? nullptr : value;
-  }
-
-  // A rendered placeholder is text.
-  static std::optional<std::int64_t> whole_number(const document::Value& value) {
-    return value.is_string() ? document::parse_integer(value.scalar) : value.integer();
   }
 
   [[nodiscard]] Diagnostic at(std::string_view key, const document::Value& value) const {

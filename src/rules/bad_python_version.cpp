@@ -35,13 +35,16 @@ void check(const Subject& subject, DiagnosticSink& findings) {
   for (const model::System& system : subject.systems) {
     for (const model::Image& image : system.images) {
       const document::Value* value = image.value == nullptr ? nullptr : image.value->find("python_version");
-      if (value == nullptr || value->kind != document::Kind::scalar || value->is_null() || is_version(value->scalar))
-        continue;
+      if (value == nullptr || value->kind != document::Kind::scalar || value->is_null()) continue;
+      const bool shortened = value->scalar == "3.1";
+      if (is_version(value->scalar) && !shortened) continue;
       Diagnostic found =
           finding(bad_python_version, system, value->origin, item_path("images", image.name) + ".python_version",
-                  fmt::format("`{}` is not a version of Python 3", value->scalar));
+                  shortened ? std::string("Python 3.1 has no image")
+                            : fmt::format("`{}` is not a version of Python 3", value->scalar));
       found.value = value->scalar;
-      found.help = "write one version, such as '3.12'; for another base image write `base:`";
+      found.help = shortened ? "quote it where it is written, '3.10': unquoted, a variable's 3.10 is the number 3.1"
+                             : "write one version, such as '3.12'; for another base image write `base:`";
       findings.report(std::move(found));
     }
   }
@@ -55,7 +58,7 @@ const Rule bad_python_version{
     .summary = "An image's `python_version` is not a version of Python 3.",
     .explanation =
         R"(`python_version` chooses the base image, `python:VERSION-slim`, and the wheels of the requirements. It is one version, such as `3.12` or `3.12.1`, and no
-condition such as `>=3`.)",
+condition such as `>=3`. It is read as written, also unquoted; a variable is not: `{{ v }}` with an unquoted `v: 3.10` is 3.1.)",
     .bad = R"(name: shop
 images:
   - image: trainer

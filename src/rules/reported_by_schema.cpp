@@ -81,6 +81,38 @@ pipelines:
     .check = nullptr,
 };
 
+const Rule ignored_key{
+    .id = "ignored-key",
+    .severity = Severity::warning,
+    .summary = "A key that nothing reads.",
+    .explanation =
+        R"(Any key is legal in a pipeline and in a service, as it was for Apache Liminal, and an argument of Airflow's operators (`pool`, `email_on_failure`, `execution_timeout`) is passed on. Others have no effect: arguments of Airflow's DAG, such as `catchup`, and those that only some operators take. Write what only pods take, such as `image_pull_policy`, into the executor.)",
+    .bad = R"(name: shop
+pipelines:
+  - pipeline: daily
+    start_date: 2026-01-01
+    timeout_minutes: 30
+    catchup: true
+    tasks:
+      - task: train
+        type: python
+        image: python:3.12
+        cmd: echo training
+)",
+    .good = R"(name: shop
+pipelines:
+  - pipeline: daily
+    start_date: 2026-01-01
+    timeout_minutes: 30
+    tasks:
+      - task: train
+        type: python
+        image: python:3.12
+        cmd: echo training
+)",
+    .check = nullptr,
+};
+
 const Rule schema_required{
     .id = "schema-required",
     .severity = Severity::error,

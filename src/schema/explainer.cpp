@@ -112,10 +112,24 @@ std::string in_lower_case(std::string text) {
   return text;
 }
 
+// JSON Schema's word (2019-09) for what may be written and should not be. Here: nothing reads it.
+bool is_deprecated(const json& schema) {
+  return schema.is_object() && schema.value("deprecated", false);
+}
+
+// A sentence as helps are written: neither capital nor full stop.
+std::string as_help(std::string sentence) {
+  if (sentence.ends_with('.')) sentence.pop_back();
+  return in_lower_case(sentence.substr(0, 1)) + sentence.substr(std::min<std::size_t>(1, sentence.size()));
+}
+
+// Those that are worth writing.
 std::vector<std::string_view> keys_of(const json& schema) {
   std::vector<std::string_view> keys;
   if (const auto properties = schema.find("properties"); properties != schema.end()) {
-    for (const auto& [key, unused] : properties->items()) keys.push_back(key);
+    for (const auto& [key, property] : properties->items()) {
+      if (!is_deprecated(property)) keys.push_back(key);
+    }
   }
   return keys;
 }
@@ -318,6 +332,7 @@ void Explainer::check_member(const Node& map, const Member& member, const json& 
   if (const auto properties = schema.find("properties"); properties != schema.end()) {
     if (const auto property = properties->find(key); property != properties->end()) {
       const json& resolved = resolve(*property);
+      if (is_deprecated(resolved)) return report_ignored(member, place, resolved);
       const auto items = resolved.find("items");
       const json* titled = items == resolved.end() ? &resolved : &resolve(*items);
       return check(*member.value, resolved, {&place, key, nullptr, 0, titled, {}});
@@ -325,12 +340,30 @@ void Explainer::check_member(const Node& map, const Member& member, const json& 
   }
   const auto further = schema.find("additionalProperties");
   if (further == schema.end()) return;
-  if (further->is_object()) return check(*member.value, *further, {&place, key, nullptr, 0, nullptr, {}});
-  unknown_key(map, member, schema, place, further->get<bool>(), lacking);
+  if (is_deprecated(*further)) {
+    if (!report_unknown(map, member, schema, place, true, lacking)) report_ignored(member, place, *further);
+  } else if (further->is_object()) {
+    check(*member.value, *further, {&place, key, nullptr, 0, nullptr, {}});
+  } else {
+    report_unknown(map, member, schema, place, further->get<bool>(), lacking);
+  }
 }
 
-void Explainer::unknown_key(const Node& map, const Member& member, const json& schema, const Place& place, bool free,
-                            LackingKeys& lacking) {
+void Explainer::report_ignored(const Member& member, const Place& place, const json& schema) {
+  Diagnostic found;
+  found.rule = "ignored-key";
+  found.severity = Severity::warning;
+  found.message = fmt::format("`{}` has no effect", member.key->scalar);
+  found.help = as_help(schema.value("description", ""));
+  found.location = {document_.file(), document_.range(*member.key)};
+  found.yaml_path = Place{&place, member.key->scalar, nullptr, 0, nullptr, {}}.path();
+  found.value = member.key->scalar;
+  found.source = document_.source();
+  findings_.report(std::move(found));
+}
+
+bool Explainer::report_unknown(const Node& map, const Member& member, const json& schema, const Place& place, bool free,
+                               LackingKeys& lacking) {
   const std::string key(member.key->scalar);
   if (!lacking) {
     lacking = keys_of(schema);
@@ -342,7 +375,7 @@ void Explainer::unknown_key(const Node& map, const Member& member, const json& s
   // Where any key is legal, only what is nearly a known key is worth a word.
   constexpr std::size_t shortest_slip = 4;
   const std::string_view near = meant != nullptr ? meant->scalar : likely ? std::string_view(*likely) : "";
-  if (free && (near.empty() || key.size() < shortest_slip || edit_distance(key, near) > 2)) return;
+  if (free && (near.empty() || key.size() < shortest_slip || edit_distance(key, near) > 2)) return false;
   Diagnostic found;
   found.rule = "unknown-key";
   found.severity = free ? Severity::warning : Severity::error;
@@ -365,6 +398,7 @@ void Explainer::unknown_key(const Node& map, const Member& member, const json& s
     found.help = fmt::format("its keys are {}", quoted(keys_of(schema)));
   }
   findings_.report(std::move(found));
+  return true;
 }
 
 }  // namespace liminal::schema

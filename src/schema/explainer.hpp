@@ -56,8 +56,10 @@ class Explainer {
   void check_number(const document::Node& node, const nlohmann::json& schema, const Place& place);
   void check_rendered(const document::Node& node, const nlohmann::json& schema, const Place& place);
   void check_enum(const document::Node& node, const nlohmann::json& values, const Place& place);
-  void unknown_key(const document::Node& map, const document::Member& member, const nlohmann::json& schema,
-                   const Place& place, bool free, LackingKeys& lacking);
+  // Where any key is legal (`free`), only what is nearly a known key is reported: whether it was.
+  bool report_unknown(const document::Node& map, const document::Member& member, const nlohmann::json& schema,
+                      const Place& place, bool free, LackingKeys& lacking);
+  void report_ignored(const document::Member& member, const Place& place, const nlohmann::json& schema);
   void report(std::string_view rule, const document::Node& node, const Place& place, std::string value,
               std::string message, std::string help);
   [[nodiscard]] const nlohmann::json& resolve(const nlohmann::json& schema) const { return schema_.resolve(schema); }

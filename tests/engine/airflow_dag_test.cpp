@@ -143,7 +143,19 @@ TEST_F(AirflowDagTest, PassesOnWhatEveryOperatorTakesFromThePipeline) {
   EXPECT_THAT(dag, HasSubstr("\"pool\": \"small\""));
   EXPECT_THAT(dag, HasSubstr("\"execution_timeout\": timedelta(seconds=60)"));
   EXPECT_THAT(dag, Not(HasSubstr("default_array_loaded")));
-  EXPECT_THAT(findings(rendered), ElementsAre(HasSubstr("would reach every pod")));
+  EXPECT_THAT(dag, Not(HasSubstr("node_selector")));
+  EXPECT_THAT(findings(rendered), IsEmpty());
+}
+
+TEST_F(AirflowDagTest, ReadsWhatAPlaceholderBecameAsTheTypeThatAirflowTakes) {
+  const Rendered rendered = render_text(
+      pipeline("cmd: x", "variables: {n: 60, yes: true}\n",
+               "  execution_timeout: '{{ n }}'\n  email_on_failure: '{{ yes }}'\n  pool_slots: '{{ n }}'\n"));
+  const std::string dag = content(rendered, "DAG");
+  EXPECT_THAT(dag, HasSubstr("\"execution_timeout\": timedelta(seconds=60)"));
+  EXPECT_THAT(dag, HasSubstr("\"email_on_failure\": True"));
+  EXPECT_THAT(dag, HasSubstr("\"pool_slots\": 60"));
+  EXPECT_THAT(findings(rendered), IsEmpty());
 }
 
 class AmazonTest : public RenderTest {

@@ -183,9 +183,9 @@ TEST(RuleBadPythonVersion, TakesWhatPythonsImagesAreTaggedWith) {
     return findings_of(
         fmt::format(fmt::runtime(shop_with_an_image), fmt::format("trainer\n    python_version: {}", version)));
   };
-  for (const char* version : {"3", "'3.12'", "3.7", "3.12.1", "3.14.0rc1", "3.15-rc"})
+  for (const char* version : {"3", "'3.12'", "3.7", "3.10", "3.12.1", "3.14.0rc1", "3.15-rc"})
     EXPECT_EQ(told(with(version)), "") << version;
-  for (const char* version : {"'>=3'", "2.7", "'3.'", "30", "latest", "3.12-slim", "'3.12 '", "''", "3.1.2.3"}) {
+  for (const char* version : {"'>=3'", "2.7", "'3.'", "30", "latest", "3.12-slim", "'3.12 '", "''", "3.1.2.3", "3.1"}) {
     const auto findings = with(version);
     ASSERT_EQ(findings.size(), 1U) << version << told(findings);
     EXPECT_EQ(findings[0].rule, "bad-python-version");

@@ -26,6 +26,45 @@ TEST(Slips, OfAKeyThatIsThereTooNamesIt) {
   EXPECT_THAT(found("retrys: 2"), ElementsAre(HasSubstr("did you mean `retries`?")));
 }
 
+TEST(Slips, OfKeysThatNothingReadsAreTold) {
+  testing::TemporaryFolder folder;
+  folder.write("liminal.yml",
+               "name: shop\npipeline_defaults: {tags: [a], pool: small}\npipelines:\n  - pipeline: daily\n"
+               "    start_date: 2026-01-01\n    timeout_minutes: 30\n    catchup: true\n    node_selector: {a: b}\n"
+               "    execution_timeuot: 5\n    tasks: [{task: a, type: python, image: 'busybox:1', cmd: echo}]\n"
+               "images: [{image: web, type: python_server, source: .}]\n"
+               "services: [{service: web, image: web, command: echo}]\n");
+  EXPECT_THAT(
+      testing::findings_in(folder),
+      ElementsAre(HasSubstr("warning ignored-key liminal.yml:2:21 `tags` has no effect; every pipeline has"),
+                  HasSubstr("warning ignored-key liminal.yml:7:5 `catchup` has no effect; catch-up is"),
+                  HasSubstr("warning ignored-key liminal.yml:8:5 `node_selector` has no effect; nothing reads"),
+                  HasSubstr("warning unknown-key liminal.yml:9:5 `execution_timeuot` is not a key of a pipeline; "
+                            "did you mean `execution_timeout`?"),
+                  HasSubstr("missing-endpoint"),
+                  HasSubstr("warning ignored-key liminal.yml:12:39 `command` has no effect; nothing reads")));
+}
+
+TEST(Slips, OfTwoSchedulesAreToldWhereTheyDifferAlone) {
+  const auto found_with = [](const std::string& defaults, const std::string& own) {
+    testing::TemporaryFolder folder;
+    folder.write("liminal.yml", "name: shop\npipeline_defaults: {" + defaults +
+                                    "}\npipelines:\n  - pipeline: daily\n    " + own +
+                                    "\n    start_date: 2026-01-01\n    timeout_minutes: 30\n"
+                                    "    tasks: [{task: a, type: python, image: 'busybox:1', cmd: echo}]\n");
+    return testing::findings_in(folder);
+  };
+  EXPECT_THAT(found_with("schedule: '@daily'", "schedule_interval: '@daily'"), IsEmpty());
+  EXPECT_THAT(found_with("schedule: '@daily'", "schedule_interval:"), IsEmpty());
+  EXPECT_THAT(found_with("schedule: '@daily'", "schedule_interval: '@hourly'"),
+              ElementsAre(HasSubstr("two-schedules liminal.yml:5:24")));
+}
+
+TEST(Slips, OfATasksVariablesNameTheNearest) {
+  EXPECT_THAT(found("variables: nightly"), ElementsAre(HasSubstr("unknown-variables liminal.yml:11:20")));
+  EXPECT_THAT(found("variables: {a: 3}"), IsEmpty());
+}
+
 // A setting that a placeholder stands for would otherwise be dropped in silence where it turns out wrong.
 TEST(Slips, OfWhatAPlaceholderBecomesAreTold) {
   const auto retries = [](const std::string& value) {

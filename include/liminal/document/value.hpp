@@ -52,6 +52,7 @@ struct Value {
 
   // A scalar as Python's str() of what PyYAML makes of it: True, 0.25, 1970-01-01; empty for null, lists and maps.
   [[nodiscard]] std::string text() const;
+  // What the scalar says, also where it is a text that says it: a rendered placeholder is one.
   [[nodiscard]] std::optional<bool> boolean() const;
   [[nodiscard]] std::optional<std::int64_t> integer() const;
   [[nodiscard]] std::optional<double> number() const;

@@ -24,7 +24,11 @@ void strip_values(json& schemas) {
 void strip(json& schema) {
   if (schema.is_array()) return strip_values(schema);
   if (!schema.is_object()) return;
-  for (const char* annotation : annotations) schema.erase(annotation);
+  // What nothing reads is described to who wrote it.
+  const bool told = schema.contains("deprecated");
+  for (const char* annotation : annotations) {
+    if (!told || annotation != std::string_view("description")) schema.erase(annotation);
+  }
   for (auto& [key, value] : schema.items()) {
     if (key == "properties" || key == "definitions") {
       strip_values(value);

@@ -1,0 +1,42 @@
+// The schema lists for editors what Airflow's operators take; it has to be what is passed on.
+#include "pipeline_keys.hpp"
+
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "airflow_operators.hpp"
+#include "liminal/base/json.hpp"
+#include "liminal/schema/schema.hpp"
+
+namespace liminal::engine {
+namespace {
+
+class PipelineKeys : public ::testing::TestWithParam<const char*> {
+ protected:
+  Json properties_ = Json::parse(schema::text()).at("definitions").at(GetParam()).at("properties");
+};
+
+TEST_P(PipelineKeys, OfTheSchemaHoldWhateverIsPassedOn) {
+  for (const auto& [key, argument] : airflow_operator("KubernetesPodOperator")->arguments) {
+    const bool listed = properties_.contains(key) && !properties_.at(key).contains("deprecated");
+    EXPECT_TRUE(listed || !every_operator_takes(key)) << key;
+  }
+}
+
+TEST_P(PipelineKeys, OfTheSchemaAreReadOrPassedOnUnlessDeprecated) {
+  const std::set<std::string, std::less<>> own{"pipeline", "tasks", "timeout_minutes", "start_date", "schedule",
+                                               "schedule_interval", "owner", "depends_on_past", "description",
+                                               "metrics", "monitoring", "retries", "retry_delay", "before_tasks",
+                                               "after_tasks"};
+  for (const auto& [key, property] : properties_.items()) {
+    const bool used = own.contains(key) || every_operator_takes(key);
+    EXPECT_EQ(used, !property.contains("deprecated")) << key;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Both, PipelineKeys, ::testing::Values("pipeline", "pipeline_defaults"));
+
+}  // namespace
+}  // namespace liminal::engine
