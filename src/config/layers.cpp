@@ -26,6 +26,17 @@ Origin origin_of(const Value& map, std::string_view key) {
   return value == nullptr ? map.origin : value->origin;
 }
 
+// What says which files belong together is read before anything is rendered.
+void refuse_placeholders(const Layer& layer, DiagnosticSink& findings) {
+  for (const char* key : {"name", "type", "super"}) {
+    const Value* value = layer.value.find(key);
+    if (value == nullptr || value->scalar.find("{{") == std::string::npos) continue;
+    findings.report(document::finding_at("schema-value", value->origin, key, value->scalar,
+                                         fmt::format("`{}` of a file cannot be a placeholder", key),
+                                         "write it out: it is read before placeholders are rendered"));
+  }
+}
+
 std::optional<Layer> read_layer(const Project& project, std::size_t file, DiagnosticSink& findings) {
   const auto& document = project.documents[file];
   if (document == nullptr || document->root() == nullptr || document->root()->kind != document::Kind::mapping)
@@ -45,6 +56,7 @@ std::optional<Layer> read_layer(const Project& project, std::size_t file, Diagno
     findings.report(document::finding_at("missing-name", at, "name", "", "the file has no `name`",
                                          "add `name: NAME` at the top: other files refer to it by that name"));
   }
+  refuse_placeholders(layer, findings);
   return layer;
 }
 

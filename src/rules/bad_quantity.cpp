@@ -29,8 +29,10 @@ void check_capacity(const model::System& system, const model::Volume& volume, Di
 // `requests` and `limits` of a container.
 class Resources {
  public:
-  Resources(const model::System& system, const document::Value& value, std::string path, DiagnosticSink& findings)
-      : system_(system), value_(value), path_(std::move(path)), findings_(findings) {}
+  // `templated`: an engine renders them before the cluster reads them.
+  Resources(const model::System& system, const document::Value& value, bool templated, std::string path,
+            DiagnosticSink& findings)
+      : system_(system), value_(value), templated_(templated), path_(std::move(path)), findings_(findings) {}
 
   void check() {
     const document::Value* requests = value_.find("requests");
@@ -56,11 +58,13 @@ class Resources {
   std::optional<long double> amount(const document::Value::Member& member, std::string_view list) {
     if (member.value.kind != document::Kind::scalar || member.value.is_null()) return std::nullopt;  // its schema's
     const std::string text = member.value.text();
-    if (is_template(text)) return std::nullopt;
+    if (templated_ && is_template(text)) return std::nullopt;
     const auto amount = parse_quantity(text);
     if (amount && *amount >= 0) return amount;
     Diagnostic found = at(member, list, fmt::format("`{}` is not an amount of {}", text, member.key));
-    found.help = member.key == "cpu" ? "write a number of processors, such as 2, 0.5 or 500m" : units;
+    found.help = is_template(text)     ? "set the placeholder in `variables`, or by `--set NAME=VALUE`"
+                 : member.key == "cpu" ? "write a number of processors, such as 2, 0.5 or 500m"
+                                       : units;
     findings_.report(std::move(found));
     return std::nullopt;
   }
@@ -74,6 +78,7 @@ class Resources {
 
   const model::System& system_;
   const document::Value& value_;
+  bool templated_;
   std::string path_;
   DiagnosticSink& findings_;
 };
@@ -84,13 +89,13 @@ void check(const Subject& subject, DiagnosticSink& findings) {
     for (const model::Service& service : system.services) {
       const document::Value* resources = service.value == nullptr ? nullptr : service.value->find("resources");
       if (resources != nullptr)
-        Resources(system, *resources, item_path("services", service.name) + ".resources", findings).check();
+        Resources(system, *resources, false, item_path("services", service.name) + ".resources", findings).check();
     }
     for (const model::Executor& executor : system.executors) {
       if (executor.type != model::ExecutorType::kubernetes) continue;
       for (const auto& [key, value] : executor.arguments) {
         if (key == "resources" || key == "container_resources")
-          Resources(system, *value, item_path("executors", executor.name) + "." + key, findings).check();
+          Resources(system, *value, true, item_path("executors", executor.name) + "." + key, findings).check();
       }
     }
   }

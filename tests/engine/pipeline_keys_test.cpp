@@ -6,9 +6,10 @@
 
 #include <gtest/gtest.h>
 
-#include "airflow_operators.hpp"
 #include "liminal/base/json.hpp"
 #include "liminal/schema/schema.hpp"
+
+#include "airflow_operators.hpp"
 
 namespace liminal::engine {
 namespace {
@@ -26,10 +27,10 @@ TEST_P(PipelineKeys, OfTheSchemaHoldWhateverIsPassedOn) {
 }
 
 TEST_P(PipelineKeys, OfTheSchemaAreReadOrPassedOnUnlessDeprecated) {
-  const std::set<std::string, std::less<>> own{"pipeline", "tasks", "timeout_minutes", "start_date", "schedule",
-                                               "schedule_interval", "owner", "depends_on_past", "description",
-                                               "metrics", "monitoring", "retries", "retry_delay", "before_tasks",
-                                               "after_tasks"};
+  const std::set<std::string, std::less<>> own{
+      "pipeline",          "tasks",   "timeout_minutes", "start_date",   "schedule",
+      "schedule_interval", "owner",   "depends_on_past", "description",  "metrics",
+      "monitoring",        "retries", "retry_delay",     "before_tasks", "after_tasks"};
   for (const auto& [key, property] : properties_.items()) {
     const bool used = own.contains(key) || every_operator_takes(key);
     EXPECT_EQ(used, !property.contains("deprecated")) << key;

@@ -315,6 +315,29 @@ TEST(Slips, OfResourcesAreToldAtTheAmount) {
                           HasSubstr("bad-quantity liminal.yml:7:34 `1GB` is not an amount of memory")));
 }
 
+TEST(Slips, OfAServicesResourcesHaveNoEngineToRenderThem) {
+  const testing::TemporaryFolder folder;
+  folder.write(
+      "liminal.yml",
+      "name: shop\nimages: [{image: web, type: python_server, source: src, endpoints: [{endpoint: /, module: m, "
+      "function: f}]}]\nservices:\n  - service: web\n    image: web\n"
+      "    resources: {limits: {cpu: '{{ cores }}'}}\n");
+  folder.write("src/m.py", "def f(body):\n    return body\n");
+  EXPECT_THAT(testing::findings_in(folder),
+              ElementsAre(HasSubstr("bad-quantity liminal.yml:6:31 `{{ cores }}` is not an amount of cpu; set the")));
+}
+
+TEST(Slips, OfANameTypeOrLayerAboveThatIsAPlaceholderAreTold) {
+  for (const char* key : {"name", "type", "super"}) {
+    const testing::TemporaryFolder folder;
+    folder.write("liminal.yml", std::string(key == std::string("name") ? "" : "name: shop\n") + key +
+                                    ": '{{ t }}'\nvariables: {t: super}\npipelines: []\n");
+    EXPECT_THAT(testing::findings_in(folder),
+                ::testing::Contains(HasSubstr("of a file cannot be a placeholder; write it out")))
+        << key;
+  }
+}
+
 TEST(Slips, OfASourceThatLeadsOutAreToldWhetherFilesAreLookedAtOrNot) {
   const testing::TemporaryFolder folder;
   const testing::TemporaryFolder elsewhere;
