@@ -78,7 +78,9 @@ Result<BaseImage> find_root(const World& world, const std::string& name, const f
   if (!lock) return tl::unexpected(lock.error());
   if (world.files.info(record)) {
     const auto digest = world.files.read(record);
-    if (digest && layout.has_image(*digest)) return BaseImage{name, *digest, layout.folder()};
+    const auto made = digest ? layout.manifest(*digest) : tl::unexpected(digest.error());
+    if (made && options.no_cache) layout.remove_damaged(*made);
+    if (made && layout.has_image(*made)) return BaseImage{name, *digest, layout.folder()};
   }
   if (auto prepared = layout.prepare(); !prepared) return tl::unexpected(prepared.error());
   const auto digest = make_root_image(world, folder, *tree, layout);

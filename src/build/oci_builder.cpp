@@ -83,6 +83,7 @@ class OciBuilder {
                   fmt::format("the base image {} in {} is damaged", content_.staged.base, from.folder().string()),
                   "put it there anew");
     }
+    if (options_.no_cache) layout_.remove_damaged(base_manifest_);
     if (auto added = layout_.add_layers(base_manifest_, from); !added) return added;
     for (Descriptor& layer : base_manifest_.layers) layer.media_type = oci_type_of(layer.media_type);
     return {};

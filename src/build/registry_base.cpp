@@ -135,6 +135,7 @@ Result<FetchedBase> fetch_base(const World& world, const std::string& reference,
   const auto manifest = parse_manifest(found->bytes);
   if (!manifest) return tl::unexpected(manifest.error());
   if (auto prepared = layout.prepare(); !prepared) return tl::unexpected(std::move(prepared.error()));
+  if (options.no_cache) layout.remove_damaged(*manifest);
   if (auto fetched = fetch_blobs(client, repository, *manifest, layout); !fetched) {
     return tl::unexpected(
         std::move(fetched.error()).wrap(fmt::format("the base image {} cannot be fetched", reference)));

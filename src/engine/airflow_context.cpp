@@ -42,6 +42,11 @@ std::string secret_python(const Value& value) {
   return python::call("Secret", arguments);
 }
 
+bool holds_template(const Json& value) {
+  if (value.is_string()) return value.get_ref<const std::string&>().find("{{") != std::string::npos;
+  return value.is_structured() && std::any_of(value.begin(), value.end(), holds_template);
+}
+
 bool is_secret(const Value& value) {
   const Value* type = value.is_mapping() ? value.find("deploy_type") : nullptr;
   return type != nullptr && (type->text() == "env" || type->text() == "volume") && value.find("secret") != nullptr;
@@ -131,6 +136,8 @@ std::string Context::argument(const Value& value, std::string_view key, const Op
   std::vector<ValueFault> faults;
   Json json = kubernetes_json(value, type, faults);
   for (const ValueFault& fault : faults) refuse(fault.origin, fault.value, fault.message, fault.help);
+  if (!takes.templated && holds_template(json))
+    return refuse(value.origin, {}, "Airflow does not render templates here", "write the value itself");
   if (takes.templated && takes.type.find("V1") == std::string::npos) json = rendered(std::move(json), {}, value.origin);
   if (takes.type.find("V1") != std::string::npos) imports.insert("from kubernetes.client import models as k8s\n");
   return kubernetes_python(json, type);

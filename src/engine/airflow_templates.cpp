@@ -3,6 +3,7 @@
 #include <array>
 #include <cctype>
 #include <optional>
+#include <utility>
 
 #include "liminal/jinja/expression.hpp"
 #include "liminal/jinja/template_parts.hpp"
@@ -75,7 +76,8 @@ class Translation {
  private:
   std::string rendered(const jinja::Part& part) {
     if (part.kind == jinja::Part::Kind::expression) {
-      if (const auto inside = expression(part.text))
+      // What Jinja cannot read would fail the task.
+      if (const auto inside = expression(part.text); inside && jinja::parse(*inside))
         return std::string(part.opening) + " " + *inside + " " + std::string(part.closing);
       return quoted_openings(part.whole);
     }
@@ -126,7 +128,9 @@ class Translation {
   // Replaces the names of an expression; nothing when one is unknown (unless that is allowed) or it is no expression.
   std::optional<std::string> translated(std::string_view whole, bool any_name) {
     std::string result;
-    char before = ' ';  // the last byte that is not white space
+    char before = ' ';      // the last byte that is not white space
+    std::string_view word;  // the name before, and the one before that: `is not none`
+    std::string_view word_before;
     for (std::size_t at = 0; at < whole.size();) {
       const char c = whole[at];
       std::size_t end = at + 1;
@@ -136,9 +140,13 @@ class Translation {
         result += whole.substr(at, end - at);
       } else if (jinja::is_name_byte(c)) {
         while (end < whole.size() && jinja::is_name_byte(whole[end])) ++end;
-        const auto name = translated_name(whole.substr(at, end - at), is_root(whole, at, end, before), any_name);
+        const std::string_view own = whole.substr(at, end - at);
+        const bool test =
+            jinja::is_name_byte(before) && own != "not" && (word == "is" || (word == "not" && word_before == "is"));
+        const auto name = translated_name(own, !test && is_root(whole, at, end, before), any_name);
         if (!name) return std::nullopt;
         result += *name;
+        word_before = std::exchange(word, own);
       } else {
         const bool space = std::isspace(static_cast<unsigned char>(c)) != 0;
         if (!space && (!jinja::is_symbol_byte(c) || (before == ' ' && c == '.'))) return std::nullopt;

@@ -96,10 +96,10 @@ class Workflow {
           model::locate(task.value, "type"), task.name,
           fmt::format("Argo cannot run task `{}`: type `{}` is an operator of Airflow's", task.name, task.type_name),
           "deploy with `--engine airflow`, or declare the type as a container");
-    report(
-        model::locate(task.value, "type"), task.name,
-        fmt::format("Argo cannot run task `{}`: type `{}` on executor `{}`", task.name, task.type_name, task.executor),
-        "use a container task on a kubernetes executor, or deploy with `--engine airflow`");
+    report(model::locate(task.value, "type"), task.name,
+           fmt::format("Argo cannot run task `{}`: type `{}`{}", task.name, task.type_name,
+                       task.executor.empty() ? "" : fmt::format(" on executor `{}`", task.executor)),
+           "use a container task on a kubernetes executor, or deploy with `--engine airflow`");
   }
 
   void report_pipeline() {

@@ -124,7 +124,8 @@ class Reader {
       if (const auto number = value.number()) return *number;
       return mismatch(value, "a number");
     }
-    return value.text();
+    // As it is written: a label `true` is no `True` of Python's.
+    return value.scalar;
   }
 
   std::vector<ValueFault>& faults_;

@@ -1,3 +1,7 @@
+#include <map>
+#include <string>
+#include <utility>
+
 #include "airflow_dag.hpp"
 #include "argo_workflow.hpp"
 #include "claim_namespaces.hpp"
@@ -86,6 +90,7 @@ class Rendering {
     Artifact artifact;
     artifact.api_kind = json["kind"].get<std::string>();
     artifact.name = json["metadata"]["name"].get<std::string>();
+    check_taken(system, artifact, json["metadata"].value("namespace", ""), place);
     std::string kind = artifact.api_kind;
     for (char& c : kind) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     artifact.path = kubernetes_name(system.name) + "/" + kind + "-" + artifact.name + ".yaml";
@@ -95,6 +100,20 @@ class Rendering {
     artifact.origin = place.origin;
     artifact.images = std::move(images);
     result.artifacts.push_back(std::move(artifact));
+  }
+
+  // All systems of a call meet in one cluster: the later object would take the place of the earlier.
+  void check_taken(const model::System& system, const Artifact& object, const std::string& namespace_name,
+                   const Place& place) {
+    const auto [first, fresh] =
+        taken_.emplace(object.api_kind + "/" + namespace_name + "/" + object.name, std::pair{&system, place.origin});
+    if (fresh || first->second.first == &system) return;
+    Diagnostic found = document::finding_at(
+        "duplicate-object", place.origin, place.path, object.name,
+        "system `" + first->second.first->name + "` makes a " + object.api_kind + " `" + object.name + "` too",
+        "give one of them another name, or deploy the systems into different namespaces");
+    document::add_related(found, first->second.second, "the first is made of this");
+    result.findings.push_back(std::move(found));
   }
 
   void airflow(const model::System& system, const model::Pipeline& pipeline) {
@@ -129,6 +148,8 @@ class Rendering {
   }
 
   const Target& target_;
+  // By kind, namespace and name: whose object it is, and what it is made of.
+  std::map<std::string, std::pair<const model::System*, document::Origin>> taken_;
 };
 
 }  // namespace

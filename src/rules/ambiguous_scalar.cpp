@@ -40,8 +40,31 @@ void check_word(const model::System& system, const document::Value& word, const 
   if (!written.is_string() && written.text() == word.scalar) check_text(system, written, path, findings);
 }
 
+void check_name(const model::System& system, const document::Value* object, std::string_view key,
+                const std::string& path, DiagnosticSink& findings) {
+  const document::Value* name = object == nullptr ? nullptr : object->find(key);
+  if (name != nullptr) check_text(system, *name, fmt::format("{}.{}", path, key), findings);
+}
+
+// A variable's value becomes text wherever {{ }} names it.
+void check_variables(const model::System& system, const document::Value* variables, const std::string& path,
+                     DiagnosticSink& findings) {
+  if (variables == nullptr) return;
+  for (const auto& member : variables->members) {
+    if (member.value.is_mapping()) check_variables(system, &member.value, path + "." + member.key, findings);
+    check_text(system, member.value, path + "." + member.key, findings);
+  }
+}
+
 void check(const Subject& subject, DiagnosticSink& findings) {
+  for (const model::System& system : subject.systems)
+    check_variables(system, system.resolved == nullptr ? nullptr : system.resolved->find("variables"), "variables",
+                    findings);
+  for_each_pipeline(subject, findings, [&](const PipelinePlace& place) {
+    check_name(place.system, place.pipeline.value, "pipeline", place.path, findings);
+  });
   for_each_task(subject, findings, [&](const TaskPlace& place) {
+    check_name(place.system, place.task.value, "task", place.path, findings);
     const document::Value* command = place.task.value == nullptr ? nullptr : place.task.value->find("command");
     if (command != nullptr && command->is_sequence()) {
       for (const document::Value& word : command->items)

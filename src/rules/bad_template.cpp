@@ -53,7 +53,7 @@ struct Mistake {
 // The name that an expression begins with, behind brackets and signs, when Airflow has it. Braces around anything else
 // may belong to the task's own program, and are left alone.
 std::string_view airflow_name(std::string_view inside) {
-  inside.remove_prefix(std::min(inside.find_first_not_of(" \t\r\n([-+"), inside.size()));
+  inside.remove_prefix(std::min(inside.find_first_not_of(" \t\r\n([{-+*"), inside.size()));
   const auto* end = std::find_if_not(inside.begin(), inside.end(), jinja::is_name_byte);
   const std::string_view name = inside.substr(0, static_cast<std::size_t>(end - inside.begin()));
   return model::is_airflow_name(name) ? name : std::string_view();

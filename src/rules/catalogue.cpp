@@ -14,6 +14,7 @@ constexpr std::array catalogue{
     &bad_argument,
     &bad_cron,
     &bad_date,
+    &bad_endpoint,
     &bad_name,
     &bad_python_version,
     &bad_quantity,

@@ -10,6 +10,7 @@ extern const Rule ambiguous_scalar;
 extern const Rule bad_argument;
 extern const Rule bad_cron;
 extern const Rule bad_date;
+extern const Rule bad_endpoint;
 extern const Rule bad_name;
 extern const Rule bad_python_version;
 extern const Rule bad_quantity;

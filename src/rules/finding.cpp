@@ -48,6 +48,10 @@ Diagnostic finding(const Rule& rule, const model::System& system, document::Orig
   if (auto location = origin.location()) {
     result.location = std::move(*location);
     result.source = origin.source();
+    // What stands in a layer may be right for one heir and wrong for another.
+    if (const document::Value* name = system.resolved == nullptr ? nullptr : system.resolved->find("name");
+        name != nullptr && result.location.file != system.file)
+      document::add_related(result, name->origin, fmt::format("it is so in `{}`, which inherits this", system.name));
   } else {
     result.location.file = system.file;
     if (!system.documents.empty()) result.source = system.documents.front()->source();

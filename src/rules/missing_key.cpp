@@ -44,7 +44,10 @@ class Checker {
 void check_task(Checker& checker, const TaskPlace& place) {
   const std::string who = fmt::format("task `{}`", place.task.name);
   checker.require(place.task.value, "type", place.path, who, "type: python");
-  if (model::runs_in_container(place.task.type))
+  // EMR runs Spark in its own cluster.
+  const model::Executor* executor = place.system.find_executor(place.task.executor);
+  const bool on_emr = executor != nullptr && executor->type == model::ExecutorType::emr;
+  if (model::runs_in_container(place.task.type) && !on_emr)
     checker.require_text(place.task.value, "image", place.path, who, "image: NAME");
   // One of a declared type is given its command by the type.
   if (place.task.type_name == "python")

@@ -88,7 +88,7 @@ class Mounts {
       return report(mount, key, text, fmt::format("`{}` of {} is no whole path: `{}`", key, who(), text),
                     fmt::format("write `/{}`", text));
     }
-    if (is_template(text)) return;
+    if (is_template(text)) return report_template(mount, key, text);
     if (text.find(':') != std::string::npos)
       return report(mount, key, text,
                     fmt::format("`{}` of {} holds a `:`, which Kubernetes refuses: `{}`", key, who(), text),
@@ -99,6 +99,12 @@ class Mounts {
       report(mount, key, text, fmt::format("{} at `{}` hides {}", who(), text, hidden.what), own_place,
              hidden.severity);
     check_taken(mount, key, text);
+  }
+
+  // Neither Kubernetes nor a run here does, nor does Airflow in a path.
+  void report_template(const model::Value* mount, std::string_view key, const std::string& text) {
+    report(mount, key, text, fmt::format("`{}` of {} holds a template, which nothing renders: `{}`", key, who(), text),
+           "write the place itself, and the template into `cmd`");
   }
 
   // Kubernetes refuses two mounts at one path.
@@ -116,6 +122,7 @@ class Mounts {
 
   void check_sub_path(const model::Value* mount, const std::string& text) {
     constexpr std::string_view below = "name a folder below the volume";
+    if (is_template(text)) return report_template(mount, "sub_path", text);
     if (climbs(text)) {
       report(mount, "sub_path", text, fmt::format("`sub_path` of {} climbs by `..`", who()), std::string(below));
     } else if (text.starts_with('/')) {

@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
+
+#include "liminal/model/airflow_names.hpp"
 
 #include "catalogue.hpp"
 #include "finding.hpp"
@@ -16,6 +19,8 @@ class References {
 
   void check(std::string_view image, const model::Value* object, const std::string& path, std::string_view who) {
     if (is_blank(image) || declared_.find(image) != nullptr) return;
+    if (const std::string_view name = placeholder_of(image); !name.empty())
+      return report_placeholder(name, image, object, path, who);
     const bool elsewhere = names_another_registry(image);
     if (elsewhere && (foreign_.contains(image) || foreign_.size() == most_foreign)) return;
     const document::Origin origin = model::locate(object, "image");
@@ -30,6 +35,29 @@ class References {
   }
 
  private:
+  // The first name in {{ }} that no variable stands for and Airflow does not have. Elsewhere a run may give it; what
+  // image to pull is asked before.
+  static std::string_view placeholder_of(std::string_view image) {
+    for (std::size_t at = image.find("{{"); at != std::string_view::npos; at = image.find("{{", at + 2)) {
+      const std::size_t begin = image.find_first_not_of(' ', at + 2);
+      const std::size_t end = std::min(image.find_first_of(" .|([}", begin), image.size());
+      if (begin >= end) continue;
+      const std::string_view name = image.substr(begin, end - begin);
+      if (!model::is_airflow_name(name)) return name;
+    }
+    return {};
+  }
+
+  void report_placeholder(std::string_view name, std::string_view image, const model::Value* object,
+                          const std::string& path, std::string_view who) {
+    const document::Origin origin = model::locate(object, "image");
+    Diagnostic found = finding(unknown_image, system_, origin, path + ".image",
+                               fmt::format("{} uses the image `{}`, and nothing gives `{}` a value", who, image, name));
+    found.value = image;
+    found.help = fmt::format("set it in the root's `variables`, or by `--set {}=VALUE`", name);
+    findings_.report(std::move(found));
+  }
+
   // Each is compared with all declared names; nobody's file has so many different ones.
   static constexpr std::size_t most_foreign = 200;
 

@@ -298,14 +298,16 @@ void Explainer::check_enum(const Node& node, const json& values, const Place& pl
 void Explainer::check_alternatives(const Node& node, const json& schema, const Place& place) {
   if (node.kind != Kind::mapping) return check_type(node, "object", place);
   const Node* type = node.find("type");
+  std::string_view type_name = type == nullptr ? std::string_view() : type->scalar;
+  if (type != nullptr && rendered_ != nullptr) {
+    if (const auto found = rendered_->find(type); found != rendered_->end()) type_name = found->second;
+  }
   const json& alternatives = schema.at("oneOf");
   const auto chosen = std::find_if(alternatives.begin(), std::prev(alternatives.end()), [&](const json& alternative) {
     const json& names = resolve(alternative).at("properties").at("type");
-    return type != nullptr && names.contains("enum") && holds(names.at("enum"), type->scalar);
+    return type != nullptr && names.contains("enum") && holds(names.at("enum"), type_name);
   });
-  check(
-      node, resolve(*chosen),
-      {place.above, place.key, place.item, place.index, &schema, type == nullptr ? std::string_view() : type->scalar});
+  check(node, resolve(*chosen), {place.above, place.key, place.item, place.index, &schema, type_name});
 }
 
 void Explainer::check_mapping(const Node& node, const json& schema, const Place& place) {

@@ -209,6 +209,16 @@ class OciBuilder(support.EndToEnd):
         self.assertIn("image greeter: the image is damaged", said)
         self.check_blobs(folder)
 
+    def test_a_damaged_base_is_made_again_where_all_is_built_anew(self):
+        folder = self.project("damaged-base")
+        self.build(folder, cache="damaged-base-cache")
+        base = self.blob(folder, self.layers(folder, "greeter")[0])
+        with open(base, "r+b") as blob:  # the cache has the same file
+            blob.seek(1000)
+            blob.write(b"XXXXXXXX")
+        self.build(folder, "--no-cache", cache="damaged-base-cache")
+        self.check_blobs(folder)
+
     def test_changed_requirements_leave_the_base_alone(self):
         folder = self.project()
         self.build(folder)

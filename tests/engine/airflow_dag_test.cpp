@@ -66,7 +66,7 @@ TEST_F(AirflowDagTest, MakesTextsOfLabelsAsKubernetesTakesNothingElse) {
   const std::string dag = content(render_text(on_executor("  labels: {version: 1, beta: true}\n  annotations: {rate: "
                                                           "0.5}\n  node_selector: {gpus: 2}\n")),
                                   "DAG");
-  for (const char* text : {"\"version\": \"1\"", "\"beta\": \"True\"", "\"rate\": \"0.5\"", "\"gpus\": \"2\""})
+  for (const char* text : {"\"version\": \"1\"", "\"beta\": \"true\"", "\"rate\": \"0.5\"", "\"gpus\": \"2\""})
     EXPECT_THAT(dag, HasSubstr(text));
 }
 
@@ -111,6 +111,25 @@ TEST_F(AirflowDagTest, QuotesBracesOfOtherPrograms) {
       HasSubstr(
           "\"docker ps --format {{ '{{' }}.Names}} {{ '{{' }} key | toJSON }} ${{ '{#' }}name} {{ '{#' }} note #} "
           "{{ '{{' }} ds @ 1 }} {{ '{{' }} }} {{ '{{' }} print\""));
+}
+
+TEST_F(AirflowDagTest, KeepsTestsOfJinjas) {
+  for (const char* inside :
+       {"dag_run.conf.x if dag_run.conf.x is defined else 'd'", "ds is not defined", "ts is string",
+        "params.n is divisibleby(3)", "ds is eq 'x'", "ds | upper is upper", "ds is not none"}) {
+    const std::string braces = "{{ " + std::string(inside) + " }}";
+    EXPECT_THAT(content(render_text(pipeline("cmd: \"" + braces + "\"")), "DAG"), HasSubstr(braces));
+  }
+}
+
+TEST_F(AirflowDagTest, QuotesWhatJinjaCannotRead) {
+  EXPECT_THAT(content(render_text(pipeline("cmd: 'a {{ ds ds }}'")), "DAG"), HasSubstr("a {{ '{{' }} ds ds }}"));
+}
+
+TEST_F(AirflowDagTest, RefusesTemplatesWhereAirflowRendersNone) {
+  EXPECT_THAT(findings(render_text(on_executor("  service_account_name: 'sa-{{ ds }}'\n"))),
+              ElementsAre(HasSubstr("`service_account_name`: Airflow does not render templates here")));
+  EXPECT_THAT(findings(render_text(on_executor("  labels: {day: '{{ ds }}'}\n"))), IsEmpty());
 }
 
 TEST_F(AirflowDagTest, TellsNamesThatOneAirflowAloneHas) {

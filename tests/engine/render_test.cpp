@@ -10,6 +10,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
@@ -21,6 +22,19 @@ TEST_F(RenderTest, ArgoEntersAtATemplateOfItsOwn) {
       text,
       HasSubstr(
           "    - name: pipeline\n      dag:\n        failFast: false\n        tasks:\n          - name: train\n"));
+}
+
+TEST_F(RenderTest, RefusesObjectsOfTwoSystemsThatHaveOneName) {
+  const std::string first = pipeline("cmd: x") + "services: [{service: api, image: 'n:1'}]\n";
+  std::string second = first;
+  second.replace(0, std::string("name: shop").size(), "name: barn");
+  second.replace(second.find("nightly"), std::string("nightly").size(), "daily");
+  EXPECT_THAT(
+      findings(render_texts({first, second})),
+      ElementsAre("3 system `shop` makes a PersistentVolume `data` too",
+                  "3 system `shop` makes a PersistentVolumeClaim `data-pvc` too",
+                  "12 system `shop` makes a Deployment `api` too", "12 system `shop` makes a Service `api` too"));
+  EXPECT_THAT(findings(render_texts({first})), IsEmpty());
 }
 
 TEST_F(RenderTest, RendersTheSameBytesForTheSameInput) {

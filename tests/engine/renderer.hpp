@@ -20,10 +20,19 @@ class RenderTest : public ::testing::Test {
   void declare(const std::string& yaml) { folder_.write("liminal.types.yml", yaml); }
 
   Rendered render_text(const std::string& yaml, Engine engine = Engine::airflow, ArgoVersion argo = {}) {
-    const auto file = folder_.write("liminal.yml", yaml);
+    return render_texts({yaml}, engine, argo);
+  }
+
+  // A file each: liminal.yml, and 2/liminal.yml and so on.
+  Rendered render_texts(const std::vector<std::string>& yamls, Engine engine = Engine::airflow, ArgoVersion argo = {}) {
+    std::vector<config::SourceFile> files;
+    for (std::size_t i = 0; i < yamls.size(); ++i) {
+      const std::string name = i == 0 ? "liminal.yml" : std::to_string(i + 1) + "/liminal.yml";
+      files.push_back({folder_.write(name, yamls[i]), name});
+    }
     const World world = outside_.world();
     DiagnosticList findings;
-    const config::Project project = config::load(world, {{file, "liminal.yml"}}, findings);
+    const config::Project project = config::load(world, files, findings);
     systems_ = config::resolve(world, project, {}, findings);
     Target target;
     target.engine = engine;

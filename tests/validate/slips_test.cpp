@@ -143,10 +143,107 @@ TEST(Slips, OfPathsInAContainerThatKubernetesRefuses) {
   EXPECT_THAT(mounted("{volume: v, path: /a, sub_path: /x}"),
               ElementsAre(HasSubstr("mount-path liminal.yml:13:50 `sub_path` of a mount of task `t` begins with `/`")));
   EXPECT_THAT(mounted("{volume: v, path: /a, sub_path: a/../..}"), ElementsAre(HasSubstr("climbs by `..`")));
-  // What is missing, or no text, is its schema's; what Airflow renders is not known yet.
+  // What is missing, or no text, is its schema's.
   EXPECT_THAT(mounted("{volume: v}"), ElementsAre(::testing::StartsWith("schema-required")));
   EXPECT_THAT(mounted("{volume: v, path: 5}"), ElementsAre(::testing::StartsWith("schema-type")));
-  EXPECT_THAT(mounted("{volume: v, path: '{{ params.a }}'}, {volume: v, path: '{{ params.a }}'}"), IsEmpty());
+  // Neither an engine nor a run here renders them.
+  EXPECT_THAT(mounted("{volume: v, path: '/a/{{ ds }}'}"), ElementsAre(HasSubstr("mount-path liminal.yml:13:36")));
+  EXPECT_THAT(
+      mounted("{volume: v, path: /a, sub_path: 'x/{{ ds }}'}"),
+      ElementsAre(HasSubstr("mount-path liminal.yml:13:50 `sub_path` of a mount of task `t` holds a template")));
+  EXPECT_THAT(
+      mounted("", "{secret: s, remote_path: '/r/{{ ds }}'}"),
+      ElementsAre(HasSubstr("mount-path liminal.yml:14:44 `remote_path` of a mount of task `t` holds a templ")));
+}
+
+// What to pull is asked before a run could give a value.
+TEST(Slips, OfPlaceholdersInAnImageAreTold) {
+  const auto of_image = [](const std::string& image, const std::string& root = "") {
+    testing::TemporaryFolder folder;
+    folder.write("liminal.yml", "name: shop\n" + root +
+                                    "pipelines:\n  - pipeline: daily\n    start_date: 2026-01-01\n"
+                                    "    timeout_minutes: 30\n    tasks: [{task: a, type: python, cmd: echo, image: '" +
+                                    image + "'}]\n");
+    return testing::findings_in(folder);
+  };
+  EXPECT_THAT(of_image("a:{{ tag }}"), ElementsAre(HasSubstr("nothing gives `tag` a value; set it in the root's")));
+  EXPECT_THAT(of_image("a:{{ tag }}", "variables: {tag: '1'}\n"), IsEmpty());
+  EXPECT_THAT(of_image("a:{{ var.value.tag }}"), IsEmpty());
+}
+
+TEST(Slips, OfEndpointsThatNobodyReachesAreTold) {
+  testing::TemporaryFolder folder;
+  folder.write("src/m.py", "def f(body):\n    return body\n\n\ndef g(body):\n    return body\n");
+  folder.write("liminal.yml",
+               "name: shop\nimages: [{image: srv, type: python_server, source: src}]\nservices:\n"
+               "  - {service: x, image: srv, endpoints: [{endpoint: /x, module: m, function: f}]}\n"
+               "  - {service: y, image: srv, endpoints: [{endpoint: /x, module: m, function: f}]}\n"
+               "  - {service: z, image: srv, endpoints: [{endpoint: /z, module: m, function: g}]}\n"
+               "  - {service: n, image: 'nginx:1.27', endpoints: [{endpoint: /n, module: m, function: g}]}\n");
+  EXPECT_THAT(
+      testing::findings_in(folder),
+      ElementsAre(HasSubstr("bad-endpoint liminal.yml:6:41 the endpoints of service `z` have no effect: image `srv`"),
+                  HasSubstr("bad-endpoint liminal.yml:7:50 the endpoints of service `n` have no effect: its image")));
+  folder.write("liminal.yml",
+               "name: shop\nimages:\n  - image: srv\n    type: python_server\n    source: src\n    endpoints:\n"
+               "      - {endpoint: p, module: m, function: f}\n      - {endpoint: /p, module: m, function: f}\n"
+               "      - {endpoint: /p, module: m, function: g}\n");
+  EXPECT_THAT(testing::findings_in(folder),
+              ElementsAre(HasSubstr("bad-endpoint liminal.yml:7:20 the endpoint `p` is never asked for"),
+                          HasSubstr("bad-endpoint liminal.yml:9:20 there is another endpoint `/p`")));
+}
+
+TEST(Slips, OfScalarsThatBecomeOtherTextsAreToldInNamesAndVariables) {
+  testing::TemporaryFolder folder;
+  folder.write("liminal.yml",
+               "name: shop\nvariables: {version: 3.10, mode: 0755, on_top: true, m: {t: 12:30}}\npipelines:\n"
+               "  - pipeline: 1:30\n    start_date: 2026-01-01\n    timeout_minutes: 30\n"
+               "    tasks: [{task: 010, type: python, cmd: echo, image: 'busybox:1'}]\n");
+  EXPECT_THAT(testing::findings_in(folder), ElementsAre(HasSubstr("warning ambiguous-scalar liminal.yml:2:22"),
+                                                        HasSubstr("warning ambiguous-scalar liminal.yml:2:34"),
+                                                        HasSubstr("warning ambiguous-scalar liminal.yml:2:61"),
+                                                        HasSubstr("warning ambiguous-scalar liminal.yml:4:15"),
+                                                        HasSubstr("warning ambiguous-scalar liminal.yml:7:20")));
+}
+
+TEST(Slips, OfSparkOnEmrNeedNoImage) {
+  testing::TemporaryFolder folder;
+  folder.write("liminal.yml",
+               "name: shop\nexecutors: [{executor: e, type: emr, cluster_id: j-1}]\npipelines:\n  - pipeline: daily\n"
+               "    start_date: 2026-01-01\n    timeout_minutes: 30\n"
+               "    tasks: [{task: a, type: spark, executor: e, application_source: 's3://b/a.py'}]\n");
+  EXPECT_THAT(testing::findings_in(folder), IsEmpty());
+}
+
+TEST(Slips, OfKeysGoByTheTypeThatAPlaceholderBecomes) {
+  testing::TemporaryFolder folder;
+  const auto with = [&](const std::string& key) {
+    folder.write("liminal.yml",
+                 "name: shop\nvariables: {ty: python}\npipelines:\n  - pipeline: daily\n    start_date: 2026-01-01\n"
+                 "    timeout_minutes: 30\n    tasks:\n"
+                 "      - {task: a, type: '{{ ty }}', image: 'busybox:1', cmd: echo, " +
+                     key + ": 2}\n");
+    return testing::findings_in(folder);
+  };
+  EXPECT_THAT(with("executors"), IsEmpty());
+  EXPECT_THAT(with("executers"), ElementsAre(HasSubstr("is not a key of a task of type `python`; did you mean")));
+}
+
+TEST(Slips, OfALayerNameTheHeirThatHasThem) {
+  testing::TemporaryFolder folder;
+  folder.write("top/liminal.yml",
+               "name: top\ntype: super\ntask_defaults: {python: {mounts: [{volume: v1, path: /v1}]}}\n");
+  folder.write("x/liminal.yml",
+               "name: x\nsuper: top\npipelines:\n  - pipeline: px\n    start_date: 2026-01-01\n"
+               "    timeout_minutes: 30\n    tasks: [{task: a, type: python, cmd: echo, image: 'busybox:1'}]\n");
+  testing::TestWorld test;
+  const World world = test.world();
+  const auto files = config::discover(world, folder.path(), {folder.path()});
+  const auto found = validate::validate(world, files.value(), {}).value().findings;
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].location.file, "top/liminal.yml");
+  ASSERT_EQ(found[0].related.size(), 1U);
+  EXPECT_EQ(found[0].related[0].location.file, "x/liminal.yml");
 }
 
 TEST(Slips, OfTwoMountsAtOnePlace) {

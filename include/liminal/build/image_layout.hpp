@@ -78,6 +78,8 @@ class ImageLayout {
   Status add_blob_file(const Descriptor& blob, const std::filesystem::path& file) const;
   // Takes over an image's layers from another layout.
   Status add_layers(const ImageManifest& manifest, const ImageLayout& from) const;
+  // Removes layers whose content is not what their name says: they are put there anew. Reads all of them.
+  void remove_damaged(const ImageManifest& manifest) const;
   // Names a manifest in the index, in place of what had the name (`org.opencontainers.image.ref.name`). Under a lock.
   Status put_image(const Descriptor& manifest, const std::string& name);
 
