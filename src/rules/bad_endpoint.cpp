@@ -57,11 +57,11 @@ void check_service(const model::System& system, const model::Service& service, D
     return;
   }
   if (image->endpoints.empty() || same(service.endpoints, image->endpoints)) return;
-  report(system, origin, path, service.name,
-         fmt::format("the endpoints of service `{}` have no effect: image `{}` answers others", service.name,
-                     image->name),
-         "write all endpoints into the image, or give the service an image of its own", findings,
-         image->endpoints.front().value->origin);
+  report(
+      system, origin, path, service.name,
+      fmt::format("the endpoints of service `{}` have no effect: image `{}` answers others", service.name, image->name),
+      "write all endpoints into the image, or give the service an image of its own", findings,
+      image->endpoints.front().value->origin);
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {

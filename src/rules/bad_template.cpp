@@ -48,14 +48,19 @@ struct Mistake {
   std::size_t end = 0;
   std::string message;
   std::string help;
+  Severity severity = Severity::error;
 };
 
-// The name that an expression begins with, behind brackets and signs, when Airflow has it. Braces around anything else
-// may belong to the task's own program, and are left alone.
-std::string_view airflow_name(std::string_view inside) {
+// The name that an expression begins with, behind brackets and signs.
+std::string_view first_name(std::string_view inside) {
   inside.remove_prefix(std::min(inside.find_first_not_of(" \t\r\n([{-+*"), inside.size()));
   const auto* end = std::find_if_not(inside.begin(), inside.end(), jinja::is_name_byte);
-  const std::string_view name = inside.substr(0, static_cast<std::size_t>(end - inside.begin()));
+  return inside.substr(0, static_cast<std::size_t>(end - inside.begin()));
+}
+
+// The same when Airflow has it. Braces around anything else may belong to the task's own program, and are left alone.
+std::string_view airflow_name(std::string_view inside) {
+  const std::string_view name = first_name(inside);
   return model::is_airflow_name(name) ? name : std::string_view();
 }
 
@@ -120,7 +125,9 @@ std::vector<Mistake> mistakes(std::string_view text) {
 
 class Texts {
  public:
-  Texts(const TaskPlace& place, DiagnosticSink& findings) : place_(place), findings_(findings) {}
+  Texts(const TaskPlace& place, DiagnosticSink& findings) : place_(place), findings_(findings) {
+    if (place.system.resolved != nullptr) variables_ = place.system.resolved->find("variables");
+  }
 
   void check(const document::Value* value, const std::string& path) {
     if (value == nullptr) return;
@@ -133,17 +140,43 @@ class Texts {
   void check_text(const document::Value& value, const std::string& path) {
     const std::string_view text = value.scalar;
     if (!is_template(text)) return;
-    for (Mistake& mistake : mistakes(text)) {
+    std::vector<Mistake> found_in_text = mistakes(text);
+    for (const jinja::Part& part : jinja::parts(text)) {
+      if (part.kind != jinja::Part::Kind::expression || found_in_text.size() >= most_mistakes_of_a_text) continue;
+      if (auto mistake = left_alone(part.text, static_cast<std::size_t>(part.text.data() - text.data())))
+        found_in_text.push_back(std::move(*mistake));
+    }
+    for (Mistake& mistake : found_in_text) {
       Diagnostic found = finding_within(bad_template, place_.system, &value, mistake.begin, mistake.end, path,
                                         std::move(mistake.message));
       found.value = text.substr(mistake.begin, mistake.end - mistake.begin);
       found.help = std::move(mistake.help);
+      found.severity = mistake.severity;
       findings_.report(std::move(found));
     }
   }
 
+  // A variable of the file in an expression: only where it stands alone is it replaced. A task's own are Jinja's.
+  [[nodiscard]] std::optional<Mistake> left_alone(std::string_view inside, std::size_t begin) const {
+    const std::string_view name = first_name(inside);
+    const auto own = [&](const auto& variable) { return variable.first == name; };
+    if (variables_ == nullptr || name.empty() || variables_->find(name) == nullptr || model::is_airflow_name(name) ||
+        std::any_of(place_.task.variables.begin(), place_.task.variables.end(), own))
+      return std::nullopt;
+    // `{{ a.b-c }}` is a name to be looked up when the task runs.
+    const bool one_name = std::all_of(inside.begin(), inside.end(),
+                                      [](char c) { return jinja::is_name_byte(c) || c == '.' || c == '-'; });
+    if (one_name || !jinja::parse(inside)) return std::nullopt;
+    return Mistake{
+        begin, begin + inside.size(),
+        fmt::format("`{{{{ {} }}}}` stays as it is: a variable of the file is replaced where it stands alone", inside),
+        fmt::format("write `{{{{ {} }}}}`, or make `{}` one of the task's own `variables`", name, name),
+        Severity::warning};
+  }
+
   const TaskPlace& place_;
   DiagnosticSink& findings_;
+  const document::Value* variables_ = nullptr;
 };
 
 void check(const Subject& subject, DiagnosticSink& findings) {
@@ -163,7 +196,7 @@ const Rule bad_template{
     .explanation =
         R"(`{{ ds }}` and the rest of Airflow's family in `cmd`, `env_vars` and `application_arguments` are rendered when the task runs, and a slip would only show
 then: braces that are not closed, an expression that Jinja cannot read, or a filter or test that neither Jinja nor Airflow has. Braces around what
-Airflow does not know are left to the task's program.)",
+Airflow does not know are left to the task's program; with a variable of the file in an expression, such as `{{ name | upper }}`, they are a warning.)",
     .bad = R"(name: shop
 images:
   - image: trainer

@@ -39,6 +39,25 @@ TEST(Templates, OfOneTextAreToldUntilItIsPlain) {
   EXPECT_EQ(count, 10U);
 }
 
+TEST(Templates, OfTheFilesOwnVariablesAreReplacedAloneAndNotInExpressions) {
+  testing::TemporaryFolder folder;
+  const auto with = [&](const std::string& keys) {
+    folder.write(
+        "liminal.yml",
+        "name: shop\nvariables: {v: x}\npipelines:\n  - pipeline: daily\n    start_date: 2026-01-01\n"
+        "    timeout_minutes: 30\n    tasks:\n      - task: a\n        type: python\n        image: busybox:1\n"
+        "        " +
+            keys + "\n");
+    return testing::findings_in(folder);
+  };
+  EXPECT_THAT(with("cmd: echo {{ v }} {{ v.w }} {{ w | upper }} {{ ds }}"), IsEmpty());
+  EXPECT_THAT(
+      with("cmd: echo {{ v | upper }} {{ v[:2] }}"),
+      ::testing::ElementsAre(HasSubstr("warning bad-template liminal.yml:11:22 `{{ v | upper }}` stays as it is"),
+                             HasSubstr("warning bad-template liminal.yml:11:38")));
+  EXPECT_THAT(with("cmd: echo {{ v | upper }}\n        variables: {v: y}"), IsEmpty());
+}
+
 TEST(Templates, OfAirflowAndBracesOfOtherProgramsAreLeftAlone) {
   for (const char* command : {"echo {{ ds }} {{ ts|upper }} {{ macros.ds_add(ds, 1) | replace('|', '}}') }}",
                               "docker ps --format '{{.Names}}'", "vault {{ key | toJSON }}", "echo ${#name} {{ foo",
