@@ -216,7 +216,8 @@ class OciBuilder(support.EndToEnd):
         with open(base, "r+b") as blob:  # the cache has the same file
             blob.seek(1000)
             blob.write(b"XXXXXXXX")
-        self.build(folder, "--no-cache", cache="damaged-base-cache")
+        self.liminal("build", "--builder", "oci", "--no-cache", "--base", f"python:3.11-slim=rootfs:{self.base}", cwd=folder,
+                     XDG_CACHE_HOME=self.work / "damaged-base-cache")
         self.check_blobs(folder)
 
     def test_changed_requirements_leave_the_base_alone(self):
