@@ -10,13 +10,12 @@ namespace liminal::rules {
 
 namespace {
 
-void report(const model::System& system, const document::Origin& origin, std::string path, std::string value,
-            std::string message, std::string help, DiagnosticSink& findings, const document::Origin& other = {}) {
+Diagnostic at(const model::System& system, const document::Origin& origin, std::string path, std::string value,
+              std::string message, std::string help) {
   Diagnostic found = finding(bad_endpoint, system, origin, std::move(path), std::move(message));
   found.value = std::move(value);
   found.help = std::move(help);
-  document::add_related(found, other, "the first is here");
-  findings.report(std::move(found));
+  return found;
 }
 
 void check_paths(const model::System& system, const std::vector<model::Endpoint>& endpoints, const std::string& owner,
@@ -27,13 +26,16 @@ void check_paths(const model::System& system, const std::vector<model::Endpoint>
     const std::string path = fmt::format("{}.{}.endpoint", owner, item_path("endpoints", endpoint.path));
     if (endpoint.path.empty() || is_template(endpoint.path)) continue;
     if (!endpoint.path.starts_with('/'))
-      report(system, origin, path, endpoint.path,
-             fmt::format("the endpoint `{}` is never asked for: a path begins with `/`", endpoint.path),
-             fmt::format("write `/{}`", endpoint.path), findings);
+      findings.report(at(system, origin, path, endpoint.path,
+                         fmt::format("the endpoint `{}` is never asked for: a path begins with `/`", endpoint.path),
+                         fmt::format("write `/{}`", endpoint.path)));
     const auto [first, fresh] = taken.emplace(endpoint.path, origin);
-    if (!fresh)
-      report(system, origin, path, endpoint.path, fmt::format("there is another endpoint `{}`", endpoint.path),
-             "give one of them another path", findings, first->second);
+    if (fresh) continue;
+    Diagnostic found =
+        at(system, origin, path, endpoint.path, fmt::format("there is another endpoint `{}`", endpoint.path),
+           "give one of them another path");
+    document::add_related(found, first->second, "the first is here");
+    findings.report(std::move(found));
   }
 }
 
@@ -46,22 +48,20 @@ bool same(const std::vector<model::Endpoint>& some, const std::vector<model::End
 
 // What a service adds is built into its image, when that says nothing itself (config, from_value.cpp).
 void check_service(const model::System& system, const model::Service& service, DiagnosticSink& findings) {
-  const document::Origin origin = model::locate(service.value, "endpoints");
-  const std::string path = item_path("services", service.name) + ".endpoints";
   const model::Image* image = system.find_image(service.image);
-  if (image == nullptr) {
-    if (names_another_registry(service.image))
-      report(system, origin, path, service.name,
-             fmt::format("the endpoints of service `{}` have no effect: its image is not built here", service.name),
-             "leave them out", findings);
+  const bool built = image != nullptr;
+  if (built ? image->endpoints.empty() || same(service.endpoints, image->endpoints)
+            : !names_another_registry(service.image))
     return;
-  }
-  if (image->endpoints.empty() || same(service.endpoints, image->endpoints)) return;
-  report(
-      system, origin, path, service.name,
-      fmt::format("the endpoints of service `{}` have no effect: image `{}` answers others", service.name, image->name),
-      "write all endpoints into the image, or give the service an image of its own", findings,
-      image->endpoints.front().value->origin);
+  Diagnostic found =
+      at(system, model::locate(service.value, "endpoints"), item_path("services", service.name) + ".endpoints",
+         service.name,
+         fmt::format("the endpoints of service `{}` have no effect: {}", service.name,
+                     built ? fmt::format("image `{}` answers others", image->name) : "its image is not built here"),
+         built ? "write all endpoints into the image, or give the service an image of its own" : "leave them out");
+  found.severity = Severity::warning;
+  if (built) document::add_related(found, image->endpoints.front().value->origin, "these are answered");
+  findings.report(std::move(found));
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {
@@ -83,7 +83,7 @@ const Rule bad_endpoint{
     .summary = "An endpoint that no request reaches.",
     .explanation =
         R"(A `python_server` answers the paths of its image's `endpoints`: each begins with `/` and stands once. An image without endpoints takes those of a service that uses it, of
-one service alone: others would be dropped.)",
+one service alone: others are dropped, with a warning.)",
     .bad = R"(name: shop
 images:
   - image: server

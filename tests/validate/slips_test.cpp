@@ -182,8 +182,9 @@ TEST(Slips, OfEndpointsThatNobodyReachesAreTold) {
                "  - {service: n, image: 'nginx:1.27', endpoints: [{endpoint: /n, module: m, function: g}]}\n");
   EXPECT_THAT(
       testing::findings_in(folder),
-      ElementsAre(HasSubstr("bad-endpoint liminal.yml:6:41 the endpoints of service `z` have no effect: image `srv`"),
-                  HasSubstr("bad-endpoint liminal.yml:7:50 the endpoints of service `n` have no effect: its image")));
+      ElementsAre(
+          HasSubstr("warning bad-endpoint liminal.yml:6:41 the endpoints of service `z` have no effect: image `srv`"),
+          HasSubstr("warning bad-endpoint liminal.yml:7:50 the endpoints of service `n` have no effect: its image")));
   folder.write("liminal.yml",
                "name: shop\nimages:\n  - image: srv\n    type: python_server\n    source: src\n    endpoints:\n"
                "      - {endpoint: p, module: m, function: f}\n      - {endpoint: /p, module: m, function: f}\n"
