@@ -101,8 +101,7 @@ int run(const std::vector<std::string>& arguments, const Machine& machine) {
   try {
     line.parse(arguments);
   } catch (const CLI::CallForHelp&) {
-    const auto chosen = app.get_subcommands();
-    return print_only(machine, options, chosen.empty() ? app.help() : chosen.front()->help());
+    return print_only(machine, options, app.help());
   } catch (const CLI::CallForVersion&) {
     return print_only(machine, options, fmt::format("liminal {}\n", version));
   } catch (const CLI::ParseError& problem) {

@@ -111,7 +111,9 @@ std::vector<std::string> CommandLine::with_help_as_option(std::vector<std::strin
 }
 
 void CommandLine::add(Entry& entry) {
-  if (entry.app == nullptr) entry.app = app_.add_subcommand(entry.command->name(), entry.command->summary());
+  if (entry.app != nullptr) return;
+  entry.app = app_.add_subcommand(entry.command->name(), entry.command->summary());
+  entry.app->footer("Options of every command, such as --format, --report, --set and --fail-on: liminal --help");
 }
 
 void CommandLine::add_all() {
