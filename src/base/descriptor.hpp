@@ -11,10 +11,9 @@ namespace liminal {
 
 class Descriptor {
  public:
+  Descriptor() = default;
   explicit Descriptor(int value) : value_(value) {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
+  ~Descriptor() { close(); }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   Descriptor(Descriptor&& other) noexcept : value_(other.release()) {}
@@ -25,9 +24,12 @@ class Descriptor {
   [[nodiscard]] int get() const { return value_; }
   [[nodiscard]] bool valid() const { return value_ >= 0; }
   int release() { return std::exchange(value_, -1); }
+  void close() {
+    if (value_ >= 0) ::close(release());
+  }
 
  private:
-  int value_;
+  int value_ = -1;
 };
 
 // False: errno says why not.

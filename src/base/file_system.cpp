@@ -1,14 +1,19 @@
 #include "liminal/base/file_system.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "liminal/base/byte_size.hpp"
@@ -59,6 +64,28 @@ FileInfo::Kind kind_of_entry(const fs::path& directory, const dirent& entry) {
 bool is_below(const fs::path& path, const fs::path& root) {
   const auto [end, unused] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
   return end == root.end();
+}
+
+// What resolve_beneath() says of a path with no link on its way, by a few calls instead of two for each part of it.
+// Empty where there may be one, and where the system cannot say so (Linux before 5.6, no /proc).
+std::optional<fs::path> resolve_without_links(const fs::path& root, const fs::path& relative) {
+  if (relative.is_absolute()) return std::nullopt;
+  const Descriptor folder(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  std::array<char, PATH_MAX> real{};
+  const ssize_t length =
+      folder.valid() ? ::readlink(fmt::format("/proc/self/fd/{}", folder.get()).c_str(), real.data(), real.size()) : 0;
+  if (length <= 0 || static_cast<std::size_t>(length) == real.size()) return std::nullopt;
+  open_how how{};
+  how.flags = O_PATH | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+  const fs::path asked = relative.empty() ? "." : relative;
+  const Descriptor found(static_cast<int>(::syscall(SYS_openat2, folder.get(), asked.c_str(), &how, sizeof how)));
+  // A part that is not there comes behind those that were looked at.
+  if (!found.valid() && errno != ENOENT) return std::nullopt;
+  const fs::path real_root(std::string_view(real.data(), static_cast<std::size_t>(length)));
+  fs::path path = (real_root / asked).lexically_normal();
+  if (!path.has_filename() && path != path.root_path()) path = path.parent_path();
+  return is_below(path, real_root) ? std::optional(std::move(path)) : std::nullopt;
 }
 
 }  // namespace
@@ -167,6 +194,7 @@ Status NativeFileSystem::remove_all(const fs::path& path) {
 }
 
 Result<fs::path> NativeFileSystem::resolve_beneath(const fs::path& root, const fs::path& relative) const {
+  if (auto found = resolve_without_links(root, relative)) return *std::move(found);
   std::error_code code;
   const fs::path real_root = fs::canonical(root, code);
   if (code) return system_failure("find", root, code.value());

@@ -13,7 +13,7 @@ namespace liminal {
 
 namespace {
 
-constexpr std::size_t input_size = 256 * 1024;
+constexpr std::size_t input_size = std::size_t{256} << 10U;
 
 // Input with a look-ahead for the magic number.
 struct Input {

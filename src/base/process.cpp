@@ -19,6 +19,7 @@
 
 #include "liminal/base/line_splitter.hpp"
 
+#include "descriptor.hpp"
 #include "process_isolation.hpp"
 
 namespace liminal {
@@ -30,27 +31,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds look_up_every{50};
 // How long output is still read after the program has ended while something it left behind holds the pipe open.
 constexpr milliseconds drain_after_end{300};
-
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int value) : value_(value) {}
-  ~Descriptor() { close(); }
-  Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(value_, other.value_);
-    return *this;
-  }
-  [[nodiscard]] int get() const { return value_; }
-  [[nodiscard]] bool open() const { return value_ >= 0; }
-  void close() {
-    if (value_ >= 0) ::close(value_);
-    value_ = -1;
-  }
-
- private:
-  int value_ = -1;
-};
 
 struct Pipe {
   Descriptor read;
@@ -215,13 +195,13 @@ class Watch {
         started_(SteadyClock::now()) {
     set_non_blocking(child_.output);
     set_non_blocking(child_.error_output);
-    if (child_.input.open()) set_non_blocking(child_.input);
+    if (child_.input.valid()) set_non_blocking(child_.input);
   }
 
   ProcessOutcome follow() {
     while (true) {
       wait_for_something();
-      if (child_.input.open()) feed();
+      if (child_.input.valid()) feed();
       read_all(child_.output, output_lines_);
       read_all(child_.error_output, error_lines_);
       reap();
@@ -236,19 +216,19 @@ class Watch {
   }
 
  private:
-  [[nodiscard]] bool all_read() const { return !child_.output.open() && !child_.error_output.open(); }
+  [[nodiscard]] bool all_read() const { return !child_.output.valid() && !child_.error_output.valid(); }
 
   void wait_for_something() {
     std::vector<pollfd> watched;
-    if (child_.output.open()) watched.push_back({child_.output.get(), POLLIN, 0});
-    if (child_.error_output.open()) watched.push_back({child_.error_output.get(), POLLIN, 0});
-    if (child_.input.open()) watched.push_back({child_.input.get(), POLLOUT, 0});
-    if (end_.open() && !ended_) watched.push_back({end_.get(), POLLIN, 0});
+    if (child_.output.valid()) watched.push_back({child_.output.get(), POLLIN, 0});
+    if (child_.error_output.valid()) watched.push_back({child_.error_output.get(), POLLIN, 0});
+    if (child_.input.valid()) watched.push_back({child_.input.get(), POLLOUT, 0});
+    if (end_.valid() && !ended_) watched.push_back({end_.get(), POLLIN, 0});
     ::poll(watched.data(), watched.size(), static_cast<int>(next_look().count()));
   }
 
   [[nodiscard]] milliseconds next_look() const {
-    if (!end_.open() && all_read()) return milliseconds(2);  // a kernel without pidfd: look at the program often
+    if (!end_.valid() && all_read()) return milliseconds(2);  // a kernel without pidfd: look at the program often
     milliseconds next = look_up_every;
     if (request_.timeout && !stopping_) {
       const auto left = std::chrono::ceil<milliseconds>(started_ + *request_.timeout - SteadyClock::now());
@@ -268,7 +248,7 @@ class Watch {
   static void read_all(Descriptor& from, LineSplitter& lines) {
     std::array<char, 64U << 10U> buffer;
     // A bounded number of reads, so that a program that never stops printing can still be stopped.
-    for (int reads = 0; from.open() && reads < 16; ++reads) {
+    for (int reads = 0; from.valid() && reads < 16; ++reads) {
       const ssize_t got = ::read(from.get(), buffer.data(), buffer.size());
       if (got > 0) {
         lines.feed({buffer.data(), static_cast<std::size_t>(got)});

@@ -64,7 +64,7 @@ class Child {
   }
 
  private:
-  bool take_descriptors() {
+  [[nodiscard]] bool take_descriptors() const {
     const IsolatedProgram& program = *plan_.program;
     const int input = program.input >= 0 ? program.input : ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     // The report's end moves out of the way of none: the others are duplicated below it first.

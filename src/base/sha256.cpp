@@ -1,6 +1,10 @@
 #include "liminal/base/sha256.hpp"
 
+#include <vector>
+
 #include <openssl/evp.h>
+
+#include "liminal/base/file_stream.hpp"
 
 namespace liminal {
 
@@ -40,6 +44,21 @@ std::string sha256_hex(std::string_view bytes) {
   Sha256 hash;
   hash.update(bytes);
   return hash.hex();
+}
+
+Result<std::string> sha256_of_file(const std::filesystem::path& file, const Cancellation& cancellation) {
+  const auto reader = FileReader::open(file);
+  if (!reader) return tl::unexpected(reader.error());
+  Sha256 hash;
+  std::vector<char> buffer(std::size_t{128} << 10U);
+  for (std::uint64_t offset = 0;;) {
+    if (cancellation.requested()) return fail(ErrorKind::interrupted, "the reading of files was interrupted");
+    const auto count = reader->read_at(offset, buffer.data(), buffer.size());
+    if (!count) return tl::unexpected(count.error());
+    if (*count == 0) return hash.hex();
+    hash.update({buffer.data(), *count});
+    offset += *count;
+  }
 }
 
 }  // namespace liminal

@@ -207,7 +207,7 @@ Result<std::optional<TarEntry>> TarReader::next() {
 Result<std::size_t> TarReader::read(char* buffer, std::size_t capacity) {
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left_, capacity));
   if (wanted == 0) return 0;
-  const auto got = source_(buffer, wanted);
+  auto got = source_(buffer, wanted);
   if (!got) return got;
   if (*got == 0) return damaged("it is cut off");
   left_ -= *got;

@@ -137,8 +137,8 @@ Status ZipReader::extract(const ZipEntry& entry, const ByteSink& sink) const {
   z_stream stream{};
   inflateInit2(&stream, -15);
   const std::unique_ptr<z_stream, int (*)(z_stream*)> guard(&stream, inflateEnd);
-  std::vector<char> input(256 * 1024);
-  std::vector<char> output(256 * 1024);
+  std::vector<char> input(std::size_t{256} << 10U);
+  std::vector<char> output(std::size_t{256} << 10U);
   std::uint64_t left = entry.compressed_size;
   std::uint64_t produced = 0;
   uLong crc = 0;

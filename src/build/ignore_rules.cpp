@@ -36,6 +36,7 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 IgnoreRules::IgnoreRules(std::string_view dockerignore) {
+  if (dockerignore.starts_with("\xef\xbb\xbf")) dockerignore.remove_prefix(3);
   while (!dockerignore.empty()) {
     const auto end = dockerignore.find('\n');
     std::string_view line = trimmed(dockerignore.substr(0, end));

@@ -17,20 +17,6 @@ constexpr std::uint64_t largest_document = 8ULL << 20U;  // of a manifest, confi
 constexpr const char* index_type = "application/vnd.oci.image.index.v1+json";
 constexpr const char* name_annotation = "org.opencontainers.image.ref.name";
 
-Result<std::string> digest_of(const std::filesystem::path& file) {
-  const auto reader = FileReader::open(file);
-  if (!reader) return tl::unexpected(reader.error());
-  Sha256 hash;
-  std::vector<char> buffer(1 << 20);
-  for (std::uint64_t offset = 0;;) {
-    const auto count = reader->read_at(offset, buffer.data(), buffer.size());
-    if (!count) return tl::unexpected(count.error());
-    if (*count == 0) return "sha256:" + hash.hex();
-    hash.update({buffer.data(), *count});
-    offset += *count;
-  }
-}
-
 std::string text_member(const Json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
@@ -259,8 +245,8 @@ void ImageLayout::remove_damaged(const ImageManifest& manifest) const {
   for (const Descriptor& layer : manifest.layers) {
     const auto path = blob_path(layer.digest);
     if (!path || !world_->files.info(*path)) continue;
-    const auto digest = digest_of(*path);
-    if (digest && *digest != layer.digest) (void)world_->files.remove_all(*path);
+    const auto hash = sha256_of_file(*path, world_->cancellation);
+    if (hash && "sha256:" + *hash != layer.digest) (void)world_->files.remove_all(*path);
   }
 }
 

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "liminal/base/file_stream.hpp"
 #include "liminal/base/json.hpp"
 #include "liminal/base/sha256.hpp"
 #include "liminal/pip/requirements_file.hpp"
@@ -20,20 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t largest_record = 64ULL << 20U;
-
-Result<std::string> hash_of(const fs::path& path) {
-  const auto reader = FileReader::open(path);
-  if (!reader) return tl::unexpected(reader.error());
-  Sha256 hash;
-  std::vector<char> buffer(256U << 10U);
-  for (std::uint64_t offset = 0;;) {
-    const auto count = reader->read_at(offset, buffer.data(), buffer.size());
-    if (!count) return tl::unexpected(count.error());
-    if (*count == 0) return hash.hex();
-    hash.update({buffer.data(), *count});
-    offset += *count;
-  }
-}
 
 void add_lines(std::string& text, char kind, const std::vector<pip::RequirementLine>& lines) {
   for (const pip::RequirementLine& line : lines) text += fmt::format("{} {}\n", kind, line.text);
@@ -51,7 +36,7 @@ Status add_wheels(const World& world, const fs::path& source, const std::string&
       return fail(ErrorKind::usage, fmt::format("{}/{} is not a regular file", folder, entry.name),
                   "put the wheel itself there");
     }
-    const auto hash = hash_of(*real / entry.name);
+    const auto hash = sha256_of_file(*real / entry.name, world.cancellation);
     if (!hash) return tl::unexpected(hash.error());
     text += fmt::format("w {} {}\n", *hash, entry.name);
   }
@@ -93,7 +78,7 @@ class WheelCache {
     for (const Json& item : list) {
       if (!item.is_object() || !item["name"].is_string() || !item["sha256"].is_string()) return std::nullopt;
       wheels.push_back(wheel(item["name"].get<std::string>(), item["sha256"].get<std::string>()));
-      const auto hash = hash_of(wheels.back().file);
+      const auto hash = sha256_of_file(wheels.back().file, world_.cancellation);
       if (!hash || *hash != wheels.back().sha256) return std::nullopt;
     }
     return wheels;
@@ -106,7 +91,7 @@ class WheelCache {
     std::vector<Wheel> wheels;
     Json list = Json::array();
     for (const DirectoryEntry& entry : *entries) {
-      const auto hash = hash_of(downloaded / entry.name);
+      const auto hash = sha256_of_file(downloaded / entry.name, world_.cancellation);
       if (!hash) return tl::unexpected(hash.error());
       wheels.push_back(wheel(entry.name, *hash));
       const fs::path& file = wheels.back().file;

@@ -16,7 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "liminal/base/file_stream.hpp"
 #include "liminal/base/sha256.hpp"
 #include "liminal/base/thread_pool.hpp"
 
@@ -74,7 +73,28 @@ class Scanner {
     return {};
   }
 
+  // What was met that no image may hold, all of it at once.
+  [[nodiscard]] Status refusals() {
+    if (refused_.empty()) return {};
+    if (refused_.size() == 1) return tl::unexpected(refused_.front());
+    // A listing has no order.
+    std::sort(refused_.begin(), refused_.end(), [](const Error& a, const Error& b) { return a.message < b.message; });
+    auto all = fail(ErrorKind::usage, fmt::format("{} entries of {} cannot be packed", refused_.size(), root_.string()),
+                    "remove them, or name them in .dockerignore");
+    constexpr std::size_t most = 20;
+    for (const Error& one : refused_) {
+      if (all.value().causes.size() == most) break;
+      all.value().causes.push_back(one.message);
+    }
+    if (refused_.size() > most) all.value().causes.push_back(fmt::format("and {} more", refused_.size() - most));
+    return all;
+  }
+
  private:
+  void refuse(std::string message, std::string advice) {
+    refused_.push_back(fail(ErrorKind::usage, std::move(message), std::move(advice)).value());
+  }
+
   // The listing says what kind an entry is, on most file systems; where modes are not taken as they are, that is all
   // there is to know of a folder or a link.
   Status scan_entry(int folder, std::string path, const char* name, unsigned char type, std::size_t depth) {
@@ -91,8 +111,9 @@ class Scanner {
     if (S_ISLNK(status.st_mode)) return scan_link(folder, std::move(path), name);
     if (!S_ISREG(status.st_mode)) {
       if (!rules_.normalise_modes) return {};
-      return fail(ErrorKind::usage, fmt::format("{} is a socket, a pipe or a device", (root_ / path).string()),
-                  "remove it, or name it in .dockerignore");
+      refuse(fmt::format("{} is a socket, a pipe or a device", (root_ / path).string()),
+             "remove it, or name it in .dockerignore");
+      return {};
     }
     SourceFile& file = files_.emplace_back();
     file.mode = mode;
@@ -124,8 +145,9 @@ class Scanner {
     if (length < 0) return unreadable(root_ / path);
     target.resize(static_cast<std::size_t>(length));
     if (rules_.normalise_modes && !stays_inside(path, target)) {
-      return fail(ErrorKind::usage, fmt::format("the link {} leads out of its folder", (root_ / path).string()),
-                  "replace it by the file, or name it in .dockerignore");
+      refuse(fmt::format("the link {} leads out of its folder", (root_ / path).string()),
+             "replace it by the file, or name it in .dockerignore");
+      return {};
     }
     SourceFile file;
     file.kind = SourceFile::Kind::link;
@@ -139,6 +161,7 @@ class Scanner {
   const std::filesystem::path& root_;
   const ScanRules& rules_;
   std::vector<SourceFile>& files_;
+  std::vector<Error> refused_;
 };
 
 // A recorded tree, read where it lies: most of it is compared once and thrown away.
@@ -226,25 +249,6 @@ bool settled(const RecordedTree::File& file, std::int64_t scanned_ns) {
   return file.changed_ns < scanned_ns - (coarse ? 2 * second : tick);
 }
 
-tl::unexpected<Error> interrupted() {
-  return fail(ErrorKind::interrupted, "the reading of files was interrupted");
-}
-
-Result<std::string> hash_file(const std::filesystem::path& path, const Cancellation& cancellation) {
-  const auto reader = FileReader::open(path);
-  if (!reader) return tl::unexpected(reader.error());
-  Sha256 hash;
-  std::vector<char> buffer(std::size_t{128} << 10U);
-  for (std::uint64_t offset = 0;;) {
-    if (cancellation.requested()) return interrupted();
-    const auto count = reader->read_at(offset, buffer.data(), buffer.size());
-    if (!count) return tl::unexpected(count.error());
-    if (*count == 0) return hash.hex();
-    hash.update({buffer.data(), *count});
-    offset += *count;
-  }
-}
-
 }  // namespace
 
 Result<SourceTree> scan(const World& world, const std::filesystem::path& folder, const ScanRules& rules) {
@@ -254,6 +258,7 @@ Result<SourceTree> scan(const World& world, const std::filesystem::path& folder,
   if (descriptor < 0) return unreadable(folder);
   Scanner scanner(folder, rules, tree.files);
   if (auto done = scanner.scan_folder(descriptor, "", 0); !done) return tl::unexpected(done.error());
+  if (auto refused = scanner.refusals(); !refused) return tl::unexpected(refused.error());
   std::sort(tree.files.begin(), tree.files.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
   return tree;
 }
@@ -275,14 +280,17 @@ Result<std::size_t> hash_files(const World& world, const std::filesystem::path& 
   }
   std::mutex mutex;
   std::optional<Error> failure;
+  std::size_t first_failed = unknown.size();  // whatever the threads did
   parallel_for(world.jobs, unknown.size(), [&](std::size_t i) {
-    auto hash = hash_file(folder / unknown[i]->path, world.cancellation);
+    auto hash = sha256_of_file(folder / unknown[i]->path, world.cancellation);
     if (hash) {
       unknown[i]->content = *std::move(hash);
       return;
     }
     const std::lock_guard guard(mutex);
-    if (!failure) failure = hash.error();
+    if (i > first_failed) return;
+    first_failed = i;
+    failure = hash.error();
   });
   if (failure) return tl::unexpected(*failure);
   Sha256 hash;

@@ -283,9 +283,30 @@ TEST(NativeFileSystem, KeepsPathsBeneathTheirRoot) {
   std::filesystem::create_symlink("../outside", folder.path() / "root/link");
   EXPECT_TRUE(files.resolve_beneath(folder.path() / "root", "in/../in/file"));
   EXPECT_TRUE(files.resolve_beneath(folder.path() / "root", "not/there"));
+  EXPECT_FALSE(files.resolve_beneath(folder.path() / "root", "not/../../outside"));
+  EXPECT_FALSE(files.resolve_beneath(folder.path() / "root", "in/../.."));
   EXPECT_FALSE(files.resolve_beneath(folder.path() / "root", "../outside"));
   EXPECT_FALSE(files.resolve_beneath(folder.path() / "root", "link"));
   EXPECT_FALSE(files.resolve_beneath(folder.path() / "root", "/etc/passwd"));
+}
+
+TEST(NativeFileSystem, ResolvesTheSamePathWithLinksAndWithout) {
+  const testing::TemporaryFolder folder;
+  const NativeFileSystem files;
+  folder.write("root/in/file", "x");
+  std::filesystem::create_symlink("in", folder.path() / "root/same");
+  std::filesystem::create_symlink("root", folder.path() / "linked");
+  const std::filesystem::path real = std::filesystem::canonical(folder.path()) / "root";
+  for (const char* root : {"root", "linked", "linked/"}) {
+    for (const char* written : {"in/file", "same/file", "./in//file", "in/../same/file"})
+      EXPECT_EQ(files.resolve_beneath(folder.path() / root, written), real / "in/file") << root << " " << written;
+    for (const char* written : {"in", "in/", "same", "in/."})
+      EXPECT_EQ(files.resolve_beneath(folder.path() / root, written), real / "in") << root << " " << written;
+    for (const char* written : {"", ".", "in/.."})
+      EXPECT_EQ(files.resolve_beneath(folder.path() / root, written), real) << root << " " << written;
+    EXPECT_EQ(files.resolve_beneath(folder.path() / root, "same/not/there"), real / "in/not/there") << root;
+    EXPECT_EQ(files.resolve_beneath(folder.path() / root, "in/not/../there"), real / "in/there") << root;
+  }
 }
 
 }  // namespace

@@ -1,5 +1,3 @@
-#include "liminal/base/http.hpp"
-
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -7,6 +5,7 @@
 
 #include "liminal/base/thread_pool.hpp"
 
+#include "http_fixture.hpp"
 #include "support/fault_server.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -19,20 +18,6 @@ using testing::FaultServer;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::TemporaryFolder;
-
-class Http : public ::testing::Test {
- protected:
-  Result<HttpResponse> get(const std::string& url) {
-    HttpRequest request;
-    request.url = url;
-    return client->send(request);
-  }
-  void use(std::map<std::string, std::string> variables) {
-    client = make_http_client("liminal-test", Environment(std::move(variables)));
-  }
-
-  std::unique_ptr<HttpClient> client = make_http_client("liminal-test", Environment());
-};
 
 HttpBodySource source_of(const std::string& text, bool known_size, std::size_t& offset) {
   HttpBodySource source;
@@ -351,168 +336,6 @@ TEST_F(Http, RefusesHeadersThatWouldBeTwo) {
   const auto response = client->send(request);
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().kind, ErrorKind::usage);
-}
-
-class HttpTls : public Http {
- protected:
-  testing::Identity authority = testing::make_certificate({.common_name = "test authority", .authority = true});
-  HttpRequest request_to(const FaultServer& server, const std::string& ca) {
-    HttpRequest request;
-    request.url = server.url();
-    request.tls.ca_pem = ca;
-    return request;
-  }
-  static void hello(Exchange& e) { e.reply(200, {}, "hello"); }
-};
-
-TEST_F(HttpTls, TrustsTheAuthorityThatTheRequestNames) {
-  FaultServer server(hello, testing::make_certificate({}, &authority));
-  const auto response = client->send(request_to(server, authority.certificate_pem));
-  ASSERT_TRUE(response) << response.error().message << response.error().causes[0];
-  EXPECT_EQ(response->body, "hello");
-}
-
-TEST_F(HttpTls, TrustsTheFileThatTheEnvironmentNames) {
-  const TemporaryFolder folder;
-  const auto file = folder.write("ca.pem", authority.certificate_pem);
-  use({{"SSL_CERT_FILE", file.string()}});
-  FaultServer server(hello, testing::make_certificate({}, &authority));
-  const auto response = client->send(request_to(server, ""));
-  ASSERT_TRUE(response) << response.error().message;
-}
-
-TEST_F(HttpTls, RefusesAnUnknownAuthority) {
-  FaultServer server(hello, testing::make_certificate({}, &authority));
-  const TemporaryFolder folder;
-  const auto other = testing::make_certificate({.common_name = "other", .authority = true});
-  use({{"SSL_CERT_FILE", folder.write("ca.pem", other.certificate_pem).string()}});
-  const auto response = client->send(request_to(server, ""));
-  ASSERT_FALSE(response);
-  EXPECT_THAT(response.error().message, HasSubstr("none of this machine's certificate authorities signed it"));
-  EXPECT_THAT(response.error().advice, HasSubstr("SSL_CERT_FILE"));
-  EXPECT_FALSE(response.error().transient);
-  EXPECT_TRUE(server.requests().empty());
-}
-
-TEST_F(HttpTls, RefusesASelfSignedCertificate) {
-  FaultServer server(hello, testing::make_certificate({}));
-  const TemporaryFolder folder;
-  use({{"SSL_CERT_FILE", folder.write("ca.pem", authority.certificate_pem).string()}});
-  const auto response = client->send(request_to(server, ""));
-  ASSERT_FALSE(response);
-  EXPECT_THAT(response.error().message, HasSubstr("signed by itself"));
-}
-
-TEST_F(HttpTls, SaysThatAnotherAuthorityWasNamed) {
-  FaultServer server(hello, testing::make_certificate({}, &authority));
-  const auto other = testing::make_certificate({.common_name = "other", .authority = true});
-  const auto response = client->send(request_to(server, other.certificate_pem));
-  ASSERT_FALSE(response);
-  EXPECT_THAT(response.error().message, HasSubstr("the certificate authority that was named for it did not sign it"));
-  EXPECT_THAT(response.error().advice, HasSubstr("made anew"));
-}
-
-TEST_F(HttpTls, RefusesAnExpiredCertificate) {
-  FaultServer server(hello,
-                     testing::make_certificate({.valid_from_seconds = -7200, .valid_until_seconds = -60}, &authority));
-  const auto response = client->send(request_to(server, authority.certificate_pem));
-  ASSERT_FALSE(response);
-  EXPECT_THAT(response.error().message, HasSubstr("it has expired"));
-}
-
-TEST_F(HttpTls, RefusesACertificateForAnotherName) {
-  FaultServer server(hello, testing::make_certificate({.alternative_names = "DNS:elsewhere.example"}, &authority));
-  auto request = request_to(server, authority.certificate_pem);
-  auto response = client->send(request);
-  ASSERT_FALSE(response);
-  EXPECT_THAT(response.error().message, HasSubstr("made for another name"));
-  request.tls.server_name = "elsewhere.example";
-  response = client->send(request);
-  ASSERT_TRUE(response) << response.error().message;
-  EXPECT_EQ(server.requests().back().header("Host"), server.host());
-}
-
-TEST_F(HttpTls, DoesNotTrustMoreOnAConnectionThatAnUnverifiedRequestOpened) {
-  FaultServer server(hello, testing::make_certificate({}));
-  auto unverified = request_to(server, "");
-  unverified.tls.verify = false;
-  ASSERT_TRUE(client->send(unverified));
-  EXPECT_FALSE(client->send(request_to(server, authority.certificate_pem)));
-}
-
-TEST_F(HttpTls, SaysThatAServerSpeaksNoTls) {
-  FaultServer server(hello);
-  HttpRequest request;
-  request.url = "https://" + server.host();
-  request.tls.ca_pem = authority.certificate_pem;
-  const auto response = client->send(request);
-  ASSERT_FALSE(response);
-  EXPECT_THAT(response.error().message, HasSubstr("does not speak TLS"));
-}
-
-TEST_F(HttpTls, NamesAVariableThatPointsNowhere) {
-  use({{"SSL_CERT_FILE", "/nonexistent/ca.pem"}});
-  FaultServer server(hello, testing::make_certificate({}, &authority));
-  const auto response = client->send(request_to(server, ""));
-  ASSERT_FALSE(response);
-  EXPECT_THAT(response.error().message, HasSubstr("SSL_CERT_FILE names /nonexistent/ca.pem"));
-  // Plain HTTP needs no such list.
-  FaultServer plain(hello);
-  EXPECT_TRUE(get(plain.url()));
-}
-
-class HttpProxy : public Http {
- protected:
-  FaultServer proxy{[](Exchange& e) { e.reply(200, {}, "from the proxy"); }};
-};
-
-TEST_F(HttpProxy, IsTakenFromTheEnvironment) {
-  use({{"HTTP_PROXY", "http://user:hunter2@" + proxy.host()}});
-  const auto response = get("http://service.example/x");
-  ASSERT_TRUE(response) << response.error().message;
-  EXPECT_EQ(proxy.requests().front().target, "http://service.example/x");
-  EXPECT_TRUE(proxy.requests().front().headers.get("Proxy-Authorization"));
-}
-
-TEST_F(HttpProxy, IsAskedForATunnelForTls) {
-  use({{"https_proxy", "http://user:hunter2@" + proxy.host()}});
-  const auto response = get("https://service.example/x");
-  EXPECT_FALSE(response);
-  EXPECT_EQ(proxy.requests().front().method, "CONNECT");
-  EXPECT_EQ(proxy.requests().front().target, "service.example:443");
-}
-
-TEST_F(HttpProxy, IsNotUsedForLoopbackOrForWhatNoProxyNames) {
-  FaultServer server([](Exchange& e) { e.reply(200, {}, "direct"); });
-  for (const char* list : {"", "*", "127.0.0.0/8", "127.0.0.1"}) {
-    use({{"http_proxy", "http://" + proxy.host()}, {"NO_PROXY", list}});
-    const auto response = get(server.url());
-    ASSERT_TRUE(response);
-    EXPECT_EQ(response->body, "direct");
-  }
-  for (const char* list : {"example", "other.org, .example", "service.example:80", "*.example"}) {
-    use({{"http_proxy", "http://" + proxy.host()}, {"no_proxy", list}});
-    HttpRequest request;
-    request.url = "http://service.example/";
-    request.connect_timeout = 1s;
-    const auto response = client->send(request);
-    EXPECT_FALSE(response) << list;  // asked for directly, where nobody is
-  }
-  for (const char* list : {"ample", "service.example:81", "10.0.0.0/8", "notservice.example"}) {
-    use({{"http_proxy", "http://" + proxy.host()}, {"no_proxy", list}});
-    EXPECT_TRUE(get("http://service.example/")) << list;
-  }
-}
-
-TEST_F(HttpProxy, NeverShowsItsPassword) {
-  const std::string dead = "127.0.0.1:" + std::to_string(FaultServer::unused_port());
-  use({{"http_proxy", "http://user:hunter2@" + dead}});
-  const auto response = get("http://service.example/");
-  ASSERT_FALSE(response);
-  std::string all = response.error().message + response.error().advice;
-  for (const auto& cause : response.error().causes) all += cause;
-  EXPECT_THAT(all, Not(HasSubstr("hunter2")));
-  EXPECT_THAT(response.error().message, HasSubstr("the proxy http://" + dead));
 }
 
 }  // namespace

@@ -112,6 +112,29 @@ TEST_F(SourceTreeTest, SocketsAndPipesAreRefused) {
   EXPECT_TRUE(scan_only({{}, false}).has_value());
 }
 
+TEST_F(SourceTreeTest, AllThatIsRefusedIsToldAtOnceInOrder) {
+  fs::create_directory(folder.path() / "z");
+  ASSERT_EQ(::mkfifo((folder.path() / "z/pipe").c_str(), 0600), 0);
+  fs::create_symlink("/etc/passwd", folder.path() / "b");
+  fs::create_symlink("/etc/passwd", folder.path() / "a");
+  const auto tree = scan_only();
+  ASSERT_FALSE(tree.has_value());
+  EXPECT_THAT(tree.error().message, HasSubstr("3 entries of"));
+  EXPECT_THAT(tree.error().causes, ::testing::ElementsAre(HasSubstr("/z/pipe is a socket"), HasSubstr("/a leads out"),
+                                                          HasSubstr("/b leads out")));
+  EXPECT_THAT(tree.error().advice, HasSubstr(".dockerignore"));
+}
+
+TEST_F(SourceTreeTest, OfFilesThatCannotBeReadTheFirstIsNamed) {
+  for (const char* name : {"a", "b", "c", "d"}) folder.write(name, name);
+  auto tree = scan_only();
+  ASSERT_TRUE(tree);
+  for (const char* name : {"b", "c", "d"}) fs::remove(folder.path() / name);
+  const auto hashed = hash_files(outside.world(), folder.path(), *tree, "");
+  ASSERT_FALSE(hashed);
+  EXPECT_THAT(hashed.error().message, HasSubstr("/b"));
+}
+
 TEST_F(SourceTreeTest, StopsHashingWhenItIsInterrupted) {
   folder.write("big", std::string(1U << 20U, 'x'));
   auto tree = scan_only();

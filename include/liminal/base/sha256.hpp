@@ -4,9 +4,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include "liminal/base/cancellation.hpp"
+#include "liminal/base/result.hpp"
 
 namespace liminal {
 
@@ -27,5 +31,8 @@ class Sha256 {
 };
 
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
+
+// Of a file's content. Errors: the file's, or `interrupted`.
+[[nodiscard]] Result<std::string> sha256_of_file(const std::filesystem::path& file, const Cancellation& cancellation);
 
 }  // namespace liminal
