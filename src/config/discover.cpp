@@ -102,7 +102,10 @@ class Search {
       const bool is_folder = entry.kind == FileInfo::Kind::directory;
       if (is_folder ? !is_entered(entry.name) : meant_name(entry.name).empty()) continue;
       if (is_excluded(path, is_folder)) continue;
-      if (is_folder) {
+      if (is_folder && is_liminal_file(entry.name)) {
+        // Somebody takes it for a file: a mount point that nothing was mounted on, say.
+        found.push_back({path, FileInfo::Kind::other});
+      } else if (is_folder) {
         if (auto searched = look_in(path, false); !searched) return searched;
       } else if (is_liminal_file(entry.name)) {
         found.push_back({path, entry.kind});

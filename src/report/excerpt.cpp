@@ -177,8 +177,9 @@ std::vector<Line> several_lines(const std::vector<std::string_view>& lines, cons
   return result;
 }
 
+// What is cut off a line that is too long leaves column `column` of the first one, and of the others their start.
 void append_change(std::vector<Line>& result, std::string_view text, std::uint32_t number, bool added,
-                   const ExcerptOptions& options) {
+                   std::uint32_t column, const ExcerptOptions& options) {
   std::uint32_t count = 0;
   while (true) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -189,8 +190,9 @@ void append_change(std::vector<Line>& result, std::string_view text, std::uint32
       return;
     }
     Line line = numbered(number++, options.gutter, added ? "+" : "-");
-    line.push_back({cut(cells_of_line(text.substr(0, std::min(end, most_bytes))), 0, room(options, 4)).text,
-                    added ? Style::added : Style::removed});
+    const std::vector<Cell> cells = cells_of_line(text.substr(0, std::min(end, most_bytes)));
+    const std::size_t focus = count == 1 ? width_before(cells, column) : 0;
+    line.push_back({cut(cells, focus, room(options, 4)).text, added ? Style::added : Style::removed});
     result.push_back(std::move(line));
     if (end == text.size()) return;
     text.remove_prefix(end + 1);
@@ -204,12 +206,14 @@ std::vector<Line> change_in_long_line(std::string_view line, const Range& range,
   constexpr std::size_t bytes_around = 100;
   const std::size_t begin = offset_of(line, range.begin.column);
   const std::size_t end = range.end.line > range.begin.line ? line.size() : offset_of(line, range.end.column);
-  const std::string left(line.substr(begin - std::min(begin, bytes_around), std::min(begin, bytes_around)));
+  const std::size_t before = std::min(begin, bytes_around);
+  const std::string left = "…" + std::string(line.substr(begin - before, before));
+  const auto column = static_cast<std::uint32_t>(cells_of_line(left).size() + 1);
   const std::string right(line.substr(end, bytes_around));
   std::vector<Line> result;
-  append_change(result, "…" + left + std::string(line.substr(begin, end - begin)) + right, range.begin.line, false,
+  append_change(result, left + std::string(line.substr(begin, end - begin)) + right, range.begin.line, false, column,
                 options);
-  append_change(result, "…" + left + std::string(replacement) + right, range.begin.line, true, options);
+  append_change(result, left + std::string(replacement) + right, range.begin.line, true, column, options);
   return result;
 }
 
@@ -249,10 +253,10 @@ std::vector<Line> change(std::string_view source, const Range& range, std::strin
   if (!whole) after += last.substr(offset_of(last, range.end.column));
 
   std::vector<Line> result;
-  append_change(result, before, range.begin.line, false, options);
+  append_change(result, before, range.begin.line, false, range.begin.column, options);
   // Lines that are taken away altogether leave nothing to show.
   if (after.find_first_not_of(" \t\n") != std::string::npos) {
-    append_change(result, after, range.begin.line, true, options);
+    append_change(result, after, range.begin.line, true, range.begin.column, options);
   }
   return result;
 }

@@ -167,6 +167,11 @@ TEST_F(Discover, ReportsAPipeInsteadOfWaitingForIt) {
   EXPECT_EQ(project.documents[0], nullptr);
 }
 
+TEST_F(Discover, ReportsAFolderInAFilesPlace) {
+  folder_.write("liminal.yml/notes.txt", "");
+  EXPECT_THAT(shown({folder_.path()}), ElementsAre("liminal.yml !"));
+}
+
 TEST_F(Discover, RefusesALinkThatLeavesTheRepository) {
   testing::TemporaryFolder elsewhere;
   const fs::path secret = elsewhere.write("secret.yml", "name: taken\n");

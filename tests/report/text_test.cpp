@@ -118,6 +118,20 @@ TEST(Finding, ShowsRelatedPlacesWithTheirOwnExcerpt) {
                                         "    |   ^\n"));
 }
 
+TEST(Finding, CutsALongLineAroundItsFix) {
+  for (const std::size_t before : {0U, 90U, 150U, 500U, 5000U}) {
+    Diagnostic finding = finding_in(std::string(before, 'a') + "TOKEN" + std::string(500, 'b'),
+                                    {{1, static_cast<std::uint32_t>(before + 1)}, {1, 0}});
+    finding.location.range.end = {1, finding.location.range.begin.column + 5};
+    finding.fix = Fix{"replace it", finding.location.range, "OTHER", true};
+    const std::string text = shown(finding, 60);
+    EXPECT_THAT(text, HasSubstr("TOKENbbb")) << before;
+    EXPECT_THAT(text, HasSubstr("OTHERbbb")) << before;
+    const std::string added = text.substr(text.find(" 1 + "));
+    EXPECT_LE(display_width(added.substr(0, added.find('\n'))), 60U) << before;
+  }
+}
+
 TEST(Finding, ShowsAFixThatTakesALineAway) {
   Diagnostic finding = finding_in("a: 1\nb: 2\n", {{2, 1}, {2, 2}});
   finding.fix = Fix{"remove `b`", {{2, 1}, {3, 1}}, "", false};
