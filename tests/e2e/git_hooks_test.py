@@ -41,6 +41,15 @@ class GitHooks(EndToEnd):
         self.assertIn(f"liminal.yml:{line}:", refused.stdout + refused.stderr)
         self.assertEqual(self.pushed(bare), [])
 
+    def test_pre_push_looks_at_what_no_archive_would_hold(self):
+        folder, bare = self.prepared("unexported")
+        self.install(folder)
+        put_mistake_in(folder)
+        (folder / ".gitattributes").write_text("liminal.yml export-ignore\n")
+        self.commit(folder, "A mistake")
+        self.git(folder, "push", "origin", "main", status=1, PATH=self.path)
+        self.assertEqual(self.pushed(bare), [])
+
     def test_pre_push_judges_the_commit_and_not_the_folder(self):
         folder, bare = self.prepared("mended")
         self.install(folder)

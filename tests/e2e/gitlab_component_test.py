@@ -60,6 +60,26 @@ class GitLabComponent(EndToEnd):
         self.run_job(folder, status=0)
         self.assertEqual([one.name for one in (folder / "liminal-rendered").rglob("*.py")], ["wine_quality.py"])
 
+    def test_what_no_input_says_is_left_to_the_repositorys_configuration(self):
+        folder = self.checkout("configured", dry_run=False)
+        with (folder / "liminal.toml").open("a") as configuration:
+            configuration.write('engine = "argo"\nnamespace = "research"\n')
+        self.run_job(folder, status=0)
+        (workflow,) = (folder / "liminal-rendered").rglob("workflowtemplate-*.yaml")
+        self.assertIn("namespace: research", workflow.read_text())
+
+    def test_a_program_of_the_repository_is_found_from_any_folder(self):
+        folder = self.checkout("nested")
+        pipeline = (folder / ".gitlab-ci.yml").read_text()
+        shutil.copy(LIMINAL, folder / "liminal-program")
+        pipeline = pipeline.replace(f"binary: {LIMINAL}", "binary: ./liminal-program\n      working-directory: inner")
+        (folder / ".gitlab-ci.yml").write_text(pipeline)
+        (folder / "inner").mkdir()
+        for name in ("liminal.yml", "liminal.toml", "pythonscript"):
+            shutil.move(folder / name, folder / "inner" / name)
+        self.run_job(folder, status=0)
+        self.assertEqual(json.loads((folder / "liminal-reports/code-quality.json").read_text()), [])
+
 
 if __name__ == "__main__":
     main()
