@@ -101,6 +101,9 @@ std::string Job::reference_of(const model::System& system, const model::Image& i
 engine::Rendered Job::rendered() const {
   engine::Target target;
   target.engine = request_.engine;
+  const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(world_.clock.now())};
+  target.today = model::Date{static_cast<int>(today.year()), static_cast<unsigned>(today.month()),
+                             static_cast<unsigned>(today.day())};
   target.namespace_name = request_.namespace_name;
   target.argo_version = request_.argo_version.value_or(engine::ArgoVersion{});
   target.image_pull_secret = request_.image_pull_secret;
@@ -127,7 +130,7 @@ bool Job::plan() {
   if (!plan_images("plan")) return false;
   engine::Rendered objects = rendered();
   const bool expressible = tell(objects.findings);
-  plan_ = plan::make_plan(systems(), std::move(plan_.images), std::move(objects),
+  plan_ = plan::make_plan(systems(), std::move(plan_.images), std::move(objects), request_.engine,
                           std::chrono::floor<std::chrono::seconds>(world_.clock.now()));
   report::Stage stage = plan_.stage;
   stage.outcome = expressible ? report::Outcome::passed : report::Outcome::failed;
@@ -159,10 +162,12 @@ bool Job::build_images(const std::function<bool(const build::ImagePlan&)>& wante
   return finish(std::move(built.stage));
 }
 
-bool Job::can_push() const {
-  return !built_.empty() && std::all_of(built_.begin(), built_.end(), [](const build::BuiltImage& image) {
-    return !image.plan.name.registry.empty();
-  });
+std::vector<std::string> Job::without_registry() const {
+  std::vector<std::string> names;
+  for (const build::BuiltImage& image : built_) {
+    if (image.plan.name.registry.empty()) names.push_back(image.plan.name.text());
+  }
+  return names;
 }
 
 bool Job::push() {
@@ -211,7 +216,8 @@ bool Job::render(const std::filesystem::path& folder) {
   const auto started = world_.clock.monotonic();
   const auto objects = deployable("deploy");
   if (!objects) return false;
-  auto written = deploy::render_to(world_, *objects, folder);
+  const deploy::Rendering rendering{deploy::remote_name(world_, request_.working_folder), project().root};
+  auto written = deploy::render_to(world_, *objects, rendering, folder);
   if (!written) return give_up("deploy", std::move(written.error()));
   return wrote(std::move(*written), folder, objects->notes, started);
 }

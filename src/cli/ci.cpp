@@ -1,5 +1,7 @@
 #include <array>
 
+#include <fmt/format.h>
+
 #include "liminal/deploy/changes_text.hpp"
 #include "liminal/plan/text.hpp"
 
@@ -52,8 +54,16 @@ class CiCommand final : public Command {
       return skip_from(job, 2, "dry run");
     }
     if (!job.build()) return skip_from(job, 3, "build failed");
-    if (!job.can_push()) {
-      job.skip("push", job.built().empty() ? "no images" : "no registry is named: give --registry HOST/PREFIX");
+    if (const std::vector<std::string> unnamed = job.without_registry(); unnamed.size() == job.built().size()) {
+      job.skip("push", unnamed.empty() ? "no images" : "no registry is named: give --registry HOST/PREFIX");
+    } else if (!unnamed.empty()) {
+      // Half of them would be named in what is deployed, and nowhere else.
+      const auto mixed = fail(ErrorKind::usage,
+                              fmt::format("some images name their registry, and {} not: {}",
+                                          unnamed.size() == 1 ? "one does" : "others do", fmt::join(unnamed, ", ")),
+                              "give --registry HOST/PREFIX for those, or write the registry into each name");
+      job.fail("push", mixed.value());
+      return skip_from(job, 4, "nothing was pushed");
     } else if (!job.push()) {
       return skip_from(job, 4, "push failed");
     }

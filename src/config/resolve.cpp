@@ -36,6 +36,7 @@ model::System resolve_system(const World& world, const Project& project, const O
   model::System system;
   system.name = layer.name;
   system.file = project.files[layer.file].shown;
+  system.path = project.files[layer.file].path.lexically_relative(project.root).generic_string();
   system.folder = project.files[layer.file].path.parent_path();
   system.resolved = std::make_shared<const document::Value>(std::move(merged.root));
   for (const Layer* part : chain) system.documents.push_back(project.documents[part->file]);

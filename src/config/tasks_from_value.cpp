@@ -54,20 +54,7 @@ std::vector<std::string> arguments_from(const Value* value) {
 }
 
 std::optional<model::Date> date_from(const Value* value) {
-  if (value == nullptr || value->kind != Kind::scalar || value->scalar.size() < 10) return std::nullopt;
-  const std::string& text = value->scalar;
-  model::Date date;
-  const auto number = [&](std::size_t begin, std::size_t length, auto& into) {
-    const auto [end, error] = std::from_chars(text.data() + begin, text.data() + begin + length, into);
-    return error == std::errc() && end == text.data() + begin + length;
-  };
-  const bool shaped =
-      text[4] == '-' && text[7] == '-' && number(0, 4, date.year) && number(5, 2, date.month) && number(8, 2, date.day);
-  const bool only_date = text.size() == 10 || text[10] == 'T' || text[10] == 't' || text[10] == ' ';
-  const std::chrono::year_month_day calendar{std::chrono::year{date.year}, std::chrono::month{date.month},
-                                             std::chrono::day{date.day}};
-  // Python, which reads what is made of it, begins with the year 1.
-  return shaped && only_date && calendar.ok() && date.year > 0 ? std::optional(date) : std::nullopt;
+  return value == nullptr || value->kind != Kind::scalar ? std::nullopt : model::parse_date(value->scalar);
 }
 
 // Seconds as Airflow's users write a delay: a number of seconds.
@@ -204,6 +191,7 @@ model::Pipeline pipeline_from(const Value& value, const Value& root, const TaskG
       pipeline.schedule = schedule->text();
   }
   pipeline.start_date = date_from(value.find("start_date"));
+  pipeline.end_date = date_from(value.find("end_date"));
   if (const auto minutes = whole_number(value.find("timeout_minutes"), 1, longest_minutes))
     pipeline.timeout = std::chrono::minutes{*minutes};
   pipeline.depends_on_past = flag_of(value, "depends_on_past", false);

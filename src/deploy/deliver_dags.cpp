@@ -188,9 +188,8 @@ Result<DeliveredDags> deliver_dags(const World& world, const engine::Rendered& r
   return Delivering(world, folder, delivery, outgoing_of(rendered, delivery.repository), std::move(*earlier)).run();
 }
 
-std::string repository_name(const World& world, const fs::path& folder) {
-  const fs::path checkout = find_checkout(world.files, folder).value_or(folder);
-  std::string url = origin_url(world.files, checkout);
+std::string remote_name(const World& world, const fs::path& folder) {
+  std::string url = origin_url(world.files, find_checkout(world.files, folder).value_or(folder));
   // https://user:password@host/team/project.git and git@host:team/project.git are host/team/project.
   if (const auto scheme = url.find("://"); scheme != std::string::npos) {
     url.erase(0, scheme + 3);
@@ -199,7 +198,12 @@ std::string repository_name(const World& world, const fs::path& folder) {
   }
   if (const auto sign = url.find('@'); sign < url.find('/')) url.erase(0, sign + 1);
   if (url.ends_with(".git")) url.resize(url.size() - 4);
-  return url.empty() ? checkout.string() : url;
+  return url;
+}
+
+std::string repository_name(const World& world, const fs::path& folder) {
+  const std::string name = remote_name(world, folder);
+  return name.empty() ? find_checkout(world.files, folder).value_or(folder).string() : name;
 }
 
 }  // namespace liminal::deploy

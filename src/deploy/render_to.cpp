@@ -1,4 +1,6 @@
+#include <map>
 #include <set>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -16,27 +18,46 @@ namespace fs = std::filesystem;
 constexpr std::string_view manifest_name = "liminal-manifest.json";
 constexpr std::uint64_t manifest_limit = 16ULL << 20;
 
-// What an earlier rendering wrote. A manifest that cannot be read is an error: guessing could delete others' files.
-Result<std::set<std::string>> earlier_files(const FileSystem& files, const fs::path& folder) {
+// What a file was made of.
+struct Source {
+  std::string repository;
+  std::string path;  // of the liminal.yml, from the repository's root
+
+  friend bool operator==(const Source&, const Source&) = default;
+};
+
+using Files = std::map<std::string, Source>;  // by path below the folder
+
+// What earlier renderings wrote. A manifest that cannot be read is an error: guessing could delete others' files.
+Result<Files> earlier_files(const FileSystem& files, const fs::path& folder) {
   const fs::path path = folder / manifest_name;
-  std::set<std::string> names;
+  Files names;
   if (auto links = refuse_links(files, folder, manifest_name); !links) return tl::unexpected(links.error());
   if (!files.info(path)) return names;
   const auto text = files.read(path, manifest_limit);
   if (!text) return tl::unexpected(text.error());
   const Json manifest = Json::parse(*text, nullptr, false);
-  const bool sound = manifest.is_object() && manifest.contains("files") && manifest["files"].is_array();
+  const bool sound = manifest.is_object() && manifest.contains("files") && manifest["files"].is_object();
   if (!sound)
     return fail(ErrorKind::usage, path.string() + " is not a list of rendered files",
                 "remove it; files of an earlier rendering then stay until you remove them");
-  for (const Json& name : manifest["files"]) {
-    if (name.is_string() && stays_below(name.get<std::string>())) names.insert(name.get<std::string>());
+  for (const auto& [name, source] : manifest["files"].items()) {
+    const auto member = [&](const char* key) {
+      const bool there = source.is_object() && source.contains(key) && source[key].is_string();
+      return there ? source[key].get<std::string>() : std::string();
+    };
+    if (stays_below(name)) names[name] = {member("repository"), member("source")};
   }
   return names;
 }
 
-Status write_manifest(FileSystem& files, const fs::path& folder, const std::set<std::string>& names) {
-  const Json manifest = {{"schema", 1}, {"files", names}};
+Status write_manifest(FileSystem& files, const fs::path& folder, const Files& names) {
+  Json entries = Json::object();
+  for (const auto& [name, source] : names) {
+    entries[name] = {{"source", source.path}};
+    if (!source.repository.empty()) entries[name]["repository"] = source.repository;
+  }
+  const Json manifest = {{"schema", 2}, {"files", std::move(entries)}};
   const std::string text = manifest.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
   const fs::path path = folder / manifest_name;
   if (const auto now = files.info(path)) {
@@ -52,15 +73,22 @@ bool same_content(const FileSystem& files, const fs::path& path, const engine::A
 }
 
 // Nobody else's file, and none outside of the folder.
-Status check(const FileSystem& files, const fs::path& folder, const engine::Artifact& artifact,
-             const std::set<std::string>& earlier) {
+Status check(const FileSystem& files, const fs::path& folder, const engine::Artifact& artifact, const Source& source,
+             const Files& earlier) {
   if (!stays_below(artifact.path))
     return fail(ErrorKind::usage, "the path " + artifact.path + " leads out of the folder", "rename the system");
   if (auto links = refuse_links(files, folder, artifact.path); !links) return links;
   const fs::path path = folder / artifact.path;
-  if (!files.info(path) || earlier.contains(artifact.path) || same_content(files, path, artifact)) return {};
-  return fail(ErrorKind::usage, path.string() + " is there already and was not written by a rendering",
-              "move it away, or render into another folder");
+  if (!files.info(path) || same_content(files, path, artifact)) return {};
+  const auto before = earlier.find(artifact.path);
+  if (before == earlier.end())
+    return fail(ErrorKind::usage, path.string() + " is there already and was not written by a rendering",
+                "move it away, or render into another folder");
+  if (before->second.repository == source.repository) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("{} was rendered from {} of {}", path.string(), before->second.path,
+                          before->second.repository.empty() ? "another repository" : before->second.repository),
+              "give one of the systems another name, or render into another folder");
 }
 
 Result<bool> write_if_changed(FileSystem& files, const fs::path& folder, const engine::Artifact& artifact) {
@@ -83,50 +111,69 @@ report::Case case_of(const engine::Artifact& artifact, bool changed) {
   return result;
 }
 
-Status remove_stale(FileSystem& files, const fs::path& folder, const std::set<std::string>& earlier,
-                    const std::set<std::string>& now, WrittenFiles& result) {
-  for (const std::string& name : earlier) {
-    if (now.contains(name)) continue;
+// Of a file of this repository: nothing that is there makes it any more.
+bool is_stale(const FileSystem& files, const Source& source, const Rendering& rendering,
+              const std::set<std::string>& rendered) {
+  if (source.repository != rendering.repository) return false;
+  if (rendered.contains(source.path)) return true;
+  // Without a name, the repository may be another.
+  return !rendering.repository.empty() && stays_below(source.path) && !files.info(rendering.root / source.path);
+}
+
+// Takes what is removed off the list.
+Status remove_stale(FileSystem& files, const fs::path& folder, const Rendering& rendering, const Files& now,
+                    Files& listed, WrittenFiles& result) {
+  std::set<std::string> rendered;
+  for (const auto& [name, source] : now) rendered.insert(source.path);
+  for (auto at = listed.begin(); at != listed.end();) {
+    const auto& [name, source] = *at;
+    if (now.contains(name) || !is_stale(files, source, rendering, rendered)) {
+      ++at;
+      continue;
+    }
     if (auto links = refuse_links(files, folder, name); !links) return links;
-    const auto info = files.info(folder / name);
-    if (!info || info->kind != FileInfo::Kind::regular) continue;
-    if (auto removed = files.remove_all(folder / name); !removed) return removed;
-    result.removed.push_back(name);
+    if (const auto info = files.info(folder / name); info && info->kind == FileInfo::Kind::regular) {
+      if (auto removed = files.remove_all(folder / name); !removed) return removed;
+      result.removed.push_back(name);
+    }
+    at = listed.erase(at);
   }
   return {};
 }
 
 }  // namespace
 
-Result<WrittenFiles> render_to(const World& world, const engine::Rendered& rendered, const fs::path& folder) {
+Result<WrittenFiles> render_to(const World& world, const engine::Rendered& rendered, const Rendering& rendering,
+                               const fs::path& folder) {
   if (auto allowed = refuse_root(folder); !allowed) return tl::unexpected(std::move(allowed.error()));
   // Of two at once each would take the files of the other for its own.
   const auto lock = FileLock::acquire_folder(folder, world.cancellation);
   if (!lock) return tl::unexpected(lock.error());
   WrittenFiles result;
   result.stage.name = "deploy";
-  auto earlier = earlier_files(world.files, folder);
+  const auto earlier = earlier_files(world.files, folder);
   if (!earlier) return tl::unexpected(earlier.error());
-  std::set<std::string> now;
+  Files now;
   for (const engine::Artifact& artifact : rendered.artifacts) {
+    const Source source{rendering.repository, artifact.system == nullptr ? std::string() : artifact.system->path};
     // Before the manifest names them: what it names is ours at the next run.
-    if (auto clear = check(world.files, folder, artifact, *earlier); !clear)
+    if (auto clear = check(world.files, folder, artifact, source, *earlier); !clear)
       return tl::unexpected(std::move(clear.error()));
-    now.insert(artifact.path);
+    now.emplace(artifact.path, source);
   }
   // The manifest names both sets before anything is written: cut off half-way, the next run still knows its own files.
-  std::set<std::string> both = *earlier;
-  both.insert(now.begin(), now.end());
-  if (auto kept = write_manifest(world.files, folder, both); !kept) return tl::unexpected(kept.error());
+  Files listed = now;
+  listed.insert(earlier->begin(), earlier->end());
+  if (auto kept = write_manifest(world.files, folder, listed); !kept) return tl::unexpected(kept.error());
   for (const engine::Artifact& artifact : rendered.artifacts) {
     const auto changed = write_if_changed(world.files, folder, artifact);
     if (!changed) return tl::unexpected(changed.error());
     (*changed ? result.written : result.unchanged).push_back(artifact.path);
     result.stage.cases.push_back(case_of(artifact, *changed));
   }
-  if (auto removed = remove_stale(world.files, folder, *earlier, now, result); !removed)
+  if (auto removed = remove_stale(world.files, folder, rendering, now, listed, result); !removed)
     return tl::unexpected(removed.error());
-  if (auto kept = write_manifest(world.files, folder, now); !kept) return tl::unexpected(kept.error());
+  if (auto kept = write_manifest(world.files, folder, listed); !kept) return tl::unexpected(kept.error());
   result.stage.summary =
       fmt::format("{} written, {} unchanged, {} removed", report::counted(result.written.size(), "file"),
                   result.unchanged.size(), result.removed.size());

@@ -68,11 +68,29 @@ std::vector<std::string> fingerprints(const std::vector<Diagnostic>& diagnostics
   return result;
 }
 
+void add_related_of(Diagnostic& diagnostic, Diagnostic other) {
+  for (RelatedPlace& place : other.related) {
+    const bool known = std::any_of(diagnostic.related.begin(), diagnostic.related.end(), [&](const RelatedPlace& one) {
+      return one.location.file == place.location.file && one.location.range == place.location.range &&
+             one.message == place.message;
+    });
+    if (!known) diagnostic.related.push_back(std::move(place));
+  }
+}
+
 void sort_and_deduplicate(std::vector<Diagnostic>& diagnostics) {
   std::stable_sort(diagnostics.begin(), diagnostics.end(),
                    [](const Diagnostic& a, const Diagnostic& b) { return order(a) < order(b); });
-  const auto same = [](const Diagnostic& a, const Diagnostic& b) { return order(a) == order(b); };
-  diagnostics.erase(std::unique(diagnostics.begin(), diagnostics.end(), same), diagnostics.end());
+  auto kept = diagnostics.begin();
+  for (auto at = diagnostics.begin(); at != diagnostics.end(); ++at) {
+    if (at == diagnostics.begin()) continue;
+    if (order(*at) == order(*kept)) {
+      add_related_of(*kept, std::move(*at));
+    } else if (++kept != at) {
+      *kept = std::move(*at);
+    }
+  }
+  if (!diagnostics.empty()) diagnostics.erase(kept + 1, diagnostics.end());
 }
 
 }  // namespace liminal

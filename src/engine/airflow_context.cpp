@@ -14,11 +14,13 @@ namespace {
 using document::Value;
 using python::literal;
 
+// Without two underscores on end: those stand between a task's name and that of a part of it.
 std::string identifier(std::string_view name) {
   std::string result = "task_";
   for (const char c : name) {
     const auto byte = static_cast<unsigned char>(c);
-    result += byte < 0x80 && std::isalnum(byte) != 0 ? static_cast<char>(std::tolower(byte)) : '_';
+    const bool plain = byte < 0x80 && std::isalnum(byte) != 0;
+    if (plain || !result.ends_with('_')) result += plain ? static_cast<char>(std::tolower(byte)) : '_';
   }
   return result;
 }
@@ -59,8 +61,9 @@ Context::Context(const model::System& the_system, const model::Pipeline& the_pip
     : system(the_system), pipeline(the_pipeline), target(the_target), findings_(findings) {
   std::set<std::string> taken;
   for (const model::Task& task : pipeline.tasks) {
-    std::string name = identifier(task.name);
-    while (!taken.insert(name).second) name += "_";
+    const std::string wanted = identifier(task.name);
+    std::string name = wanted;
+    for (int number = 2; !taken.insert(name).second; ++number) name = fmt::format("{}_{}", wanted, number);
     variables_[&task] = name;
   }
 }

@@ -40,7 +40,7 @@ class DagFile {
     const std::string dag = python::call("DAG", dag_arguments());
     const std::string body = imports() + functions() + "\nwith " + dag + ":\n" +
                              (tasks.empty() ? "    pass\n" : tasks) + (edges.empty() ? "" : "\n" + edges);
-    return "# Made by liminal from " + one_line(system_.file) + ", pipeline " + one_line(pipeline_.name) +
+    return "# Made by liminal from " + one_line(system_.path) + ", pipeline " + one_line(pipeline_.name) +
            ".\n# Change that file: the next deploy replaces this one.\n# Content below: sha256:" + sha256_hex(body) +
            "\n" + body;
   }

@@ -41,13 +41,6 @@ std::string_view form_of(std::string_view name) {
   return found == forms.end() ? std::string_view() : found->second;
 }
 
-// The names that {{ }} of these files may hold: letters, digits, dot, dash, underscore.
-bool is_placeholder(std::string_view name) {
-  return !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
-         jinja::is_name_byte(name.front()) &&
-         std::all_of(name.begin(), name.end(), [](char c) { return jinja::is_name_byte(c) || c == '.' || c == '-'; });
-}
-
 class Translation {
  public:
   Translation(const Variables& variables, std::vector<std::string>& inexpressible)
@@ -67,7 +60,8 @@ class Translation {
   std::optional<std::string> expression(std::string_view whole) {
     const std::string_view root = whole.substr(0, whole.find('.'));
     const bool airflows = model::is_airflow_name(root) || has(locals_, root);
-    if (is_placeholder(whole) && (find_variable(variables_, whole) != nullptr || !airflows)) return lookup(whole);
+    if (jinja::is_placeholder(whole) && (find_variable(variables_, whole) != nullptr || !airflows))
+      return lookup(whole);
     // A form that stands alone needs no brackets.
     if (!form_of(whole).empty()) return std::string(form_of(whole));
     return translated(whole, false);
@@ -104,12 +98,13 @@ class Translation {
     return result;
   }
 
-  // One name of the run's conf, else the file's own value, else Airflow's variable, which fails the task when missing.
+  // One name of the run's conf, else the file's own value, else Airflow's variable. That fails the task when it is
+  // missing: get() would be an error in Airflow 2, and the text NOTSET in 3.
   std::string lookup(std::string_view name) {
     const std::string key = jinja::quoted(name);
     const std::string* value = find_variable(variables_, name);
     if (value != nullptr) return "(dag_run.conf or {}).get(" + key + ", " + value_of(*value) + ")";
-    return "dag_run.conf[" + key + "] if " + key + " in (dag_run.conf or {}) else var.value.get(" + key + ")";
+    return "dag_run.conf[" + key + "] if " + key + " in (dag_run.conf or {}) else var.value[" + key + "]";
   }
 
   // A variable's value, which may hold templates of its own, though no other variables of the file.

@@ -167,6 +167,9 @@ class Workflow {
       if (written.text.find("{{=sprig") != std::string::npos || !written.inexpressible.empty())
         report(origin, name, fmt::format("variable `{}` holds a template, and an Argo parameter is plain text", name),
                "write the template where the variable is used");
+      if (name.find('.') != std::string::npos)
+        report(origin, name, fmt::format("Argo takes no parameter `{}`, with a dot in its name", name),
+               "write a dash or an underscore in its place");
       const auto [existing, added] = parameters_.emplace(name, written.text);
       if (!added && existing->second != written.text)
         report(origin, name, "variable `" + name + "` has another value in another task, and an Argo workflow has one",
@@ -192,7 +195,8 @@ class Workflow {
   }
 
   Json container(const model::Task& task) {
-    const std::string reference = image_text(system_, task.image, target_);
+    std::string reference =
+        rendered(task, image_text(system_, task.image, target_), model::locate(task.value, "image"));
     const auto list_of = [&](const std::vector<model::CommandWord>& words) {
       Json items = Json::array();
       for (const model::CommandWord& word : words)
@@ -200,7 +204,7 @@ class Workflow {
       return items;
     };
     const model::ContainerCommand command = model::container_command(task);
-    Json result = {{"image", reference},
+    Json result = {{"image", std::move(reference)},
                    {"imagePullPolicy", "IfNotPresent"},
                    {"command", list_of(command.program)},
                    {"args", list_of(command.arguments)},
@@ -276,6 +280,11 @@ std::optional<Json> argo_cron_workflow(const model::System& system, const model:
                                       "write a cron schedule, or deploy with `--engine airflow`"));
     return std::nullopt;
   }
+  if (target.today && pipeline.start_date && *target.today < *pipeline.start_date)
+    findings.push_back(cannot_express(
+        model::locate(pipeline.value, "start_date"), "pipelines[" + pipeline.name + "].start_date", "start_date",
+        "Argo has no `start_date`: pipeline `" + pipeline.name + "` runs from now on, by its schedule",
+        "deploy it on that day, or deploy with `--engine airflow`", Severity::warning));
   // Argo's cron knows fewer presets and spellings than Airflow's.
   const auto cron = model::Cron::parse(*pipeline.schedule);
   const std::string schedule = cron ? cron->expression() : *pipeline.schedule;

@@ -20,6 +20,7 @@ struct Field {
   std::string python;
   std::string json;
   std::string type;
+  bool required = false;
 };
 
 using Models = std::map<std::string, std::vector<Field>, std::less<>>;
@@ -30,7 +31,7 @@ Models read_models() {
   for (const auto& [name, fields] : json.items()) {
     std::vector<Field>& model = models[name];
     for (const auto& [python, field] : fields.items())
-      model.push_back({python, field[0].get<std::string>(), field[1].get<std::string>()});
+      model.push_back({python, field[0].get<std::string>(), field[1].get<std::string>(), field.size() > 2});
   }
   return models;
 }
@@ -95,7 +96,14 @@ class Reader {
         result[field->json] = read(member.value, field->type);
       }
     }
+    for (const Field& field : fields) {
+      if (field.required && !result.contains(field.json)) lacks(value, type, field);
+    }
     return result;
+  }
+
+  void lacks(const Value& value, std::string_view type, const Field& field) {
+    faults_.push_back({value.origin, field.json, fmt::format("{} has to have `{}`", type, field.json), "add it"});
   }
 
   void unknown(const Value::Member& member, std::string_view type, const std::vector<Field>& fields) {

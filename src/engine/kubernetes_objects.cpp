@@ -101,7 +101,9 @@ PodVolumes pod_volumes(const model::System& system, const std::vector<model::Mou
     result.mounts.push_back(mount_of(name, mount.path, mount.sub_path, mount.read_only));
   }
   for (const model::SecretMount& secret : secrets) {
-    const std::string name = kubernetes_name("secret-" + secret.secret);
+    std::string name = kubernetes_name("secret-" + secret.secret);
+    const auto taken = [&](const model::Mount& mount) { return kubernetes_name(mount.volume) == name; };
+    if (std::any_of(mounts.begin(), mounts.end(), taken)) name = kubernetes_name("the-secret-" + secret.secret);
     add_once(result.volumes, {{"name", name}, {"secret", {{"secretName", kubernetes_name(secret.secret)}}}});
     result.mounts.push_back(mount_of(name, secret.remote_path, secret.sub_path, secret.read_only));
   }

@@ -107,11 +107,14 @@ class Rendering {
                    const Place& place) {
     const auto [first, fresh] =
         taken_.emplace(object.api_kind + "/" + namespace_name + "/" + object.name, std::pair{&system, place.origin});
-    if (fresh || first->second.first == &system) return;
+    if (fresh) return;
+    const bool own = first->second.first == &system;
     Diagnostic found = document::finding_at(
         "duplicate-object", place.origin, place.path, object.name,
-        "system `" + first->second.first->name + "` makes a " + object.api_kind + " `" + object.name + "` too",
-        "give one of them another name, or deploy the systems into different namespaces");
+        (own ? std::string("something else of the file") : "system `" + first->second.first->name + "`") + " makes a " +
+            object.api_kind + " `" + object.name + "` too",
+        own ? "give one of them another name"
+            : "give one of them another name, or deploy the systems into different namespaces");
     document::add_related(found, first->second.second, "the first is made of this");
     result.findings.push_back(std::move(found));
   }

@@ -128,6 +128,17 @@ bool is_name_byte(char c) {
   return byte < 0x80 && (std::isalnum(byte) != 0 || c == '_');
 }
 
+bool is_placeholder(std::string_view name) {
+  return !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 && is_name_byte(name.front()) &&
+         std::all_of(name.begin(), name.end(), [](char c) { return is_name_byte(c) || c == '.' || c == '-'; });
+}
+
+std::string_view first_name(std::string_view expression) {
+  expression.remove_prefix(std::min(expression.find_first_not_of(" \t\r\n([{-+*"), expression.size()));
+  const auto* end = std::find_if_not(expression.begin(), expression.end(), is_name_byte);
+  return expression.substr(0, static_cast<std::size_t>(end - expression.begin()));
+}
+
 std::string quoted(std::string_view text) {
   std::string result = "'";
   for (const char c : text) {

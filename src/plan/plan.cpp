@@ -15,23 +15,46 @@ constexpr std::size_t runs_shown = 3;
 // Beyond it Python has no dates, and thus Airflow no runs.
 constexpr std::chrono::sys_seconds end_of_dates{std::chrono::sys_days{std::chrono::year{10000} / 1 / 1}};
 
-std::vector<std::chrono::sys_seconds> next_runs(const model::Pipeline& pipeline, std::chrono::sys_seconds now) {
-  std::vector<std::chrono::sys_seconds> runs;
+using Moment = std::chrono::sys_seconds;
+
+Moment midnight(const model::Date& date) {
+  return std::chrono::sys_days{std::chrono::year{date.year} / std::chrono::month{date.month} /
+                               std::chrono::day{date.day}};
+}
+
+// The last moment of a schedule before one of its own.
+std::optional<Moment> moment_before(const model::Cron& cron, Moment moment) {
+  constexpr std::chrono::days longest{40 * 366};  // 29 February, on a certain day of the week
+  for (std::chrono::seconds back = std::chrono::minutes{1}; back < longest; back *= 2) {
+    auto found = cron.next(moment - back);
+    if (!found || *found >= moment) continue;
+    for (auto next = cron.next(*found); next && *next < moment; next = cron.next(*found)) found = next;
+    return found;
+  }
+  return std::nullopt;
+}
+
+// When Airflow starts runs: each at the end of a time that begins at a moment of the schedule, the first one not before
+// the start, the last one not behind the end. Argo knows neither.
+std::vector<Moment> next_runs(const model::Pipeline& pipeline, engine::Engine engine, Moment now) {
+  std::vector<Moment> runs;
   if (!pipeline.schedule) return runs;
   const auto cron = model::Cron::parse(*pipeline.schedule);
   if (!cron) return runs;
-  auto from = now;
-  if (const auto& start = pipeline.start_date) {
-    const std::chrono::year_month_day date{std::chrono::year{start->year}, std::chrono::month{start->month},
-                                           std::chrono::day{start->day}};
-    // The first run is at the start itself when the schedule names that moment.
-    from = std::max(from, std::chrono::sys_seconds{std::chrono::sys_days{date}} - std::chrono::seconds{1});
+  const bool airflow = engine == engine::Engine::airflow;
+  auto begin = now;
+  if (airflow && pipeline.start_date) {
+    const auto first = cron->next(midnight(*pipeline.start_date) - std::chrono::seconds{1});
+    if (!first) return runs;
+    begin = std::max(begin, *first);
   }
-  while (runs.size() < runs_shown) {
-    const auto next = cron->next(from);
-    if (!next || *next >= end_of_dates) break;
+  auto next = cron->next(begin);
+  auto since = next && airflow && pipeline.end_date ? moment_before(*cron, *next) : std::nullopt;
+  while (runs.size() < runs_shown && next && *next < end_of_dates) {
+    if (since && *since > midnight(*pipeline.end_date)) break;
     runs.push_back(*next);
-    from = *next;
+    if (since) since = next;
+    next = cron->next(*next);
   }
   return runs;
 }
@@ -51,14 +74,14 @@ report::Case case_of(const PipelinePlan& planned) {
 }  // namespace
 
 Plan make_plan(const std::vector<model::System>& systems, std::vector<build::ImagePlan> images,
-               engine::Rendered rendered, std::chrono::sys_seconds now) {
+               engine::Rendered rendered, engine::Engine engine, std::chrono::sys_seconds now) {
   Plan plan;
   plan.images = std::move(images);
   plan.rendered = std::move(rendered);
   plan.stage.name = "plan";
   for (const model::System& system : systems) {
     for (const model::Pipeline& pipeline : system.pipelines) {
-      plan.pipelines.push_back({&system, &pipeline, model::waves(pipeline), next_runs(pipeline, now)});
+      plan.pipelines.push_back({&system, &pipeline, model::waves(pipeline), next_runs(pipeline, engine, now)});
       plan.stage.cases.push_back(case_of(plan.pipelines.back()));
     }
   }

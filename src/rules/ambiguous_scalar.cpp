@@ -31,6 +31,24 @@ void check_text(const model::System& system, const document::Value& value, const
   if (changed && !plainly_boolean) report(system, *node, text, path, findings);
 }
 
+// Where a number is wanted: an octal or sexagesimal one looks like another.
+void check_number(const model::System& system, const document::Value* object, std::string_view key,
+                  const std::string& path, DiagnosticSink& findings) {
+  const document::Value* value = object == nullptr ? nullptr : object->find(key);
+  const document::Node* node = value == nullptr ? nullptr : value->origin.node;
+  if (node == nullptr || node->kind != document::Kind::scalar || node->style != document::Style::plain) return;
+  if (value->type != document::ScalarType::integer || value->scalar != node->scalar) return;
+  const std::string number = value->text();
+  // `+3` and `1_000` are what they look like.
+  const bool octal = value->scalar.size() > 1 && value->scalar.front() == '0';
+  if (number == value->scalar || !(octal || value->scalar.find(':') != std::string::npos)) return;
+  Diagnostic found = finding(ambiguous_scalar, system, {node}, fmt::format("{}.{}", path, key),
+                             fmt::format("`{}` is read as `{}`", node->scalar, number));
+  found.value = node->scalar;
+  found.help = fmt::format("write `{}`, or the number that is meant, in decimal", number);
+  findings.report(std::move(found));
+}
+
 // The words of a declared type's command are texts by now; what they were made of may look otherwise.
 void check_word(const model::System& system, const document::Value& word, const std::string& path,
                 DiagnosticSink& findings) {
@@ -57,14 +75,23 @@ void check_variables(const model::System& system, const document::Value* variabl
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {
-  for (const model::System& system : subject.systems)
+  for (const model::System& system : subject.systems) {
     check_variables(system, system.resolved == nullptr ? nullptr : system.resolved->find("variables"), "variables",
                     findings);
+    for (const model::Service& service : system.services) {
+      for (const char* key : {"replicas", "port"})
+        check_number(system, service.value, key, item_path("services", service.name), findings);
+    }
+  }
   for_each_pipeline(subject, findings, [&](const PipelinePlace& place) {
     check_name(place.system, place.pipeline.value, "pipeline", place.path, findings);
+    for (const char* key : {"timeout_minutes", "retries", "retry_delay"})
+      check_number(place.system, place.pipeline.value, key, place.path, findings);
   });
   for_each_task(subject, findings, [&](const TaskPlace& place) {
     check_name(place.system, place.task.value, "task", place.path, findings);
+    for (const char* key : {"retries", "retry_delay", "executors"})
+      check_number(place.system, place.task.value, key, place.path, findings);
     const document::Value* command = place.task.value == nullptr ? nullptr : place.task.value->find("command");
     if (command != nullptr && command->is_sequence()) {
       for (const document::Value& word : command->items)
@@ -86,7 +113,7 @@ const Rule ambiguous_scalar{
     .summary = "An unquoted value is read as something else than it looks.",
     .explanation =
         R"(These files are read by the rules of YAML 1.1: unquoted `yes`, `no`, `on` and `off` are booleans, `010` is eight, `1:30` is ninety, and `3.10` is
-the number 3.1. Where a text is wanted, such as in `env_vars`, the program gets the changed value. Quotes keep what is
+the number 3.1. Numbers such as `retries` are told that look like others. Where a text is wanted, such as in `env_vars`, the program gets the changed value. Quotes keep what is
 written.)",
     .bad = R"(name: shop
 images:

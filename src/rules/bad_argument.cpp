@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <optional>
 #include <span>
 
@@ -15,6 +16,7 @@ namespace {
 // What Airflow takes; it refuses the whole DAG for another.
 constexpr auto finish_actions =
     std::to_array<std::string_view>({"delete_pod", "delete_succeeded_pod", "delete_active_pod", "keep_pod"});
+constexpr auto kill_actions = std::to_array<std::string_view>({"delete_pod", "keep_pod"});
 constexpr auto weight_rules = std::to_array<std::string_view>({"downstream", "upstream", "absolute"});
 
 // The keys of one executor or pipeline.
@@ -25,7 +27,7 @@ class Arguments {
 
   void one_of(std::string_view key, std::span<const std::string_view> allowed) {
     const document::Value* value = known(key);
-    if (value == nullptr || !value->is_string()) return;
+    if (value == nullptr || value->kind != document::Kind::scalar) return;
     const std::vector<std::string_view> words(allowed.begin(), allowed.end());
     if (std::find(words.begin(), words.end(), value->scalar) != words.end()) return;
     Diagnostic found = at(key, *value);
@@ -50,11 +52,58 @@ class Arguments {
     findings_.report(std::move(found));
   }
 
+  void pool() {
+    const document::Value* value = known("pool");
+    if (value == nullptr || !value->is_string()) return;
+    if (value->scalar.empty()) return report("pool", *value, "`pool` is empty", "leave it out, or name one");
+    const auto taken = [](char c) {
+      const auto byte = static_cast<unsigned char>(c);
+      return byte >= 0x80 || std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_';
+    };
+    if (std::all_of(value->scalar.begin(), value->scalar.end(), taken)) return;
+    report("pool", *value, fmt::format("Airflow 2 refuses the name of the pool `{}`", value->scalar),
+           "use letters, digits, dashes, dots and underscores, unless only Airflow 3 has to read it",
+           Severity::warning);
+  }
+
+  // A text, or several.
+  void texts(std::string_view key) {
+    const document::Value* value = known(key);
+    if (value == nullptr || value->is_string()) return;
+    const auto is_text = [](const document::Value& item) { return item.is_string(); };
+    if (value->is_sequence() && std::all_of(value->items.begin(), value->items.end(), is_text)) return;
+    report(key, *value, fmt::format("`{}` has to be a text or a list of texts", key), "put quotes around it");
+  }
+
+  void map(std::string_view key) {
+    const document::Value* value = known(key);
+    if (value == nullptr || value->is_mapping()) return;
+    report(key, *value, fmt::format("`{}` has to be a map", key), "write `NAME: VALUE` below it");
+  }
+
+  void exponential_backoff() {
+    const document::Value* value = known("retry_exponential_backoff");
+    if (value == nullptr || value->boolean() || !value->number()) return;
+    report("retry_exponential_backoff", *value,
+           fmt::format("Airflow 2 refuses the number {} for `retry_exponential_backoff`", value->text()),
+           "write `true`, unless no Airflow before 3.1 has to read it", Severity::warning);
+  }
+
  private:
+  void report(std::string_view key, const document::Value& value, std::string message, std::string help,
+              Severity severity = Severity::error) {
+    Diagnostic found =
+        finding(bad_argument, system_, value.origin, fmt::format("{}.{}", path_, key), std::move(message));
+    found.severity = severity;
+    found.value = value.text();
+    found.help = std::move(help);
+    findings_.report(std::move(found));
+  }
+
   // Null where the engine renders the value, or none is given.
   [[nodiscard]] const document::Value* known(std::string_view key) const {
     const document::Value* value = object_.find(key);
-    return value == nullptr || is_template(value->scalar) ? nullptr : value;
+    return value == nullptr || value->is_null() || is_template(value->scalar) ? nullptr : value;
   }
 
   [[nodiscard]] Diagnostic at(std::string_view key, const document::Value& value) const {
@@ -68,17 +117,29 @@ class Arguments {
   DiagnosticSink& findings_;
 };
 
+// What pipelines hand to all of their tasks, and executors to those with pods.
+void check_of_any_task(Arguments& arguments) {
+  arguments.weight_rule();
+  arguments.pool();
+  arguments.texts("email");
+  arguments.exponential_backoff();
+}
+
 void check(const Subject& subject, DiagnosticSink& findings) {
   for (const model::System& system : subject.systems) {
     for (const model::Executor& executor : system.executors) {
       if (executor.type != model::ExecutorType::kubernetes || findings.full(system.file)) continue;
       Arguments arguments(system, *executor.value, item_path("executors", executor.name), findings);
       arguments.one_of("on_finish_action", finish_actions);
-      arguments.weight_rule();
+      arguments.one_of("on_kill_action", kill_actions);
       arguments.at_least_one("startup_timeout_seconds");
+      arguments.at_least_one("pool_slots");
+      arguments.map("params");
+      check_of_any_task(arguments);
     }
     for_each_pipeline(system, findings, [&](const PipelinePlace& place) {
-      Arguments(place.system, *place.pipeline.value, place.path, findings).weight_rule();
+      Arguments arguments(place.system, *place.pipeline.value, place.path, findings);
+      check_of_any_task(arguments);
     });
   }
 }
@@ -91,8 +152,9 @@ const Rule bad_argument{
     .summary = "A value that Airflow's operators refuse.",
     .explanation =
         R"(Keys of an executor and of a pipeline are passed on to Airflow, which reads some of them when it loads the DAG, and refuses all of it for one that it does not
-know: `on_finish_action` of an executor (`delete_pod`, `delete_succeeded_pod`, `delete_active_pod`, `keep_pod`) and `weight_rule` (`downstream`, `upstream`,
-`absolute`, or the dotted name of a class). A pod that has to run within less than a second (`startup_timeout_seconds`) never does.)",
+know: `on_finish_action` of an executor (`delete_pod`, `delete_succeeded_pod`, `delete_active_pod`, `keep_pod`), `on_kill_action` (`delete_pod`, `keep_pod`),
+`weight_rule` (`downstream`, `upstream`, `absolute`, or the dotted name of a class), a `pool` without a name or slots, an `email` that is no text, `params` that are
+no map, and in Airflow 2 a number as `retry_exponential_backoff`. A pod that has to run within less than a second (`startup_timeout_seconds`) never does.)",
     .bad = R"(name: shop
 images:
   - image: trainer

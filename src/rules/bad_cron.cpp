@@ -13,7 +13,8 @@ namespace {
 
 void check_schedule(const PipelinePlace& place, const std::string& key, const document::Value& value,
                     const Subject& subject, DiagnosticSink& findings) {
-  if (!value.is_string()) return;  // the schema tells
+  const bool text_or_date = value.is_string() || value.type == document::ScalarType::timestamp;
+  if (value.kind != document::Kind::scalar || !text_or_date) return;  // the schema tells
   const std::string text = value.text();
   if (model::is_preset_without_times(text)) return;
   const std::string path = fmt::format("{}.{}", place.path, key);

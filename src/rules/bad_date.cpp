@@ -40,42 +40,88 @@ bool is_time_of_day(std::string_view text) {
   return text.empty() || (take_number(text, 59) && text.empty());
 }
 
-// What stands behind the day, which neither engine is told of.
-void check_time(const PipelinePlace& place, const document::Value& value, DiagnosticSink& findings) {
-  constexpr std::size_t day = std::string_view("2026-01-31").size();
-  const std::string& text = value.scalar;
-  if (text.size() <= day) return;
-  const std::string_view time = std::string_view(text).substr(day + 1);
-  if (!is_time_of_day(time)) {
-    Diagnostic found = finding_within(bad_date, place.system, &value, day, text.size(), place.path + ".start_date",
-                                      fmt::format("`{}` behind the day is not a time of day", time));
-    found.value = text;
-    found.help = fmt::format("write `{}`: runs begin on that day, at the times of `schedule`", text.substr(0, day));
-    findings.report(std::move(found));
-    return;
+// The dates of one pipeline or executor.
+class Dates {
+ public:
+  Dates(const model::System& system, const document::Value& object, std::string path, DiagnosticSink& findings)
+      : system_(system), object_(object), path_(std::move(path)), findings_(findings) {}
+
+  // `day_alone` where neither engine is told of what stands behind the day.
+  std::optional<model::Date> check(std::string_view key, bool day_alone) {
+    const document::Value* value = object_.find(key);
+    if (value == nullptr || value->is_null()) return std::nullopt;  // one that has to be there is told as missing
+    const std::string text = value->text();
+    if (const auto date = value->kind == document::Kind::scalar ? model::parse_date(value->scalar) : std::nullopt) {
+      check_time(key, *value, day_alone);
+      return date;
+    }
+    report(
+        key, *value,
+        text.empty() ? fmt::format("`{}` has no date", key) : fmt::format("`{}` is not a date of the calendar", text),
+        "write it as YEAR-MONTH-DAY, such as `2026-01-31`");
+    return std::nullopt;
   }
-  if (time.find_first_of("123456789") == std::string::npos) return;
-  Diagnostic found = finding_within(bad_date, place.system, &value, day, text.size(), place.path + ".start_date",
-                                    fmt::format("`start_date` is a day in UTC: `{}` of it is not used", time));
-  found.severity = Severity::warning;
-  found.value = text;
-  found.help = fmt::format("write `{}`, and the hour into `schedule`", text.substr(0, day));
-  findings.report(std::move(found));
-}
+
+  void check_order(std::optional<model::Date> start, std::optional<model::Date> end) {
+    if (!start || !end || *start <= *end) return;
+    const document::Value& value = *object_.find("end_date");
+    report("end_date", value, fmt::format("`end_date` {} is before `start_date`: it never runs", value.text()),
+           "write a later day, or leave it out");
+  }
+
+ private:
+  void report(std::string_view key, const document::Value& value, std::string message, std::string help) {
+    Diagnostic found = finding(bad_date, system_, value.origin, fmt::format("{}.{}", path_, key), std::move(message));
+    found.value = value.text();
+    found.help = std::move(help);
+    findings_.report(std::move(found));
+  }
+
+  void check_time(std::string_view key, const document::Value& value, bool day_alone) {
+    constexpr std::size_t day = std::string_view("2026-01-31").size();
+    const std::string& text = value.scalar;
+    if (text.size() <= day) return;
+    const std::string_view time = std::string_view(text).substr(day + 1);
+    const bool wrong = !is_time_of_day(time);
+    // At midnight in UTC it begins in any case.
+    if (!wrong && (!day_alone || time.find_first_of("123456789") == std::string::npos)) return;
+    Diagnostic found = finding_within(bad_date, system_, &value, day, text.size(), fmt::format("{}.{}", path_, key),
+                                      wrong ? fmt::format("`{}` behind the day is not a time of day", time)
+                                            : fmt::format("`{}` is a day in UTC: `{}` of it is not used", key, time));
+    found.value = text;
+    const std::string_view alone = std::string_view(text).substr(0, day);
+    if (wrong) {
+      found.help = day_alone ? fmt::format("write `{}`: runs begin on that day, at the times of `schedule`", alone)
+                             : fmt::format("write `{}`", alone);
+    } else {
+      found.severity = Severity::warning;
+      found.help = fmt::format("write `{}`, and the hour into `schedule`", alone);
+    }
+    findings_.report(std::move(found));
+  }
+
+  const model::System& system_;
+  const document::Value& object_;
+  std::string path_;
+  DiagnosticSink& findings_;
+};
 
 void check(const Subject& subject, DiagnosticSink& findings) {
-  for_each_pipeline(subject, findings, [&](const PipelinePlace& place) {
-    const document::Value* value = place.pipeline.value == nullptr ? nullptr : place.pipeline.value->find("start_date");
-    if (value == nullptr || value->is_null()) return;  // null is told as a key that is missing
-    if (place.pipeline.start_date) return check_time(place, *value, findings);
-    const std::string text = value->text();
-    Diagnostic found = finding(bad_date, place.system, value->origin, place.path + ".start_date",
-                               text.empty() ? std::string("`start_date` has no date")
-                                            : fmt::format("`{}` is not a date of the calendar", text));
-    found.value = text;
-    found.help = "write it as YEAR-MONTH-DAY, such as `2026-01-31`";
-    findings.report(std::move(found));
-  });
+  for (const model::System& system : subject.systems) {
+    for_each_pipeline(system, findings, [&](const PipelinePlace& place) {
+      if (place.pipeline.value == nullptr) return;
+      Dates dates(system, *place.pipeline.value, place.path, findings);
+      const auto start = dates.check("start_date", true);
+      dates.check_order(start, dates.check("end_date", false));
+    });
+    for (const model::Executor& executor : system.executors) {
+      if (executor.type != model::ExecutorType::kubernetes || executor.value == nullptr) continue;
+      if (findings.full(system.file)) break;
+      Dates dates(system, *executor.value, item_path("executors", executor.name), findings);
+      const auto start = dates.check("start_date", false);
+      dates.check_order(start, dates.check("end_date", false));
+    }
+  }
 }
 
 }  // namespace
@@ -83,10 +129,11 @@ void check(const Subject& subject, DiagnosticSink& findings) {
 const Rule bad_date{
     .id = "bad-date",
     .severity = Severity::error,
-    .summary = "A pipeline's `start_date` is not a date.",
+    .summary = "A `start_date` or `end_date` is not a date.",
     .explanation =
         R"(Airflow schedules the first run from `start_date`. It is written as an unquoted YAML date, `2026-01-31`. It begins at midnight in UTC: a time or a
-zone behind it is a warning, as Apache Liminal dropped them, too.)",
+zone behind it is a warning, as Apache Liminal dropped them, too. An `end_date` is a date, too, or a date and a time, and no earlier one; so are those of
+an executor, which Airflow is given for its tasks.)",
     .bad = R"(name: shop
 images:
   - image: trainer

@@ -47,8 +47,8 @@ bool same(const std::vector<model::Endpoint>& some, const std::vector<model::End
 }
 
 // What a service adds is built into its image, when that says nothing itself (config, from_value.cpp).
-void check_service(const model::System& system, const model::Service& service, DiagnosticSink& findings) {
-  const model::Image* image = system.find_image(service.image);
+void check_service(const model::System& system, const model::Service& service, const model::Image* image,
+                   DiagnosticSink& findings) {
   const bool built = image != nullptr;
   if (built ? image->endpoints.empty() || same(service.endpoints, image->endpoints)
             : !names_another_registry(service.image))
@@ -69,8 +69,10 @@ void check(const Subject& subject, DiagnosticSink& findings) {
     for (const model::Image& image : system.images) {
       if (!findings.full(system.file)) check_paths(system, image.endpoints, item_path("images", image.name), findings);
     }
+    const ByName<model::Image> images(system.images);
     for (const model::Service& service : system.services) {
-      if (!service.endpoints.empty() && !findings.full(system.file)) check_service(system, service, findings);
+      if (!service.endpoints.empty() && !findings.full(system.file))
+        check_service(system, service, images.find(service.image), findings);
     }
   }
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "liminal/jinja/template_parts.hpp"
 #include "liminal/model/image_reference.hpp"
 #include "liminal/model/kubernetes_names.hpp"
 
@@ -149,6 +150,21 @@ void check_volume(const model::System& system, const model::Volume& volume, Diag
     check_passed_on(system, volume.value, passed, item_path("volumes", volume.name), findings);
 }
 
+// A task's own variables: `{{ name }}` has to find them, in every engine.
+void check_own_variables(const TaskPlace& place, DiagnosticSink& findings) {
+  const document::Value* variables = place.task.value == nullptr ? nullptr : place.task.value->find("variables");
+  if (variables == nullptr) return;
+  for (const document::Value::Member& member : variables->members) {
+    if (jinja::is_placeholder(member.key) || findings.full(place.system.file)) continue;
+    Diagnostic found =
+        finding(bad_name, place.system, member.key_origin, place.path + ".variables",
+                fmt::format("`{{{{ {} }}}}` would not be replaced: no variable can have that name", member.key));
+    found.value = member.key;
+    found.help = "use letters, digits, underscores, dashes and dots, and no digit first";
+    findings.report(std::move(found));
+  }
+}
+
 // On the cluster a service is called by its letters and digits (engine::kubernetes_name), and Kubernetes takes no
 // Service that begins with a digit; a newer one does.
 void check_service(const model::System& system, const model::Service& service, DiagnosticSink& findings) {
@@ -190,8 +206,8 @@ void check_image(const model::System& system, const model::Image& image, Diagnos
 }
 
 // An image that is pulled; one without tag, host or digest is told of by unknown-image.
-bool is_pulled(const model::System& system, const std::string& image) {
-  return names_another_registry(image) && !is_template(image) && system.find_image(image) == nullptr;
+bool is_pulled(const ByName<model::Image>& declared, const std::string& image) {
+  return names_another_registry(image) && !is_template(image) && declared.find(image) == nullptr;
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {
@@ -199,13 +215,15 @@ void check(const Subject& subject, DiagnosticSink& findings) {
     check_id(place.system, place.pipeline.value, "pipeline", place.pipeline.name, true, place.path, "pipeline",
              findings);
   });
-  for_each_task(subject, findings, [&](const TaskPlace& place) {
-    check_id(place.system, place.task.value, "task", place.task.name, false, place.path, "task", findings);
-    check_variables(place.system, place.task.value, place.path, findings);
-    if (model::runs_in_container(place.task.type) && is_pulled(place.system, place.task.image))
-      check_reference(place.system, place.task.value, "image", place.task.image, place.path + ".image", findings);
-  });
   for (const model::System& system : subject.systems) {
+    const ByName<model::Image> declared(system.images);
+    for_each_task(system, findings, [&](const TaskPlace& place) {
+      check_id(system, place.task.value, "task", place.task.name, false, place.path, "task", findings);
+      check_variables(system, place.task.value, place.path, findings);
+      check_own_variables(place, findings);
+      if (model::runs_in_container(place.task.type) && is_pulled(declared, place.task.image))
+        check_reference(system, place.task.value, "image", place.task.image, place.path + ".image", findings);
+    });
     for (const model::Service& service : system.services) {
       check_service(system, service, findings);
       check_variables(system, service.value, item_path("services", service.name), findings);

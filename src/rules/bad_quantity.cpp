@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <optional>
 
 #include <fmt/format.h>
@@ -38,10 +41,14 @@ class Resources {
     const document::Value* requests = value_.find("requests");
     const document::Value* limits = value_.find("limits");
     if (limits != nullptr) {
-      for (const document::Value::Member& limit : limits->members) amount(limit, "limits");
+      for (const document::Value::Member& limit : limits->members) {
+        check_name(limit, "limits");
+        amount(limit, "limits");
+      }
     }
     if (requests == nullptr) return;
     for (const document::Value::Member& request : requests->members) {
+      check_name(request, "requests");
       const auto asked = amount(request, "requests");
       const document::Value* limit = limits == nullptr ? nullptr : limits->find(request.key);
       const auto most = limit == nullptr ? std::nullopt : parse_quantity(limit->text());
@@ -55,6 +62,41 @@ class Resources {
   }
 
  private:
+  // What a node has without a domain before it; a pod that asks for anything else is refused when it is made.
+  void check_name(const document::Value::Member& member, std::string_view list) {
+    constexpr auto known = std::to_array<std::string_view>({"cpu", "memory", "ephemeral-storage"});
+    const bool own = member.key.find('/') == std::string::npos;
+    if (!own) return check_whole(member, list);
+    if (member.key.starts_with("hugepages-") || is_template(member.key) ||
+        std::find(known.begin(), known.end(), member.key) != known.end())
+      return;
+    Diagnostic found = finding(bad_quantity, system_, member.key_origin, fmt::format("{}.{}", path_, list),
+                               fmt::format("Kubernetes has no resource `{}`", member.key));
+    found.value = member.key;
+    const std::string lower = lower_case(member.key);
+    const bool is_known = std::find(known.begin(), known.end(), lower) != known.end();
+    const auto likely = nearest(lower, known);
+    const std::string meant = is_known ? lower : lower == "mem" ? std::string("memory") : likely.value_or("");
+    found.help = meant.empty() ? "its own are cpu, memory, ephemeral-storage; others have a domain: nvidia.com/gpu"
+                               : fmt::format("did you mean `{}`?", meant);
+    findings_.report(std::move(found));
+  }
+
+  // Nobody gets half a device.
+  void check_whole(const document::Value::Member& member, std::string_view list) {
+    const auto amount = parse_quantity(member.value.text());
+    if (!amount || *amount == std::floor(*amount)) return;
+    Diagnostic found = at(member, list, fmt::format("`{}` of {} is no whole number", member.value.text(), member.key));
+    found.help = "write a whole number";
+    findings_.report(std::move(found));
+  }
+
+  static std::string lower_case(std::string_view text) {
+    std::string lower(text);
+    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return lower;
+  }
+
   std::optional<long double> amount(const document::Value::Member& member, std::string_view list) {
     if (member.value.kind != document::Kind::scalar || member.value.is_null()) return std::nullopt;  // its schema's
     const std::string text = member.value.text();

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 #include <fmt/format.h>
@@ -51,16 +52,10 @@ struct Mistake {
   Severity severity = Severity::error;
 };
 
-// The name that an expression begins with, behind brackets and signs.
-std::string_view first_name(std::string_view inside) {
-  inside.remove_prefix(std::min(inside.find_first_not_of(" \t\r\n([{-+*"), inside.size()));
-  const auto* end = std::find_if_not(inside.begin(), inside.end(), jinja::is_name_byte);
-  return inside.substr(0, static_cast<std::size_t>(end - inside.begin()));
-}
-
-// The same when Airflow has it. Braces around anything else may belong to the task's own program, and are left alone.
+// The first name of an expression when Airflow has it. Braces around anything else may belong to the task's own
+// program, and are left alone.
 std::string_view airflow_name(std::string_view inside) {
-  const std::string_view name = first_name(inside);
+  const std::string_view name = jinja::first_name(inside);
   return model::is_airflow_name(name) ? name : std::string_view();
 }
 
@@ -94,61 +89,31 @@ std::optional<Mistake> mistake_of(std::string_view inside) {
   return found;
 }
 
-Mistake not_closed(std::size_t begin, std::string_view text, std::string_view name) {
-  const auto end = static_cast<std::size_t>(name.data() + name.size() - text.data());
-  return {begin, end, fmt::format("the template `{{{{ {}` is not closed by `}}}}`", name), "end it with `}}`"};
-}
-
-// In the order of the text.
-std::vector<Mistake> mistakes(std::string_view text) {
-  std::vector<Mistake> found;
-  for (const jinja::Part& part : jinja::parts(text)) {
-    if (part.kind == jinja::Part::Kind::expression) {
-      auto mistake = mistake_of(part.text);
-      if (!mistake) continue;
-      const auto begin = static_cast<std::size_t>(part.text.data() - text.data());
-      mistake->begin += begin;
-      mistake->end += begin;
-      found.push_back(std::move(*mistake));
-    } else if (part.kind == jinja::Part::Kind::text) {
-      for (std::size_t at = part.whole.find("{{"); at != std::string_view::npos; at = part.whole.find("{{", at + 2)) {
-        const std::string_view name = airflow_name(part.whole.substr(at + 2));
-        const auto begin = static_cast<std::size_t>(part.whole.data() - text.data()) + at;
-        if (!name.empty()) found.push_back(not_closed(begin, text, name));
-        if (found.size() >= most_mistakes_of_a_text) return found;
-      }
-    }
-    if (found.size() >= most_mistakes_of_a_text) return found;
-  }
-  return found;
+std::size_t offset_in(std::string_view text, std::string_view part) {
+  return static_cast<std::size_t>(part.data() - text.data());
 }
 
 class Texts {
  public:
-  Texts(const TaskPlace& place, DiagnosticSink& findings) : place_(place), findings_(findings) {
-    if (place.system.resolved != nullptr) variables_ = place.system.resolved->find("variables");
+  Texts(const model::System& system, DiagnosticSink& findings) : system_(system), findings_(findings) {
+    const document::Value* variables = system.resolved == nullptr ? nullptr : system.resolved->find("variables");
+    if (variables == nullptr) return;
+    for (const auto& member : variables->members) variables_.insert(member.key);
   }
 
-  void check(const document::Value* value, const std::string& path) {
+  void check(const model::Task& task, const document::Value* value, const std::string& path) {
     if (value == nullptr) return;
-    for (const document::Value& item : value->items) check(&item, path);
-    for (const auto& member : value->members) check(&member.value, path + "." + member.key);
-    if (value->is_string()) check_text(*value, path);
+    for (const document::Value& item : value->items) check(task, &item, path);
+    for (const auto& member : value->members) check(task, &member.value, path + "." + member.key);
+    if (value->is_string() && is_template(value->scalar)) check_text(task, *value, path);
   }
 
  private:
-  void check_text(const document::Value& value, const std::string& path) {
+  void check_text(const model::Task& task, const document::Value& value, const std::string& path) {
     const std::string_view text = value.scalar;
-    if (!is_template(text)) return;
-    std::vector<Mistake> found_in_text = mistakes(text);
-    for (const jinja::Part& part : jinja::parts(text)) {
-      if (part.kind != jinja::Part::Kind::expression || found_in_text.size() >= most_mistakes_of_a_text) continue;
-      if (auto mistake = left_alone(part.text, static_cast<std::size_t>(part.text.data() - text.data())))
-        found_in_text.push_back(std::move(*mistake));
-    }
-    for (Mistake& mistake : found_in_text) {
-      Diagnostic found = finding_within(bad_template, place_.system, &value, mistake.begin, mistake.end, path,
-                                        std::move(mistake.message));
+    for (Mistake& mistake : mistakes(task, text)) {
+      Diagnostic found =
+          finding_within(bad_template, system_, &value, mistake.begin, mistake.end, path, std::move(mistake.message));
       found.value = text.substr(mistake.begin, mistake.end - mistake.begin);
       found.help = std::move(mistake.help);
       found.severity = mistake.severity;
@@ -156,35 +121,62 @@ class Texts {
     }
   }
 
+  // In the order of the text.
+  [[nodiscard]] std::vector<Mistake> mistakes(const model::Task& task, std::string_view text) const {
+    std::vector<Mistake> found;
+    for (const jinja::Part& part : jinja::parts(text)) {
+      if (found.size() >= most_mistakes_of_a_text) break;
+      if (part.kind == jinja::Part::Kind::text) add_not_closed(text, part.whole, found);
+      if (part.kind != jinja::Part::Kind::expression) continue;
+      auto mistake = mistake_of(part.text);
+      if (!mistake) mistake = left_alone(task, part.text);
+      if (!mistake) continue;
+      mistake->begin += offset_in(text, part.text);
+      mistake->end += offset_in(text, part.text);
+      found.push_back(std::move(*mistake));
+    }
+    return found;
+  }
+
+  static void add_not_closed(std::string_view text, std::string_view plain, std::vector<Mistake>& found) {
+    for (std::size_t at = plain.find("{{"); at != std::string_view::npos; at = plain.find("{{", at + 2)) {
+      if (found.size() >= most_mistakes_of_a_text) return;
+      const std::string_view name = airflow_name(plain.substr(at + 2));
+      if (name.empty()) continue;
+      found.push_back({offset_in(text, plain) + at, offset_in(text, name) + name.size(),
+                       fmt::format("the template `{{{{ {}` is not closed by `}}}}`", name), "end it with `}}`"});
+    }
+  }
+
   // A variable of the file in an expression: only where it stands alone is it replaced. A task's own are Jinja's.
-  [[nodiscard]] std::optional<Mistake> left_alone(std::string_view inside, std::size_t begin) const {
-    const std::string_view name = first_name(inside);
-    const auto own = [&](const auto& variable) { return variable.first == name; };
-    if (variables_ == nullptr || name.empty() || variables_->find(name) == nullptr || model::is_airflow_name(name) ||
-        std::any_of(place_.task.variables.begin(), place_.task.variables.end(), own))
-      return std::nullopt;
+  [[nodiscard]] std::optional<Mistake> left_alone(const model::Task& task, std::string_view inside) const {
+    const std::string_view name = jinja::first_name(inside);
+    if (!variables_.contains(name) || model::is_airflow_name(name)) return std::nullopt;
     // `{{ a.b-c }}` is a name to be looked up when the task runs.
-    const bool one_name = std::all_of(inside.begin(), inside.end(),
-                                      [](char c) { return jinja::is_name_byte(c) || c == '.' || c == '-'; });
-    if (one_name || !jinja::parse(inside)) return std::nullopt;
+    if (jinja::is_placeholder(inside) || !jinja::parse(inside)) return std::nullopt;
+    const auto own = [&](const auto& variable) { return variable.first == name; };
+    if (std::any_of(task.variables.begin(), task.variables.end(), own)) return std::nullopt;
     return Mistake{
-        begin, begin + inside.size(),
+        0, inside.size(),
         fmt::format("`{{{{ {} }}}}` stays as it is: a variable of the file is replaced where it stands alone", inside),
         fmt::format("write `{{{{ {} }}}}`, or make `{}` one of the task's own `variables`", name, name),
         Severity::warning};
   }
 
-  const TaskPlace& place_;
+  const model::System& system_;
   DiagnosticSink& findings_;
-  const document::Value* variables_ = nullptr;
+  std::unordered_set<std::string_view> variables_;
 };
 
 void check(const Subject& subject, DiagnosticSink& findings) {
-  for_each_task(subject, findings, [&](const TaskPlace& place) {
-    if (place.task.value == nullptr) return;
-    for (const char* key : {"cmd", "command", "arguments", "env_vars", "application_arguments"})
-      Texts(place, findings).check(place.task.value->find(key), place.path + "." + key);
-  });
+  for (const model::System& system : subject.systems) {
+    Texts texts(system, findings);
+    for_each_task(system, findings, [&](const TaskPlace& place) {
+      if (place.task.value == nullptr) return;
+      for (const char* key : {"cmd", "command", "arguments", "env_vars", "application_arguments"})
+        texts.check(place.task, place.task.value->find(key), place.path + "." + key);
+    });
+  }
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ constexpr std::array catalogue{
     &mount_path,
     &placeholder_not_a_scalar,
     &placeholder_of_a_secret,
+    &placeholder_without_value,
     &schema_required,
     &schema_type,
     &schema_value,

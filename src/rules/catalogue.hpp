@@ -39,6 +39,7 @@ extern const Rule missing_source;
 extern const Rule mount_path;
 extern const Rule placeholder_not_a_scalar;
 extern const Rule placeholder_of_a_secret;
+extern const Rule placeholder_without_value;
 extern const Rule schema_required;
 extern const Rule schema_type;
 extern const Rule schema_value;

@@ -54,6 +54,25 @@ std::vector<Named> named(const Objects& objects) {
   return result;
 }
 
+// Volumes that are made here make a claim each.
+void check_claims(const model::System& system, DiagnosticSink& findings) {
+  std::map<std::string, const model::Volume*> seen;
+  for (const model::Volume& volume : system.volumes) {
+    if (!volume.local_path) continue;
+    const auto [first, fresh] = seen.emplace(volume.namespace_name + "/" + cluster_name(volume.claim_name), &volume);
+    const model::Volume& earlier = *first->second;
+    // Of one name, they are told as volumes.
+    if (fresh || cluster_name(earlier.name) == cluster_name(volume.name)) continue;
+    Diagnostic found =
+        finding(duplicate_object, system, model::locate(volume.value, "claim_name"), item_path("volumes", volume.name),
+                fmt::format("volumes `{}` and `{}` make one claim `{}`", earlier.name, volume.name, volume.claim_name));
+    found.value = volume.claim_name;
+    found.help = "give each its own `claim_name`, or leave it out";
+    document::add_related(found, model::locate(earlier.value, "claim_name"), "the first is here");
+    findings.report(std::move(found));
+  }
+}
+
 // Pipelines of different systems meet in one Airflow.
 void check_pipelines_across(const Subject& subject, DiagnosticSink& findings) {
   std::map<std::string, std::pair<const model::System*, const model::Pipeline*>> seen;
@@ -75,6 +94,7 @@ void check_pipelines_across(const Subject& subject, DiagnosticSink& findings) {
 void check(const Subject& subject, DiagnosticSink& findings) {
   for (const model::System& system : subject.systems) {
     check_list(system, named(system.volumes), "volume", "volume", "volumes", true, findings);
+    check_claims(system, findings);
     check_list(system, named(system.secrets), "secret", "secret", "secrets", true, findings);
     check_list(system, named(system.images), "image", "image", "images", false, findings);
     check_list(system, named(system.executors), "executor", "executor", "executors", false, findings);

@@ -21,15 +21,26 @@ std::optional<std::filesystem::path> module_file(const Subject& subject, const s
   return std::nullopt;
 }
 
-struct TopLevelNames {
-  std::vector<std::string> functions;
-  bool may_hold_others = false;  // from x import y, assignments: names that reading lines does not find
-};
+// Compiled, a module says nothing that could be read here: serving.cpython-312-x86_64-linux-gnu.so.
+bool is_compiled(const Subject& subject, const std::filesystem::path& folder, std::string module) {
+  std::replace(module.begin(), module.end(), '.', '/');
+  const std::filesystem::path file = folder / module;
+  const auto entries = subject.world.files.list(file.parent_path());
+  const std::string stem = file.filename().string() + ".";
+  return entries && std::any_of(entries->begin(), entries->end(), [&](const DirectoryEntry& entry) {
+           return entry.name.starts_with(stem) && (entry.name.ends_with(".so") || entry.name.ends_with(".pyc"));
+         });
+}
 
-// Names defined at the top level of a Python file, by its lines: def, async def and class; imports and assignments by
-// name.
-TopLevelNames top_level_names(std::string_view source) {
-  TopLevelNames names;
+bool is_name_byte(char c) {
+  return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         static_cast<unsigned char>(c) >= 0x80;
+}
+
+// Functions and classes of the top level of a Python file.
+std::vector<std::string> definitions(std::string_view source) {
+  std::vector<std::string> names;
+  if (source.starts_with("\xef\xbb\xbf")) source.remove_prefix(3);
   while (!source.empty()) {
     const std::size_t end = std::min(source.find('\n'), source.size());
     std::string_view line = source.substr(0, end);
@@ -37,20 +48,32 @@ TopLevelNames top_level_names(std::string_view source) {
     if (line.starts_with("async def ")) line.remove_prefix(6);
     for (const std::string_view keyword : {"def ", "class "}) {
       if (!line.starts_with(keyword)) continue;
-      line.remove_prefix(keyword.size());
-      names.functions.emplace_back(line.substr(0, line.find_first_of("(: \t[")));
-    }
-    if (line.starts_with("from ") || line.starts_with("import ") || line.starts_with("if ") ||
-        line.starts_with("try") || line.starts_with("exec") || line.starts_with("globals")) {
-      names.may_hold_others = true;
-    }
-    const std::size_t word_end =
-        line.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
-    if (word_end > 0 && word_end != std::string_view::npos && line.substr(word_end).starts_with(" =")) {
-      names.functions.emplace_back(line.substr(0, word_end));
+      line.remove_prefix(std::min(line.find_first_not_of(' ', keyword.size()), line.size()));
+      const auto* name_end = std::find_if_not(line.begin(), line.end(), is_name_byte);
+      names.emplace_back(line.begin(), name_end);
     }
   }
   return names;
+}
+
+// Whether lines alone cannot tell that the name is not there: it may come by an import of everything, be assigned, be
+// imported, or be defined under a condition.
+bool may_be_bound(std::string_view source, std::string_view name) {
+  for (const std::string_view open : {"import *", "__getattr__", "exec(", "globals("}) {
+    if (source.find(open) != std::string_view::npos) return true;
+  }
+  for (std::size_t at = source.find(name); at != std::string_view::npos; at = source.find(name, at + 1)) {
+    const std::string_view before = source.substr(0, at);
+    const std::string_view after = source.substr(at + name.size());
+    if (!before.empty() && (is_name_byte(before.back()) || before.back() == '.')) continue;
+    if (!after.empty() && is_name_byte(after.front())) continue;
+    const std::size_t next = after.find_first_not_of(" \t");
+    const char follows = next == std::string_view::npos ? '\n' : after[next];
+    const bool defined = before.ends_with("def ") || before.ends_with("class ");
+    // A call or an attribute of it gives it no value.
+    if (defined || (follows != '(' && follows != '.')) return true;
+  }
+  return false;
 }
 
 void check_endpoint(const Subject& subject, const model::System& system, const model::Image& image,
@@ -58,6 +81,7 @@ void check_endpoint(const Subject& subject, const model::System& system, const m
   if (endpoint.module.empty() || endpoint.function.empty() || findings.full(system.file)) return;
   const std::string path = fmt::format("{}.{}", item_path("images", image.name), item_path("endpoints", endpoint.path));
   const auto file = module_file(subject, image.source_folder, endpoint.module);
+  if (!file && is_compiled(subject, image.source_folder, endpoint.module)) return;
   if (!file) {
     Diagnostic found = finding(missing_endpoint, system, model::locate(endpoint.value, "module"), path + ".module",
                                fmt::format("endpoint `{}` of image `{}` needs the module `{}`, which is not in `{}`",
@@ -72,14 +96,20 @@ void check_endpoint(const Subject& subject, const model::System& system, const m
   constexpr std::uint64_t limit = 4U << 20U;
   const auto source = subject.world.files.read(*file, limit);
   if (!source) return;
-  const TopLevelNames names = top_level_names(*source);
-  if (names.may_hold_others && std::string_view(*source).find(endpoint.function) != std::string_view::npos) return;
-  if (std::find(names.functions.begin(), names.functions.end(), endpoint.function) != names.functions.end()) return;
+  const std::vector<std::string> defined = definitions(*source);
+  if (std::find(defined.begin(), defined.end(), endpoint.function) != defined.end()) return;
+  if (may_be_bound(*source, endpoint.function)) return;
   const document::Origin origin = model::locate(endpoint.value, "function");
   Diagnostic found = finding(missing_endpoint, system, origin, path + ".function",
                              fmt::format("endpoint `{}` of image `{}` calls `{}`, which module `{}` does not define",
                                          endpoint.path, image.name, endpoint.function, endpoint.module));
-  suggest_name(found, "function", endpoint.function, {names.functions.begin(), names.functions.end()}, origin);
+  const std::vector<std::string_view> known(defined.begin(), defined.end());
+  suggest_name(found, "function", endpoint.function, known, origin);
+  if (known.empty()) {
+    found.help = "the module defines nothing at its top level";
+  } else if (!found.help.starts_with("did you mean")) {
+    found.help = "the module defines " + quoted_list(known);
+  }
   findings.report(std::move(found));
 }
 

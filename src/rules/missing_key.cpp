@@ -41,17 +41,24 @@ class Checker {
   DiagnosticSink& findings_;
 };
 
-void check_task(Checker& checker, const TaskPlace& place) {
+using Executors = ByName<model::Executor>;
+
+// EMR runs Spark in a cluster of its own.
+bool runs_on_emr(const model::Task& task, const Executors& executors) {
+  const model::Executor* executor = executors.find(task.executor);
+  return executor != nullptr && executor->type == model::ExecutorType::emr;
+}
+
+void check_task(Checker& checker, const TaskPlace& place, const Executors& executors) {
   const std::string who = fmt::format("task `{}`", place.task.name);
   checker.require(place.task.value, "type", place.path, who, "type: python");
-  // EMR runs Spark in its own cluster.
-  const model::Executor* executor = place.system.find_executor(place.task.executor);
-  const bool on_emr = executor != nullptr && executor->type == model::ExecutorType::emr;
-  if (model::runs_in_container(place.task.type) && !on_emr)
+  if (model::runs_in_container(place.task.type) && !runs_on_emr(place.task, executors))
     checker.require_text(place.task.value, "image", place.path, who, "image: NAME");
   // One of a declared type is given its command by the type.
   if (place.task.type_name == "python")
     checker.require_text(place.task.value, "cmd", place.path, who, "cmd: python -u SCRIPT.py");
+  if (place.task.type_name == "create_cloudformation_stack" || place.task.type_name == "delete_cloudformation_stack")
+    checker.require_text(place.task.value, "stack_name", place.path, who, "stack_name: NAME");
   if (place.task.type == model::TaskType::spark) {
     checker.require_text(place.task.value, "application_source", place.path, who, "application_source: SCRIPT.py");
   }
@@ -64,12 +71,10 @@ void check(const Subject& subject, DiagnosticSink& findings) {
     checker.require(place.pipeline.value, "start_date", place.path, who, "start_date: 2026-01-31");
     checker.require(place.pipeline.value, "timeout_minutes", place.path, who, "timeout_minutes: 60");
   });
-  for_each_task(subject, findings, [&](const TaskPlace& place) {
-    Checker checker(place.system, findings);
-    check_task(checker, place);
-  });
   for (const model::System& system : subject.systems) {
     Checker checker(system, findings);
+    const Executors executors(system.executors);
+    for_each_task(system, findings, [&](const TaskPlace& place) { check_task(checker, place, executors); });
     for (const model::Image& image : system.images) {
       checker.require(image.value, "type", item_path("images", image.name), fmt::format("image `{}`", image.name),
                       "type: python");
@@ -88,7 +93,7 @@ const Rule missing_key{
     .severity = Severity::error,
     .summary = "Something required is set neither here nor in any layer above.",
     .explanation =
-        R"(A pipeline needs `start_date` and `timeout_minutes`, a container task needs `image` and (for `python`) `cmd`, a task and an image need a `type`.
+        R"(A pipeline needs `start_date` and `timeout_minutes`, a container task needs `image` and (for `python`) `cmd`, a task and an image need a `type`, a CloudFormation task a `stack_name`.
 An empty text is as good as none.
 Each may come from the layers above or from `task_defaults` and `pipeline_defaults`; this rule looks at what is left after everything is merged.)",
     .bad = R"(name: shop

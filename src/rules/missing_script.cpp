@@ -37,7 +37,7 @@ std::optional<Script> script_of(std::string_view command) {
         return std::nullopt;
       }
     } else {
-      const bool plain = word.find_first_of("$`\"'\\*?[]{}<>|;&()") == std::string_view::npos;
+      const bool plain = word.find_first_of("$`\"'\\*?[]{}<>|;&()~") == std::string_view::npos;
       if (!plain || !word.ends_with(".py") || word.starts_with('/')) return std::nullopt;
       return Script{std::string(word), begin, at};
     }
@@ -53,6 +53,18 @@ std::vector<std::string> scripts_among(const std::vector<DirectoryEntry>& entrie
   return names;
 }
 
+// Where the source is packed to, and tasks start.
+constexpr std::string_view source_place = "/app";
+
+// Whether the script lies on a volume, which is there when the task runs.
+bool is_mounted(const model::Task& task, const std::string& script) {
+  const std::filesystem::path place = (std::filesystem::path(source_place) / script).lexically_normal();
+  return std::any_of(task.mounts.begin(), task.mounts.end(), [&](const model::Mount& mount) {
+    const std::filesystem::path below = place.lexically_relative(std::filesystem::path(mount.path).lexically_normal());
+    return !below.empty() && *below.begin() != "..";
+  });
+}
+
 void check(const Subject& subject, DiagnosticSink& findings) {
   if (!subject.check_files) return;
   for (const model::System& system : subject.systems) {
@@ -62,7 +74,9 @@ void check(const Subject& subject, DiagnosticSink& findings) {
       const model::Image* image = declared.find(place.task.image);
       if (image == nullptr || !image->source || !subject.world.files.info_following_links(image->source_folder)) return;
       const auto script = script_of(*place.task.command);
-      if (!script || subject.world.files.info_following_links(image->source_folder / script->name)) return;
+      if (!script || is_mounted(place.task, script->name) ||
+          subject.world.files.info_following_links(image->source_folder / script->name))
+        return;
       const auto entries = subject.world.files.list(image->source_folder);
       if (!entries) return;  // missing-source tells that it cannot be read
       const document::Value* command = place.task.value == nullptr ? nullptr : place.task.value->find("cmd");

@@ -74,6 +74,16 @@ class Mounts {
     if (is_text(below)) check_sub_path(mount, below->scalar);
   }
 
+  // A Secret that this program makes has one key; one made elsewhere may have others.
+  void check_secret(const model::SecretMount& mount) {
+    constexpr std::string_view key = "credentials";
+    if (mount.sub_path.empty() || mount.sub_path == key || is_template(mount.sub_path)) return;
+    report(mount.value, "sub_path", mount.sub_path,
+           fmt::format("`sub_path` of {} is `{}`, and the secret is made with the one file `{}`", who(), mount.sub_path,
+                       key),
+           fmt::format("write `{}`, unless the secret is made elsewhere", key), Severity::warning);
+  }
+
  private:
   // What is missing or no text is its schema's.
   static bool is_text(const model::Value* value) { return value != nullptr && value->is_string(); }
@@ -154,7 +164,10 @@ void check_mounts(const Owner& owner, const std::vector<model::Mount>& mounts,
                   const std::vector<model::SecretMount>& secrets, DiagnosticSink& findings) {
   Mounts checked(owner, findings);
   for (const model::Mount& mount : mounts) checked.check(mount.value, "path");
-  for (const model::SecretMount& mount : secrets) checked.check(mount.value, "remote_path");
+  for (const model::SecretMount& mount : secrets) {
+    checked.check(mount.value, "remote_path");
+    checked.check_secret(mount);
+  }
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {
@@ -177,7 +190,7 @@ const Rule mount_path{
     .summary = "A mount's path is one that Kubernetes refuses, or hides what the container needs.",
     .explanation =
         R"(`path` and `remote_path` are places in the container: whole paths, without `:`, and none of them twice in one task or service. `sub_path` is one below
-the volume: it does not begin with `/`. With `..` in it a path says another place than it seems to; Kubernetes refuses such a `subPath`, and runtimes
+the volume: it does not begin with `/`. Of a secret that this program makes, it is `credentials`, the one file in it. With `..` in it a path says another place than it seems to; Kubernetes refuses such a `subPath`, and runtimes
 differ about the rest.
 
 A volume at `/`, `/dev`, `/proc` or `/sys`, or at `/usr`, `/bin` or `/lib`, takes the place of what every program needs: the container does not start. One

@@ -1,8 +1,8 @@
-#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "liminal/jinja/template_parts.hpp"
 #include "liminal/model/airflow_names.hpp"
 
 #include "catalogue.hpp"
@@ -38,12 +38,10 @@ class References {
   // The first name in {{ }} that no variable stands for and Airflow does not have. Elsewhere a run may give it; what
   // image to pull is asked before.
   static std::string_view placeholder_of(std::string_view image) {
-    for (std::size_t at = image.find("{{"); at != std::string_view::npos; at = image.find("{{", at + 2)) {
-      const std::size_t begin = image.find_first_not_of(' ', at + 2);
-      const std::size_t end = std::min(image.find_first_of(" .|([}", begin), image.size());
-      if (begin >= end) continue;
-      const std::string_view name = image.substr(begin, end - begin);
-      if (!model::is_airflow_name(name)) return name;
+    for (const jinja::Part& part : jinja::parts(image)) {
+      if (part.kind != jinja::Part::Kind::expression) continue;
+      const std::string_view name = jinja::first_name(part.text);
+      if (!name.empty() && !model::is_airflow_name(name)) return name;
     }
     return {};
   }

@@ -194,16 +194,22 @@ void Explainer::explain() {
   if (document_.root() != nullptr) check(*document_.root(), schema_.root(), {});
 }
 
-void Explainer::report(std::string_view rule, const Node& node, const Place& place, std::string value,
-                       std::string message, std::string help) {
+Diagnostic Explainer::finding(std::string_view rule, const Node& node, const Place& place, std::string value,
+                              std::string message) const {
   Diagnostic found;
   found.rule = rule;
   found.message = std::move(message);
-  found.help = std::move(help);
   found.location = {document_.file(), document_.range(node)};
   found.yaml_path = place.path();
   found.value = std::move(value);
   found.source = document_.source();
+  return found;
+}
+
+void Explainer::report(std::string_view rule, const Node& node, const Place& place, std::string value,
+                       std::string message, std::string help) {
+  Diagnostic found = finding(rule, node, place, std::move(value), std::move(message));
+  found.help = std::move(help);
   findings_.report(std::move(found));
 }
 
@@ -254,7 +260,8 @@ void Explainer::check_type(const Node& node, const json& types, const Place& pla
   std::string list;
   for (const json& type : types.is_array() ? types : json::array({types})) {
     const auto& name = type.get_ref<const std::string&>();
-    if (name != "null") list += fmt::format("{}{}", list.empty() ? "" : " or ", spoken(name));
+    const bool is_number = name == "integer" && types.is_array() && holds(types, "number");
+    if (name != "null" && !is_number) list += fmt::format("{}{}", list.empty() ? "" : " or ", spoken(name));
   }
   const std::string_view actual = type_of(node);
   const std::string name = place.name();
@@ -352,15 +359,11 @@ void Explainer::check_member(const Node& map, const Member& member, const json& 
 }
 
 void Explainer::report_ignored(const Member& member, const Place& place, const json& schema) {
-  Diagnostic found;
-  found.rule = "ignored-key";
+  const std::string key(member.key->scalar);
+  Diagnostic found = finding("ignored-key", *member.key, {&place, key, nullptr, 0, nullptr, {}}, key,
+                             fmt::format("`{}` has no effect", key));
   found.severity = Severity::warning;
-  found.message = fmt::format("`{}` has no effect", member.key->scalar);
   found.help = as_help(schema.value("description", ""));
-  found.location = {document_.file(), document_.range(*member.key)};
-  found.yaml_path = Place{&place, member.key->scalar, nullptr, 0, nullptr, {}}.path();
-  found.value = member.key->scalar;
-  found.source = document_.source();
   findings_.report(std::move(found));
 }
 
@@ -378,15 +381,10 @@ bool Explainer::report_unknown(const Node& map, const Member& member, const json
   constexpr std::size_t shortest_slip = 4;
   const std::string_view near = meant != nullptr ? meant->scalar : likely ? std::string_view(*likely) : "";
   if (free && (near.empty() || key.size() < shortest_slip || edit_distance(key, near) > 2)) return false;
-  Diagnostic found;
-  found.rule = "unknown-key";
+  Diagnostic found =
+      finding("unknown-key", *member.key, {&place, key, nullptr, 0, nullptr, {}}, key,
+              fmt::format("`{}` is not a key of {}", key, place.above == nullptr ? "the file" : place.with_article()));
   found.severity = free ? Severity::warning : Severity::error;
-  found.message = place.above == nullptr ? fmt::format("`{}` is not a key of the file", key)
-                                         : fmt::format("`{}` is not a key of {}", key, place.with_article());
-  found.location = {document_.file(), document_.range(*member.key)};
-  found.yaml_path = Place{&place, key, nullptr, 0, nullptr, {}}.path();
-  found.value = key;
-  found.source = document_.source();
   if (!other.empty()) {
     found.help = other;
   } else if (likely) {

@@ -60,6 +60,9 @@ class Explainer {
   bool report_unknown(const document::Node& map, const document::Member& member, const nlohmann::json& schema,
                       const Place& place, bool free, LackingKeys& lacking);
   void report_ignored(const document::Member& member, const Place& place, const nlohmann::json& schema);
+  // At a value, or at a key.
+  [[nodiscard]] Diagnostic finding(std::string_view rule, const document::Node& node, const Place& place,
+                                   std::string value, std::string message) const;
   void report(std::string_view rule, const document::Node& node, const Place& place, std::string value,
               std::string message, std::string help);
   [[nodiscard]] const nlohmann::json& resolve(const nlohmann::json& schema) const { return schema_.resolve(schema); }

@@ -1,5 +1,7 @@
 #include "packed_schema.hpp"
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 namespace liminal::schema {
@@ -29,10 +31,13 @@ const json& PackedSchema::resolve(const json& schema) const {
   constexpr std::string_view prefix = "#/definitions/";
   const auto reference = schema.find("$ref");
   if (reference == schema.end()) return schema;
-  const std::string_view name = std::string_view(reference->get_ref<const std::string&>()).substr(prefix.size());
-  Definition& definition = definitions_.find(name)->second;
+  const std::string_view path = std::string_view(reference->get_ref<const std::string&>()).substr(prefix.size());
+  const std::size_t end = std::min(path.find('/'), path.size());
+  Definition& definition = definitions_.find(path.substr(0, end))->second;
   std::call_once(definition.once, [&] { definition.unpacked = unpack(definition.packed); });
-  return definition.unpacked;
+  // What stands within a definition is named by a JSON Pointer (RFC 6901).
+  if (end == path.size()) return definition.unpacked;
+  return definition.unpacked.at(json::json_pointer(std::string(path.substr(end))));
 }
 
 }  // namespace liminal::schema

@@ -12,6 +12,7 @@
 #include "liminal/report/counted.hpp"
 #include "liminal/schema/schema.hpp"
 
+#include "same_place.hpp"
 #include "too_many.hpp"
 
 namespace liminal::validate {
@@ -167,6 +168,7 @@ Result<Validation> validate(const World& world, const std::vector<config::Source
   drop_echoes_of_syntax_errors(result.findings);
   sort_and_deduplicate(result.findings);
   drop_too_many(result.findings);
+  join_at_same_place(result.findings);
   result.rules_applied = rules::all().size();
   result.stage = stage_of(result.project, result.findings);
   result.stage.took = std::chrono::duration_cast<std::chrono::milliseconds>(world.clock.monotonic() - started);

@@ -28,9 +28,18 @@ engine::Rendered of(const std::vector<std::pair<std::string, std::string>>& file
 class RenderTo : public ::testing::Test {
  protected:
   Result<WrittenFiles> write(const engine::Rendered& rendered) {
-    return render_to(outside_.world(), rendered, folder_.path());
+    return render_to(outside_.world(), rendered, {"example.org/team/one", checkout_.path()}, folder_.path());
   }
+  // The liminal.yml of another team's, whose files are named below.
+  Result<WrittenFiles> write_from(const std::string& repository, const model::System& system,
+                                  const std::vector<std::pair<std::string, std::string>>& files) {
+    engine::Rendered rendered = of(files);
+    for (engine::Artifact& artifact : rendered.artifacts) artifact.system = &system;
+    return render_to(outside_.world(), rendered, {repository, checkout_.path()}, folder_.path());
+  }
+
   testing::TemporaryFolder folder_;
+  testing::TemporaryFolder checkout_;
   testing::TestWorld outside_;
 };
 
@@ -49,6 +58,35 @@ TEST_F(RenderTo, RemovesItsOwnStaleFilesAndLeavesOthersAlone) {
   ASSERT_TRUE(result);
   EXPECT_THAT(result->removed, ElementsAre("s/b.yaml"));
   EXPECT_TRUE(fs::exists(other));
+}
+
+TEST_F(RenderTo, LeavesTheFilesOfOtherSystemsAndRepositories) {
+  model::System a;
+  a.path = "a/liminal.yml";
+  model::System b;
+  b.path = "b/liminal.yml";
+  checkout_.write(a.path, "");
+  checkout_.write(b.path, "");
+  ASSERT_TRUE(write_from("one", a, {{"a/x.yaml", "x\n"}}));
+  ASSERT_TRUE(write_from("one", b, {{"b/x.yaml", "x\n"}}));
+  const auto theirs = write_from("two", a, {{"c/x.yaml", "x\n"}});
+  ASSERT_TRUE(theirs);
+  EXPECT_TRUE(theirs->removed.empty());
+  for (const char* name : {"a/x.yaml", "b/x.yaml", "c/x.yaml"}) EXPECT_TRUE(fs::exists(folder_.path() / name)) << name;
+  // Of a file that is gone, all goes; of one that is renamed within itself, too.
+  fs::remove(checkout_.path() / b.path);
+  const auto again = write_from("one", a, {{"renamed/x.yaml", "x\n"}});
+  ASSERT_TRUE(again);
+  EXPECT_THAT(again->removed, ElementsAre("a/x.yaml", "b/x.yaml"));
+}
+
+TEST_F(RenderTo, RefusesTheFileOfAnotherRepository) {
+  model::System system;
+  system.path = "liminal.yml";
+  ASSERT_TRUE(write_from("one", system, {{"s/x.yaml", "x\n"}}));
+  const auto refused = write_from("two", system, {{"s/x.yaml", "y\n"}});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, ::testing::HasSubstr("was rendered from liminal.yml of one"));
 }
 
 TEST_F(RenderTo, RefusesToReplaceAFileItDidNotWrite) {
@@ -82,14 +120,15 @@ TEST_F(RenderTo, DoesNotRemoveWhatATamperedManifestNamesOutside) {
   const fs::path kept = victim.write("kept", "kept");
   const std::string around = "../" + victim.path().filename().string() + "/kept";
   folder_.write("liminal-manifest.json",
-                R"({"schema": 1, "files": [")" + kept.string() + R"(", ")" + around + R"("]})");
+                R"({"schema": 2, "files": {")" + kept.string() + R"(": {}, ")" + around + R"(": {}}})");
   ASSERT_TRUE(write(of({{"s/a.yaml", "a\n"}})));
   EXPECT_TRUE(fs::exists(kept));
 }
 
 TEST_F(RenderTo, ConvergesAfterARunThatWasCutOff) {
   // A cut-off run leaves a manifest that names more than is there.
-  folder_.write("liminal-manifest.json", R"({"schema": 1, "files": ["s/a.yaml", "s/old.yaml"]})");
+  folder_.write("liminal-manifest.json", R"({"schema": 2, "files": {"s/a.yaml": {"repository": "example.org/team/one"},
+                     "s/old.yaml": {"repository": "example.org/team/one"}}})");
   folder_.write("s/old.yaml", "old");
   ASSERT_TRUE(write(of({{"s/a.yaml", "a\n"}})));
   EXPECT_TRUE(fs::exists(folder_.path() / "s/a.yaml"));

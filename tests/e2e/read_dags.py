@@ -26,9 +26,15 @@ import jinja2.meta
 NOW = datetime.datetime(2026, 3, 4, 5, 6, 7, tzinfo=datetime.timezone.utc)
 
 
+class Variables:
+    """Airflow's, were each set to its own name: it has no other way to ask that fails for one that is missing."""
+
+    def __getattr__(self, name):
+        return f"variable {name}"
+
+
 def context(dag, conf=None):
     """What templates see of a run, of the kinds that Airflow gives."""
-    variables = types.SimpleNamespace(get=lambda name, default=None: default)
     return {
         "ds": "2026-03-04",
         "ds_nodash": "20260304",
@@ -41,7 +47,7 @@ def context(dag, conf=None):
         "params": {},
         "run_id": "run",
         "ti": types.SimpleNamespace(map_index=0, xcom_pull=lambda **_: ["s-1"]),
-        "var": types.SimpleNamespace(value=variables),
+        "var": types.SimpleNamespace(value=Variables()),
     }
 
 

@@ -109,6 +109,16 @@ TEST_F(ArgoTest, RefusesATemplateInAVariablesValue) {
   EXPECT_THAT(argo(pipeline("cmd: '{{ p }}', variables: {p: 'a/{{ ds }}'}")).findings, SizeIs(1));
 }
 
+TEST_F(ArgoTest, PutsTheScheduledTimeIntoAnImagesTag) {
+  std::string yaml = pipeline("cmd: x");
+  yaml.replace(yaml.rfind("image: wine, "), 13, "image: 'wine:{{ ds_nodash }}', ");
+  const Rendered rendered = argo(yaml);
+  EXPECT_THAT(rendered.findings, IsEmpty());
+  EXPECT_THAT(task_template(rendered)["container"]["image"].get<std::string>(), HasSubstr("wine:{{=sprig.toDate("));
+  yaml.replace(yaml.find("ds_nodash"), 9, "dag_run.x");
+  EXPECT_THAT(findings(argo(yaml)), ElementsAre(HasSubstr("Argo cannot render `{{ dag_run.x }}`")));
+}
+
 class ServiceTest : public RenderTest {
  protected:
   static std::string service(const std::string& keys) {

@@ -14,9 +14,20 @@
 namespace liminal::engine {
 namespace {
 
+// A definition's properties; those that name another's are that.
+Json properties_of(const char* definition) {
+  const Json whole = Json::parse(schema::text());
+  Json properties = whole.at("definitions").at(definition).at("properties");
+  for (Json& property : properties) {
+    if (const auto reference = property.find("$ref"); reference != property.end())
+      property = whole.at(Json::json_pointer(reference->get<std::string>().substr(1)));
+  }
+  return properties;
+}
+
 class PipelineKeys : public ::testing::TestWithParam<const char*> {
  protected:
-  Json properties_ = Json::parse(schema::text()).at("definitions").at(GetParam()).at("properties");
+  Json properties_ = properties_of(GetParam());
 };
 
 TEST_P(PipelineKeys, OfTheSchemaHoldWhateverIsPassedOn) {

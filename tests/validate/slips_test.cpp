@@ -470,5 +470,43 @@ TEST(Slips, OfRightsToASourceAreToldThemselves) {
   fs::permissions(folder.path() / "src", fs::perms::owner_all);  // for who is not root, to remove it
 }
 
+TEST(Slips, OfVariablesThatAreNoSingleValuesAreTold) {
+  EXPECT_THAT(found("variables: {a: [1]}"), ElementsAre(HasSubstr("schema-type liminal.yml:11:24")));
+  EXPECT_THAT(found("variables: {'a b': 1}"), ElementsAre(HasSubstr("bad-name liminal.yml:11:21")));
+  testing::TemporaryFolder folder;
+  folder.write("liminal.yml",
+               "name: shop\nvariables: {night: {a: [1], b: 2}}\npipelines:\n"
+               "  - {pipeline: daily, start_date: 2026-01-01, timeout_minutes: 30, tasks: [\n"
+               "      {task: a, type: python, image: 'busybox:1', cmd: echo, variables: night}]}\n");
+  EXPECT_THAT(testing::findings_in(folder),
+              ElementsAre(HasSubstr("unknown-variables liminal.yml:2:24 `a` of the "
+                                    "variables `night`, which task `a` uses, is a list")));
+}
+
+TEST(Slips, OfSparkConfigurationAndStacksAreTold) {
+  EXPECT_THAT(testing::findings_of_task("type: spark\n        image: 'spark:1'\n        application_source: a.py\n"
+                                        "        conf: {a: [b], c: {d: 1}}"),
+              ElementsAre(HasSubstr("schema-type liminal.yml:11:19")));
+  EXPECT_THAT(testing::findings_of_task("type: delete_cloudformation_stack"),
+              ElementsAre(HasSubstr("missing-key liminal.yml:7:9 task `a` has no `stack_name`")));
+}
+
+TEST(Slips, OfVolumesWithOneClaimAreTold) {
+  testing::TemporaryFolder folder;
+  const auto volumes = [&](const std::string& list) {
+    folder.write("liminal.yml", "name: shop\nvolumes: [" + list + "]\n");
+    return testing::findings_in(folder);
+  };
+  EXPECT_THAT(volumes("{volume: a, claim_name: c, local: {path: a}}, {volume: b, claim_name: c, local: {path: b}}"),
+              ElementsAre(HasSubstr("duplicate-object liminal.yml:2:81 volumes `a` and `b` make one claim `c`")));
+  EXPECT_THAT(volumes("{volume: a, claim_name: c}, {volume: b, claim_name: c}"), IsEmpty());
+}
+
+TEST(Slips, OfASecretsPartAreTold) {
+  EXPECT_THAT(mounted("", "{secret: s, remote_path: /s, sub_path: token}"),
+              ElementsAre(HasSubstr("warning mount-path liminal.yml:14:58")));
+  EXPECT_THAT(mounted("", "{secret: s, remote_path: /s, sub_path: credentials}"), IsEmpty());
+}
+
 }  // namespace
 }  // namespace liminal

@@ -66,5 +66,35 @@ TEST(Templates, OfAirflowAndBracesOfOtherProgramsAreLeftAlone) {
     EXPECT_THAT(found(std::string("cmd: |-\n          ") + command), IsEmpty()) << command;
 }
 
+// `root` and what stands below the task's `image`.
+std::vector<std::string> with_variables(const std::string& root, const std::string& keys) {
+  const testing::TemporaryFolder folder;
+  folder.write("liminal.yml",
+               "name: shop\nvariables: {mount_path: /x, db: {host: h}}\n" + root +
+                   "\npipelines:\n  - pipeline: daily\n    start_date: 2026-01-01\n    timeout_minutes: 30\n"
+                   "    tasks:\n      - task: a\n        type: python\n        image: busybox:1\n        " +
+                   keys + "\n");
+  return testing::findings_in(folder);
+}
+
+TEST(Placeholders, ThatAreNearlyAVariableAreTold) {
+  EXPECT_THAT(with_variables("", "cmd: echo {{mount_pth}}"),
+              ::testing::ElementsAre(HasSubstr("warning placeholder-without-value liminal.yml:12:21 nothing gives "
+                                               "`{{ mount_pth }}` a value; did you mean `mount_path`?")));
+  EXPECT_THAT(with_variables("", "cmd: echo {{ db.host }}"),
+              ::testing::ElementsAre(HasSubstr("give it a variable of its own")));
+  // A run's, an Airflow's, a task's own, and names that are like no other.
+  for (const char* keys : {"cmd: echo {{ mode }}", "cmd: echo {{ ds }}", "cmd: echo {{ mount }}",
+                           "cmd: echo {{ mount_pat }}\n        variables: {mount_pat: 1}"})
+    EXPECT_THAT(with_variables("", keys), IsEmpty()) << keys;
+}
+
+TEST(Placeholders, AreToldWhereNothingRendersThem) {
+  EXPECT_THAT(with_variables("volumes: [{volume: v, local: {path: 'data/{{ tag }}'}}]", "cmd: echo"),
+              ::testing::Contains(::testing::StartsWith("placeholder-without-value liminal.yml:3:")));
+  EXPECT_THAT(with_variables("services: [{service: web, image: 'busybox:1', env_vars: {A: '{{ds}}'}}]", "cmd: echo"),
+              ::testing::ElementsAre(HasSubstr("`{{ ds }}` is for tasks alone")));
+}
+
 }  // namespace
 }  // namespace liminal

@@ -85,7 +85,7 @@ class Job {
   bool run_by_airflow(std::string_view pipeline, const airflow::Client& client, const std::filesystem::path& dags,
                       run::AirflowRequest request);
   // Every image that was built names a registry to be pushed to.
-  [[nodiscard]] bool can_push() const;
+  [[nodiscard]] std::vector<std::string> without_registry() const;
   // A stage that does not take place, and why.
   void skip(std::string_view stage, std::string_view why);
   // A stage that could not begin.

@@ -19,10 +19,17 @@ struct WrittenFiles {
   report::Stage stage;               // one case an artifact
 };
 
-// Writes the artifacts below `folder`. Files that an earlier rendering wrote (listed in its liminal-manifest.json) and
-// that are no longer made are removed; files of others are never touched.
+// What is rendered, and where its liminal.yml files lie.
+struct Rendering {
+  std::string repository;      // the same for every checkout (`remote_name`); empty: unknown
+  std::filesystem::path root;  // of the repository; model::System::path starts here
+};
+
+// Writes the artifacts below `folder`. Of the files that earlier renderings wrote (listed in its liminal-manifest.json
+// with the liminal.yml that each was made of), those of the same repository are removed that the rendered systems do
+// not make any more, or whose liminal.yml is gone; files of others are never touched.
 [[nodiscard]] Result<WrittenFiles> render_to(const World& world, const engine::Rendered& rendered,
-                                             const std::filesystem::path& folder);
+                                             const Rendering& rendering, const std::filesystem::path& folder);
 
 struct Delivery {
   std::string repository;  // whose files they are: the same for every checkout of a repository (`repository_name`)
@@ -44,7 +51,10 @@ struct DeliveredDags {
 // Where a DAG file that is rendered as `rendered_path` lies below the folder of `deliver_dags`.
 [[nodiscard]] std::filesystem::path delivered_path(const std::filesystem::path& rendered_path);
 
-// Where git says that the repository of a folder comes from (without user and password), or else the folder itself.
+// Where git says that the repository of a folder comes from, without user and password; empty where it comes from
+// nowhere.
+[[nodiscard]] std::string remote_name(const World& world, const std::filesystem::path& folder);
+// The same, or else the folder itself.
 [[nodiscard]] std::string repository_name(const World& world, const std::filesystem::path& folder);
 
 }  // namespace liminal::deploy

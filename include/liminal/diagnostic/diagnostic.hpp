@@ -54,7 +54,11 @@ struct Diagnostic {
 // The fingerprints of all findings, in their order; equal ones are numbered.
 [[nodiscard]] std::vector<std::string> fingerprints(const std::vector<Diagnostic>& diagnostics);
 
-// By file, place, severity (worst first) and rule; equal findings at one place are kept once.
+// Adds what another finding of the same mistake is related to and this one is not.
+void add_related_of(Diagnostic& diagnostic, Diagnostic other);
+
+// By file, place, severity (worst first) and rule; equal findings at one place are kept once, with what each is related
+// to.
 void sort_and_deduplicate(std::vector<Diagnostic>& diagnostics);
 
 // Where findings go.

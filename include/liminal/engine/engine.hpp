@@ -31,6 +31,7 @@ struct Target {
   std::function<std::string(const model::System&, const model::Image&)> image_reference;
   std::string image_pull_secret;  // empty: none
   ArgoVersion argo_version;
+  std::optional<model::Date> today;  // in UTC; none: what depends on it is not told
 };
 
 // An image that pods pull.

@@ -9,6 +9,10 @@ namespace liminal::jinja {
 
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 [[nodiscard]] bool is_name_byte(char c);  // of a name of Jinja's
+// Whether a text is one name of the kind that {{ }} of a liminal.yml may hold: with dots and dashes.
+[[nodiscard]] bool is_placeholder(std::string_view name);
+// The name that an expression begins with, behind brackets and signs; empty when there is none.
+[[nodiscard]] std::string_view first_name(std::string_view expression);
 // A string of Jinja's.
 [[nodiscard]] std::string quoted(std::string_view text);
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "liminal/document/value.hpp"
+#include "liminal/model/date.hpp"
 
 namespace liminal::model {
 
@@ -160,18 +161,13 @@ struct Task {
   const Value* value = nullptr;
 };
 
-struct Date {
-  int year = 1970;
-  unsigned month = 1;
-  unsigned day = 1;
-};
-
 struct Pipeline {
   std::string name;  // `pipeline`
   std::string owner;
   std::string description;
   std::optional<std::string> schedule;  // cron; absent: started by hand
   std::optional<Date> start_date;
+  std::optional<Date> end_date;
   std::optional<std::chrono::minutes> timeout;
   bool depends_on_past = false;
   bool always_run = false;  // root `always_run`: a task runs whatever became of those before it
@@ -217,6 +213,7 @@ struct DeclaredNames {
 struct System {
   std::string name;
   std::string file;              // as shown in findings
+  std::string path;              // of that file from the repository's root, with /
   std::filesystem::path folder;  // absolute; relative paths of the file start here
   std::string owner;
   std::vector<Volume> volumes;

@@ -27,7 +27,7 @@ struct Plan {
 };
 
 [[nodiscard]] Plan make_plan(const std::vector<model::System>& systems, std::vector<build::ImagePlan> images,
-                             engine::Rendered rendered, std::chrono::sys_seconds now);
+                             engine::Rendered rendered, engine::Engine engine, std::chrono::sys_seconds now);
 
 [[nodiscard]] std::string to_mermaid(const Plan& plan);
 [[nodiscard]] std::string to_dot(const Plan& plan);
