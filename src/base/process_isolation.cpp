@@ -142,7 +142,7 @@ std::string refused(const Report& report, const Plan& plan) {
 
 }  // namespace
 
-Result<pid_t> spawn_isolated(IsolatedProgram program, const Isolation& isolation) {
+Result<pid_t> spawn_isolated(const IsolatedProgram& program, const Isolation& isolation) {
   std::array<int, 2> report{};
   if (::pipe2(report.data(), O_CLOEXEC) != 0) {
     return fail(ErrorKind::failed, std::string("no pipe could be made: ") + std::strerror(errno),

@@ -22,6 +22,6 @@ struct IsolatedProgram {
 };
 
 // Its process id; it leads a process group of its own. Error (unavailable): what the kernel refused.
-[[nodiscard]] Result<pid_t> spawn_isolated(IsolatedProgram program, const Isolation& isolation);
+[[nodiscard]] Result<pid_t> spawn_isolated(const IsolatedProgram& program, const Isolation& isolation);
 
 }  // namespace liminal

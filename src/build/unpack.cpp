@@ -164,7 +164,7 @@ Status LayerApplier::write_file(TarReader& archive, const TarEntry& entry, const
   const int file = ::openat(parent.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file < 0) return system_failure("write", entry.path);
   const Folder guard(file);
-  std::vector<char> buffer(256U * 1024U);
+  std::vector<char> buffer(std::size_t{256} << 10U);
   for (;;) {
     if (cancellation_.requested()) return interrupted();
     const auto count = archive.read(buffer.data(), buffer.size());
@@ -285,7 +285,7 @@ class HashedBlob {
   }
   // Reads what is left and compares.
   Status check(const std::string& digest) {
-    std::vector<char> buffer(256U * 1024U);
+    std::vector<char> buffer(std::size_t{256} << 10U);
     for (const ByteSource rest = source();;) {
       const auto count = rest(buffer.data(), buffer.size());
       if (!count) return tl::unexpected(count.error());

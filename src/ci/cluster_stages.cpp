@@ -158,6 +158,7 @@ std::vector<deploy::DesiredSet> Job::empty_sets() const {
     for (const model::System& system : systems()) names.push_back(system.name);
   }
   std::vector<deploy::DesiredSet> sets;
+  sets.reserve(names.size());
   const auto from = origin();
   for (std::string& name : names) sets.push_back({std::move(name), request_.namespace_name, from, {}});
   return sets;
