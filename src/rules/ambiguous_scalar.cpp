@@ -31,6 +31,18 @@ void check_text(const model::System& system, const document::Value& value, const
   if (changed && !plainly_boolean) report(system, *node, text, path, findings);
 }
 
+// A variable without a value may be meant to be left out, or to come from elsewhere.
+void check_empty(const model::System& system, const document::Value::Member& member, const std::string& path,
+                 DiagnosticSink& findings) {
+  if (!member.value.is_null()) return;
+  const document::Origin& origin = member.value.scalar.empty() ? member.key_origin : member.value.origin;
+  Diagnostic found = finding(ambiguous_scalar, system, origin, path,
+                             fmt::format("`{}` has no value, and becomes the empty text", member.key));
+  found.value = member.key;
+  found.help = "write '' if that is meant, or leave the variable out";
+  findings.report(std::move(found));
+}
+
 // Where a number is wanted: an octal or sexagesimal one looks like another.
 void check_number(const model::System& system, const document::Value* object, std::string_view key,
                   const std::string& path, DiagnosticSink& findings) {
@@ -100,7 +112,9 @@ void check(const Subject& subject, DiagnosticSink& findings) {
     const document::Value* variables = place.task.value == nullptr ? nullptr : place.task.value->find("env_vars");
     if (variables == nullptr || !variables->is_mapping()) return;
     for (const auto& member : variables->members) {
-      check_text(place.system, member.value, fmt::format("{}.env_vars.{}", place.path, member.key), findings);
+      const std::string path = fmt::format("{}.env_vars.{}", place.path, member.key);
+      check_empty(place.system, member, path, findings);
+      check_text(place.system, member.value, path, findings);
     }
   });
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "catalogue.hpp"
@@ -26,6 +28,20 @@ class Checker {
     const document::Value* value = object == nullptr ? nullptr : object->find(key);
     if (value != nullptr && value->is_string() && is_blank(value->scalar))
       report(object, key, path, fmt::format("{} has an empty `{}`", who, key), fmt::format("write `{}`", example));
+  }
+
+  // What begins and ends every pipeline does nothing by itself.
+  void require_work(const model::Pipeline& pipeline, const std::string& path) {
+    const auto works = [](const model::Task& task) {
+      return task.type != model::TaskType::job_start && task.type != model::TaskType::job_end;
+    };
+    if (std::any_of(pipeline.tasks.begin(), pipeline.tasks.end(), works)) return;
+    Diagnostic found = finding(missing_key, system_, model::locate(pipeline.value, "pipeline"), path,
+                               fmt::format("pipeline `{}` has no tasks: its runs do nothing", pipeline.name));
+    found.severity = Severity::warning;
+    found.value = "tasks";
+    found.help = "add `tasks`, each with `task` and `type`";
+    findings_.report(std::move(found));
   }
 
  private:
@@ -70,6 +86,7 @@ void check(const Subject& subject, DiagnosticSink& findings) {
     const std::string who = fmt::format("pipeline `{}`", place.pipeline.name);
     checker.require(place.pipeline.value, "start_date", place.path, who, "start_date: 2026-01-31");
     checker.require(place.pipeline.value, "timeout_minutes", place.path, who, "timeout_minutes: 60");
+    checker.require_work(place.pipeline, place.path);
   });
   for (const model::System& system : subject.systems) {
     Checker checker(system, findings);
@@ -94,7 +111,7 @@ const Rule missing_key{
     .summary = "Something required is set neither here nor in any layer above.",
     .explanation =
         R"(A pipeline needs `start_date` and `timeout_minutes`, a container task needs `image` and (for `python`) `cmd`, a task and an image need a `type`, a CloudFormation task a `stack_name`.
-An empty text is as good as none.
+An empty text is as good as none. A pipeline without tasks is a warning.
 Each may come from the layers above or from `task_defaults` and `pipeline_defaults`; this rule looks at what is left after everything is merged.)",
     .bad = R"(name: shop
 images:

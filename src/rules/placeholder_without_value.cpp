@@ -118,14 +118,14 @@ class Walk {
                                 : fmt::format("nothing gives `{{{{ {} }}}}` a value", name));
     found.severity = list_->key == "volumes" || list_->key == "secrets" ? Severity::error : Severity::warning;
     found.value = name;
-    found.help = !meant.empty() ? fmt::format("did you mean `{}`?", meant)
-                 : airflows     ? std::string("write the value itself")
-                 : is_member(name)
-                     ? std::string("a member of a map cannot be named: give it a variable of its own")
-                                : fmt::format("set it in the root's `variables`, or by `--set {}=VALUE`", name);
+    found.help = !meant.empty()    ? fmt::format("did you mean `{}`?", meant)
+                 : airflows        ? std::string("write the value itself")
+                 : is_member(name) ? std::string("a member of a map cannot be named: give it a variable of its own")
+                                   : fmt::format("set it in the root's `variables`, or by `--set {}=VALUE`", name);
     const document::Node* node = value.origin.node;
     if (!meant.empty() && node != nullptr && node->scalar == value.scalar)
-      found.fix = Fix{fmt::format("replace `{}` by `{}`", name, meant), found.location.range, std::string(meant), false};
+      found.fix =
+          Fix{fmt::format("replace `{}` by `{}`", name, meant), found.location.range, std::string(meant), false};
     findings_.report(std::move(found));
   }
 

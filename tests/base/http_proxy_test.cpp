@@ -1,9 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "support/fault_server.hpp"
-
 #include "http_fixture.hpp"
+#include "support/fault_server.hpp"
 
 namespace liminal {
 namespace {

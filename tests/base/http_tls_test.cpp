@@ -1,11 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "http_fixture.hpp"
 #include "support/fault_server.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/test_certificates.hpp"
-
-#include "http_fixture.hpp"
 
 namespace liminal {
 namespace {

@@ -15,9 +15,10 @@ using ::testing::IsEmpty;
 // Of a pipeline with this key, in line 6.
 std::vector<std::string> pipeline(const std::string& key) {
   const testing::TemporaryFolder folder;
-  folder.write("liminal.yml",
-               "name: shop\npipelines:\n  - pipeline: daily\n    start_date: 2026-01-01\n    timeout_minutes: 30\n    " +
-                   key + "\n    tasks: [{task: a, type: python, image: 'busybox:1', cmd: echo}]\n");
+  folder.write(
+      "liminal.yml",
+      "name: shop\npipelines:\n  - pipeline: daily\n    start_date: 2026-01-01\n    timeout_minutes: 30\n    " + key +
+          "\n    tasks: [{task: a, type: python, image: 'busybox:1', cmd: echo}]\n");
   return testing::findings_in(folder);
 }
 
@@ -65,13 +66,15 @@ TEST(AirflowValues, OfAnExecutorAreOfTheKindThatAirflowWants) {
 }
 
 TEST(AirflowValues, OfResourcesAreNamesThatKubernetesHas) {
-  EXPECT_THAT(executor("resources: {limits: {cpus: 1}}"),
-              ElementsAre(HasSubstr("bad-quantity liminal.yml:4:27 Kubernetes has no resource `cpus`; did you mean `cpu`?")));
+  EXPECT_THAT(
+      executor("resources: {limits: {cpus: 1}}"),
+      ElementsAre(HasSubstr("bad-quantity liminal.yml:4:27 Kubernetes has no resource `cpus`; did you mean `cpu`?")));
   EXPECT_THAT(executor("resources: {limits: {mem: 1Gi}}"), ElementsAre(HasSubstr("did you mean `memory`?")));
   EXPECT_THAT(executor("resources: {requests: {CPU: 1}}"), ElementsAre(HasSubstr("did you mean `cpu`?")));
   EXPECT_THAT(executor("resources: {limits: {nvidia.com/gpu: 1.5}}"), ElementsAre(HasSubstr("is no whole number")));
-  EXPECT_THAT(executor("resources: {limits: {nvidia.com/gpu: 2, cpu: 1.5, hugepages-2Mi: 4Mi, ephemeral-storage: 1Gi}}"),
-              IsEmpty());
+  EXPECT_THAT(
+      executor("resources: {limits: {nvidia.com/gpu: 2, cpu: 1.5, hugepages-2Mi: 4Mi, ephemeral-storage: 1Gi}}"),
+      IsEmpty());
 }
 
 TEST(AirflowValues, OfNumbersAreToldThatLookLikeOthers) {

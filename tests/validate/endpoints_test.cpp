@@ -23,10 +23,13 @@ std::vector<std::string> served(const std::string& text, const std::string& file
 
 TEST(Endpoints, AreDefinedInManyWays) {
   for (const char* text :
-       {"def predict(body):\n", "async def predict(body):\n", "class predict:\n", "\xef\xbb\xbf" "def predict(b):\n",
-        "from handlers import *\n", "from handlers import (\n    other,\n    predict,\n)\n", "import handlers as predict\n",
-        "predict = other\n", "a = predict = len\n", "predict: Handler = make()\n", "a, predict = both\n",
-        "try:\n    def predict(b):\n        pass\nexcept E:\n    pass\n", "def __getattr__(name):\n    return len\n"})
+       {"def predict(body):\n", "async def predict(body):\n", "class predict:\n",
+        "\xef\xbb\xbf"
+        "def predict(b):\n",
+        "from handlers import *\n", "from handlers import (\n    other,\n    predict,\n)\n",
+        "import handlers as predict\n", "predict = other\n", "a = predict = len\n", "predict: Handler = make()\n",
+        "a, predict = both\n", "try:\n    def predict(b):\n        pass\nexcept E:\n    pass\n",
+        "def __getattr__(name):\n    return len\n"})
     EXPECT_THAT(served(text), IsEmpty()) << text;
   EXPECT_THAT(served("", "serving.cpython-312-x86_64-linux-gnu.so"), IsEmpty());
 }

@@ -199,7 +199,7 @@ pipelines:
   - pipeline: daily
     start_date: {}
     timeout_minutes: 30
-    tasks: []
+    tasks: [{{task: a, type: python, image: python:3, cmd: echo}}]
 )",
                                    date));
   };
@@ -216,7 +216,7 @@ pipelines:
     schedule: 5
     start_date: 2026-01-31
     timeout_minutes: 30
-    tasks: []
+    tasks: [{task: a, type: python, image: python:3, cmd: echo}]
 )");
   ASSERT_EQ(findings.size(), 1U) << told(findings);
   EXPECT_EQ(findings[0].rule, "schema-type");

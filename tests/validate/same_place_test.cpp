@@ -20,8 +20,8 @@ std::string with_pipeline(const std::string& name) {
 
 TEST(SamePlace, OfTheDefaultsIsToldOnceForAllTasks) {
   const testing::TemporaryFolder folder;
-  folder.write("liminal.yml",
-               std::string("name: shop\ntask_defaults: {python: {image: trainr, executor: nowhere}}\n") + with_pipeline("daily"));
+  folder.write("liminal.yml", std::string("name: shop\ntask_defaults: {python: {image: trainr, executor: nowhere}}\n") +
+                                  with_pipeline("daily"));
   EXPECT_THAT(testing::findings_in(folder),
               ElementsAre(AllOf(HasSubstr("unknown-image liminal.yml:2:33 task `a` uses the image `trainr`"),
                                 HasSubstr("not declared (and 1 more from the same place);")),
@@ -33,7 +33,8 @@ TEST(SamePlace, OfALayerIsToldOnceForAllHeirs) {
   const testing::TemporaryFolder folder;
   folder.write("liminal.yml", "name: base\ntype: super\ntask_defaults: {python: {image: trainr}}\n");
   for (const char* name : {"one", "two"})
-    folder.write(std::string(name) + "/liminal.yml", std::string("name: ") + name + "\nsuper: base\n" + with_pipeline(name));
+    folder.write(std::string(name) + "/liminal.yml",
+                 std::string("name: ") + name + "\nsuper: base\n" + with_pipeline(name));
   testing::TestWorld test;
   const World world = test.world();
   const auto files = config::discover(world, folder.path(), {folder.path()});

@@ -308,7 +308,7 @@ TEST(Slips, OfAnExecutorsValues) {
   const testing::TemporaryFolder folder;
   folder.write("liminal.yml",
                "name: shop\npipelines:\n  - {pipeline: a, start_date: 2026-01-01, timeout_minutes: 1, "
-               "weight_rule: nope, tasks: []}\n");
+               "weight_rule: nope,\n     tasks: [{task: t, type: python, image: 'busybox:1', cmd: echo}]}\n");
   EXPECT_THAT(testing::findings_in(folder),
               ElementsAre(HasSubstr("bad-argument liminal.yml:3:76 `weight_rule` cannot be `nope`; write one of")));
 }
@@ -489,6 +489,19 @@ TEST(Slips, OfSparkConfigurationAndStacksAreTold) {
               ElementsAre(HasSubstr("schema-type liminal.yml:11:19")));
   EXPECT_THAT(testing::findings_of_task("type: delete_cloudformation_stack"),
               ElementsAre(HasSubstr("missing-key liminal.yml:7:9 task `a` has no `stack_name`")));
+}
+
+TEST(Slips, OfWhatIsEmptyAreTold) {
+  EXPECT_THAT(
+      found("env_vars: {A: }"),
+      ElementsAre(HasSubstr("warning ambiguous-scalar liminal.yml:11:20 `A` has no value, and becomes the empty "
+                            "text; write '' if that is meant")));
+  EXPECT_THAT(found("env_vars: {A: ''}"), IsEmpty());
+  testing::TemporaryFolder folder;
+  folder.write("liminal.yml",
+               "name: shop\npipelines:\n  - {pipeline: daily, start_date: 2026-01-01, timeout_minutes: 30}\n");
+  EXPECT_THAT(testing::findings_in(folder),
+              ElementsAre(HasSubstr("warning missing-key liminal.yml:3:16 pipeline `daily` has no tasks")));
 }
 
 TEST(Slips, OfVolumesWithOneClaimAreTold) {
