@@ -66,6 +66,10 @@ bool is_below(const fs::path& path, const fs::path& root) {
   return end == root.end();
 }
 
+bool climbs(const fs::path& path) {
+  return std::find(path.begin(), path.end(), "..") != path.end();
+}
+
 // What resolve_beneath() says of a path with no link on its way, by a few calls instead of two for each part of it.
 // Empty where there may be one, and where the system cannot say so (Linux before 5.6, no /proc).
 std::optional<fs::path> resolve_without_links(const fs::path& root, const fs::path& relative) {
@@ -80,8 +84,8 @@ std::optional<fs::path> resolve_without_links(const fs::path& root, const fs::pa
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
   const fs::path asked = relative.empty() ? "." : relative;
   const Descriptor found(static_cast<int>(::syscall(SYS_openat2, folder.get(), asked.c_str(), &how, sizeof how)));
-  // A part that is not there comes behind those that were looked at.
-  if (!found.valid() && errno != ENOENT) return std::nullopt;
+  // A part that is not there comes behind those that were looked at, unless `..` leads back from it.
+  if (!found.valid() && (errno != ENOENT || climbs(asked))) return std::nullopt;
   const fs::path real_root(std::string_view(real.data(), static_cast<std::size_t>(length)));
   fs::path path = (real_root / asked).lexically_normal();
   if (!path.has_filename() && path != path.root_path()) path = path.parent_path();
@@ -198,7 +202,9 @@ Result<fs::path> NativeFileSystem::resolve_beneath(const fs::path& root, const f
   std::error_code code;
   const fs::path real_root = fs::canonical(root, code);
   if (code) return system_failure("find", root, code.value());
-  const fs::path real = fs::weakly_canonical(real_root / relative, code);
+  fs::path real = fs::weakly_canonical(real_root / relative, code);
+  // Behind a part that is not there, `..` may lead to one that is a link.
+  if (!code && climbs(relative)) real = fs::weakly_canonical(real, code);
   if (code) return system_failure("find", root / relative, code.value());
   if (!is_below(real, real_root)) {
     return fail(ErrorKind::usage, fmt::format("{} leads out of {}", relative.string(), root.string()),

@@ -285,6 +285,7 @@ TEST(NativeFileSystem, KeepsPathsBeneathTheirRoot) {
   EXPECT_TRUE(files.resolve_beneath(folder.path() / "root", "not/there"));
   EXPECT_FALSE(files.resolve_beneath(folder.path() / "root", "not/../../outside"));
   EXPECT_FALSE(files.resolve_beneath(folder.path() / "root", "in/../.."));
+  EXPECT_FALSE(files.resolve_beneath(folder.path() / "root", "not/../link"));
   EXPECT_FALSE(files.resolve_beneath(folder.path() / "root", "../outside"));
   EXPECT_FALSE(files.resolve_beneath(folder.path() / "root", "link"));
   EXPECT_FALSE(files.resolve_beneath(folder.path() / "root", "/etc/passwd"));
