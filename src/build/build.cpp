@@ -1,6 +1,7 @@
 #include "liminal/build/build.hpp"
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -228,19 +229,21 @@ std::vector<std::size_t> builders_of(const std::vector<ImagePlan>& plans) {
 }
 
 // A name can stand for one content at a time.
-std::optional<Error> conflict(const std::vector<ImagePlan>& plans, std::size_t i) {
-  for (std::size_t other = 0; other < i; ++other) {
-    if (plans[other].name.text() != plans[i].name.text() || plans[other].content_key == plans[i].content_key) continue;
-    if (plans[other].content_key.empty() || plans[i].content_key.empty()) continue;
-    return Error{ErrorKind::usage,
-                 fmt::format("{} and {} build {} from different content", plans[other].system->file,
-                             plans[i].system->file, plans[i].name.text()),
-                 "give one of them another name, or leave out the tag",
-                 {},
-                 {},
-                 false};
+void tell_conflicts(std::vector<ImagePlan>& plans) {
+  std::map<std::string, const ImagePlan*> named;
+  for (ImagePlan& planned : plans) {
+    if (planned.content_key.empty()) continue;
+    const auto [first, fresh] = named.emplace(planned.name.text(), &planned);
+    const ImagePlan& other = *first->second;
+    if (fresh || other.content_key == planned.content_key) continue;
+    Diagnostic found = document::finding_at(
+        "duplicate-object", model::locate(planned.image->value, "image"),
+        fmt::format("images[{}].image", planned.image->name), planned.name.text(),
+        fmt::format("the image `{}` is made of other content in `{}`", planned.name.text(), other.system->file),
+        "give one of them another name, or leave out the tag");
+    document::add_related(found, model::locate(other.image->value, "image"), "the other is here");
+    planned.findings.push_back(std::move(found));
   }
-  return std::nullopt;
 }
 
 // A slip in a name of --base would otherwise leave the base as it was in silence. No error: a configuration file may
@@ -291,6 +294,7 @@ Result<std::vector<ImagePlan>> plan(const World& world, const std::vector<model:
   for (std::optional<Error>& error : errors) {
     if (error) return tl::unexpected(*std::move(error));
   }
+  tell_conflicts(plans);
   return plans;
 }
 
@@ -300,12 +304,7 @@ Built build(const World& world, const std::vector<ImagePlan>& plans, const Optio
   const std::vector<std::size_t> builders = builders_of(plans);
   std::vector<Outcome> outcomes(plans.size());
   parallel_for(images_at_once(world), plans.size(), [&](std::size_t i) {
-    if (builders[i] != i) return;
-    if (auto found = conflict(plans, i)) {
-      outcomes[i].built = tl::unexpected(*std::move(found));
-    } else {
-      outcomes[i] = build_and_tell(world, planner, plans[i], options);
-    }
+    if (builders[i] == i) outcomes[i] = build_and_tell(world, planner, plans[i], options);
   });
 
   Built result;

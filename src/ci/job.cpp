@@ -122,7 +122,7 @@ bool Job::plan_images(std::string_view stage) {
   std::vector<Diagnostic> found;
   for (const build::ImagePlan& planned : plan_.images)
     found.insert(found.end(), planned.findings.begin(), planned.findings.end());
-  return tell(found) || fail_stage(stage, "an image would carry what it should not");
+  return tell(found) || fail_stage(stage, "the images cannot be built as they are");
 }
 
 bool Job::plan() {

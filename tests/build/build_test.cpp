@@ -173,6 +173,20 @@ TEST_F(Build, NamesImagesByContentUnlessTheUserGaveATag) {
   EXPECT_EQ(planned().front().content_key, without_tag.content_key);
 }
 
+TEST_F(Build, ATagOfTwoContentsIsToldAtItsPlace) {
+  folder_.write("project/other/train.py", "print('other')\n");
+  image().name = "wine:v1";
+  systems_.push_back(systems_.front());
+  systems_.back().file = "other/liminal.yml";
+  EXPECT_TRUE(planned().back().findings.empty()) << "of one content, it is built once";
+  systems_.back().images.front().source_folder = folder_.path() / "project/other";
+  const auto plans = planned();
+  EXPECT_TRUE(plans.front().findings.empty());
+  ASSERT_EQ(plans.back().findings.size(), 1U);
+  EXPECT_EQ(plans.back().findings.front().rule, "duplicate-object");
+  EXPECT_EQ(plans.back().findings.front().message, "the image `wine:v1` is made of other content in `liminal.yml`");
+}
+
 TEST_F(Build, PutsTheRegistryBeforeNamesThatHaveNone) {
   options_.registry = "registry.example.org/team";
   EXPECT_EQ(planned().front().name.registry, "registry.example.org");
@@ -210,18 +224,6 @@ TEST_F(Build, BuildsOneImageForSystemsThatShareIt) {
   EXPECT_EQ(result.images[0].digest, result.images[1].digest);
   EXPECT_NE(result.images[0].plan.system, result.images[1].plan.system);
   EXPECT_EQ(result.stage.summary.substr(0, 8), "1 built,");
-}
-
-TEST_F(Build, RefusesOneNameForTwoContents) {
-  systems_.front().images.front().name = "wine:v1";
-  systems_.push_back(system("wine:v1"));
-  folder_.write("project/other/a.py", "");
-  systems_.back().images.front().source_folder = folder_.path() / "project/other";
-  const Built result = built();
-  ASSERT_EQ(result.errors.size(), 1U);
-  EXPECT_EQ(result.errors.front().kind, ErrorKind::usage);
-  EXPECT_NE(result.errors.front().message.find("wine:v1"), std::string::npos);
-  EXPECT_EQ(result.images.size(), 1U);
 }
 
 TEST_F(Build, PlansWithoutABaseThatCannotBeReachedAndFailsToBuild) {
