@@ -10,10 +10,9 @@ namespace liminal {
 namespace {
 
 using Suffix = std::pair<std::string_view, long double>;
-constexpr std::array<Suffix, 16> suffixes{{{"", 1},
-                                           {"n", 1e-9L},
-                                           {"u", 1e-6L},
-                                           {"m", 1e-3L},
+// Divided by, since 500 times what stands for a thousandth is not one half.
+constexpr std::array<Suffix, 3> parts{{{"n", 1e9L}, {"u", 1e6L}, {"m", 1e3L}}};
+constexpr std::array<Suffix, 13> suffixes{{{"", 1},
                                            {"k", 1e3L},
                                            {"M", 1e6L},
                                            {"G", 1e9L},
@@ -38,6 +37,9 @@ std::optional<long double> parse_quantity(std::string_view text) {
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failed != std::errc() || !std::isfinite(number)) return std::nullopt;
   const std::string_view suffix = text.substr(static_cast<std::size_t>(end - text.data()));
+  for (const auto& [name, divisor] : parts) {
+    if (suffix == name) return number / divisor;
+  }
   for (const auto& [name, factor] : suffixes) {
     if (suffix == name) return number * factor;
   }

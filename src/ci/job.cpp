@@ -164,8 +164,8 @@ bool Job::build_images(const std::function<bool(const build::ImagePlan&)>& wante
 
 std::vector<std::string> Job::without_registry() const {
   std::vector<std::string> names;
-  for (const build::BuiltImage& image : built_) {
-    if (image.plan.name.registry.empty()) names.push_back(image.plan.name.text());
+  for (const build::ImagePlan& image : plan_.images) {
+    if (image.name.registry.empty()) names.push_back(image.name.text());
   }
   return names;
 }

@@ -48,22 +48,16 @@ class CiCommand final : public Command {
     if (!job.validate()) return skip_from(job, 1, "the files have errors");
     if (!job.plan()) return skip_from(job, 2, "plan failed");
     if (session.text()) plan::print(session.out(), job.planned());
+    const std::vector<std::string> unnamed = job.without_registry();
+    if (!unnamed.empty() && unnamed.size() < job.planned().images.size()) return refuse_to_push(job, unnamed);
     if (dry_run_) {
       if (context_.given() && !compare(session, job))
         return skip_from(job, 2, "the cluster could not be compared with");
       return skip_from(job, 2, "dry run");
     }
     if (!job.build()) return skip_from(job, 3, "build failed");
-    if (const std::vector<std::string> unnamed = job.without_registry(); unnamed.size() == job.built().size()) {
+    if (unnamed.size() == job.planned().images.size()) {
       job.skip("push", unnamed.empty() ? "no images" : "no registry is named: give --registry HOST/PREFIX");
-    } else if (!unnamed.empty()) {
-      // Half of them would be named in what is deployed, and nowhere else.
-      const auto mixed = fail(ErrorKind::usage,
-                              fmt::format("some images name their registry, and {} not: {}",
-                                          unnamed.size() == 1 ? "one does" : "others do", fmt::join(unnamed, ", ")),
-                              "give --registry HOST/PREFIX for those, or write the registry into each name");
-      job.fail("push", mixed.value());
-      return skip_from(job, 4, "nothing was pushed");
     } else if (!job.push()) {
       return skip_from(job, 4, "push failed");
     }
@@ -78,6 +72,17 @@ class CiCommand final : public Command {
     if (!client) return job.fail("deploy", std::move(client.error()));
     job.deploy(*client, changes_.options());
     if (session.text()) deploy::print(session.out(), job.cluster());
+  }
+
+  // Half of the images would be named in what is deployed, and nowhere else.
+  static void refuse_to_push(ci::Job& job, const std::vector<std::string>& unnamed) {
+    job.skip("build", "not all images could be pushed");
+    const auto mixed = fail(ErrorKind::usage,
+                            fmt::format("some images name their registry, and {} not: {}",
+                                        unnamed.size() == 1 ? "one does" : "others do", fmt::join(unnamed, ", ")),
+                            "give --registry HOST/PREFIX for those, or write the registry into each name");
+    job.fail("push", mixed.value());
+    skip_from(job, 4, "nothing was pushed");
   }
 
   bool compare(const Session& session, ci::Job& job) const {

@@ -16,6 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::string_view manifest_name = "liminal-manifest.json";
+constexpr int newest_schema = 2;
 constexpr std::uint64_t manifest_limit = 16ULL << 20;
 
 // What a file was made of.
@@ -28,6 +29,11 @@ struct Source {
 
 using Files = std::map<std::string, Source>;  // by path below the folder
 
+// Rendered files lie in a folder of their system's name, which begins with no dot.
+bool may_be_rendered(std::string_view name) {
+  return stays_below(name) && !name.starts_with('.') && name.find('/') != std::string_view::npos;
+}
+
 // What earlier renderings wrote. A manifest that cannot be read is an error: guessing could delete others' files.
 Result<Files> earlier_files(const FileSystem& files, const fs::path& folder) {
   const fs::path path = folder / manifest_name;
@@ -37,16 +43,26 @@ Result<Files> earlier_files(const FileSystem& files, const fs::path& folder) {
   const auto text = files.read(path, manifest_limit);
   if (!text) return tl::unexpected(text.error());
   const Json manifest = Json::parse(*text, nullptr, false);
-  const bool sound = manifest.is_object() && manifest.contains("files") && manifest["files"].is_object();
+  const bool sound = manifest.is_object() && manifest.contains("files") && manifest["files"].is_structured() &&
+                     manifest.contains("schema") && manifest["schema"].is_number_integer();
+  if (sound && manifest["schema"].get<std::int64_t>() > newest_schema)
+    return fail(ErrorKind::usage, path.string() + " was written by a later liminal", "render with that one");
   if (!sound)
     return fail(ErrorKind::usage, path.string() + " is not a list of rendered files",
                 "remove it; files of an earlier rendering then stay until you remove them");
+  // The first schema was a list, which named no owners.
+  if (manifest["files"].is_array()) {
+    for (const Json& name : manifest["files"]) {
+      if (name.is_string() && may_be_rendered(name.get<std::string>())) names[name.get<std::string>()] = {};
+    }
+    return names;
+  }
   for (const auto& [name, source] : manifest["files"].items()) {
     const auto member = [&](const char* key) {
       const bool there = source.is_object() && source.contains(key) && source[key].is_string();
       return there ? source[key].get<std::string>() : std::string();
     };
-    if (stays_below(name)) names[name] = {member("repository"), member("source")};
+    if (may_be_rendered(name)) names[name] = {member("repository"), member("source")};
   }
   return names;
 }
@@ -57,7 +73,7 @@ Status write_manifest(FileSystem& files, const fs::path& folder, const Files& na
     entries[name] = {{"source", source.path}};
     if (!source.repository.empty()) entries[name]["repository"] = source.repository;
   }
-  const Json manifest = {{"schema", 2}, {"files", std::move(entries)}};
+  const Json manifest = {{"schema", newest_schema}, {"files", std::move(entries)}};
   const std::string text = manifest.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
   const fs::path path = folder / manifest_name;
   if (const auto now = files.info(path)) {
@@ -74,7 +90,7 @@ bool same_content(const FileSystem& files, const fs::path& path, const engine::A
 
 // Nobody else's file, and none outside of the folder.
 Status check(const FileSystem& files, const fs::path& folder, const engine::Artifact& artifact, const Source& source,
-             const Files& earlier) {
+             const Rendering& rendering, const Files& earlier) {
   if (!stays_below(artifact.path))
     return fail(ErrorKind::usage, "the path " + artifact.path + " leads out of the folder", "rename the system");
   if (auto links = refuse_links(files, folder, artifact.path); !links) return links;
@@ -84,11 +100,16 @@ Status check(const FileSystem& files, const fs::path& folder, const engine::Arti
   if (before == earlier.end())
     return fail(ErrorKind::usage, path.string() + " is there already and was not written by a rendering",
                 "move it away, or render into another folder");
-  if (before->second.repository == source.repository) return {};
-  return fail(ErrorKind::usage,
-              fmt::format("{} was rendered from {} of {}", path.string(), before->second.path,
-                          before->second.repository.empty() ? "another repository" : before->second.repository),
-              "give one of the systems another name, or render into another folder");
+  const Source& owner = before->second;
+  const std::string advice = "give one of the systems another name, or render into another folder";
+  if (!owner.repository.empty() && owner.repository != source.repository)
+    return fail(ErrorKind::usage,
+                fmt::format("{} was rendered from {} of {}", path.string(), owner.path, owner.repository), advice);
+  // One that was moved takes along what was made of it.
+  const bool another = !owner.path.empty() && owner.path != source.path && stays_below(owner.path) &&
+                       files.info(rendering.root / owner.path);
+  if (another) return fail(ErrorKind::usage, fmt::format("{} was rendered from {}", path.string(), owner.path), advice);
+  return {};
 }
 
 Result<bool> write_if_changed(FileSystem& files, const fs::path& folder, const engine::Artifact& artifact) {
@@ -111,23 +132,37 @@ report::Case case_of(const engine::Artifact& artifact, bool changed) {
   return result;
 }
 
+// What is rendered now: of which files, and into which folders.
+struct Covered {
+  std::set<std::string> sources;
+  std::set<std::string> folders;
+};
+
+std::string system_folder(const std::string& name) {
+  return name.substr(0, name.find('/'));
+}
+
 // Of a file of this repository: nothing that is there makes it any more.
-bool is_stale(const FileSystem& files, const Source& source, const Rendering& rendering,
-              const std::set<std::string>& rendered) {
+bool is_stale(const FileSystem& files, const std::string& name, const Source& source, const Rendering& rendering,
+              const Covered& covered) {
   if (source.repository != rendering.repository) return false;
-  if (rendered.contains(source.path)) return true;
-  // Without a name, the repository may be another.
-  return !rendering.repository.empty() && stays_below(source.path) && !files.info(rendering.root / source.path);
+  // Without a name, the repository may be another: what is sure is the folder of a system that is rendered now.
+  if (rendering.repository.empty()) return covered.folders.contains(system_folder(name));
+  if (covered.sources.contains(source.path)) return true;
+  return stays_below(source.path) && !files.info(rendering.root / source.path);
 }
 
 // Takes what is removed off the list.
 Status remove_stale(FileSystem& files, const fs::path& folder, const Rendering& rendering, const Files& now,
                     Files& listed, WrittenFiles& result) {
-  std::set<std::string> rendered;
-  for (const auto& [name, source] : now) rendered.insert(source.path);
+  Covered covered;
+  for (const auto& [name, source] : now) {
+    covered.sources.insert(source.path);
+    covered.folders.insert(system_folder(name));
+  }
   for (auto at = listed.begin(); at != listed.end();) {
     const auto& [name, source] = *at;
-    if (now.contains(name) || !is_stale(files, source, rendering, rendered)) {
+    if (now.contains(name) || !is_stale(files, name, source, rendering, covered)) {
       ++at;
       continue;
     }
@@ -157,7 +192,7 @@ Result<WrittenFiles> render_to(const World& world, const engine::Rendered& rende
   for (const engine::Artifact& artifact : rendered.artifacts) {
     const Source source{rendering.repository, artifact.system == nullptr ? std::string() : artifact.system->path};
     // Before the manifest names them: what it names is ours at the next run.
-    if (auto clear = check(world.files, folder, artifact, source, *earlier); !clear)
+    if (auto clear = check(world.files, folder, artifact, source, rendering, *earlier); !clear)
       return tl::unexpected(std::move(clear.error()));
     now.emplace(artifact.path, source);
   }

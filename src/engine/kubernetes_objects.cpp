@@ -103,7 +103,7 @@ PodVolumes pod_volumes(const model::System& system, const std::vector<model::Mou
   for (const model::SecretMount& secret : secrets) {
     std::string name = kubernetes_name("secret-" + secret.secret);
     const auto taken = [&](const model::Mount& mount) { return kubernetes_name(mount.volume) == name; };
-    if (std::any_of(mounts.begin(), mounts.end(), taken)) name = kubernetes_name("the-secret-" + secret.secret);
+    while (std::any_of(mounts.begin(), mounts.end(), taken)) name = kubernetes_name("the-" + name);
     add_once(result.volumes, {{"name", name}, {"secret", {{"secretName", kubernetes_name(secret.secret)}}}});
     result.mounts.push_back(mount_of(name, secret.remote_path, secret.sub_path, secret.read_only));
   }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "liminal/model/cron.hpp"
+#include "liminal/model/moment.hpp"
 #include "liminal/report/counted.hpp"
 
 namespace liminal::plan {
@@ -48,10 +49,12 @@ std::vector<Moment> next_runs(const model::Pipeline& pipeline, engine::Engine en
     if (!first) return runs;
     begin = std::max(begin, *first);
   }
+  const document::Value* end_date = pipeline.value == nullptr ? nullptr : pipeline.value->find("end_date");
+  const auto end = airflow && end_date != nullptr ? model::parse_moment(end_date->text()) : std::nullopt;
   auto next = cron->next(begin);
-  auto since = next && airflow && pipeline.end_date ? moment_before(*cron, *next) : std::nullopt;
+  auto since = next && end ? moment_before(*cron, *next) : std::nullopt;
   while (runs.size() < runs_shown && next && *next < end_of_dates) {
-    if (since && *since > midnight(*pipeline.end_date)) break;
+    if (since && *since > *end) break;
     runs.push_back(*next);
     if (since) since = next;
     next = cron->next(*next);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "liminal/base/utc.hpp"
+#include "liminal/model/cron.hpp"
 #include "liminal/report/counted.hpp"
 
 namespace liminal::plan {
@@ -49,10 +50,12 @@ void print_pipeline(Terminal& terminal, const Plan& plan, const PipelinePlan& pl
       terminal.line();
     }
   }
-  if (planned.next_runs.empty()) {
-    terminal.line(
-        pipeline.schedule ? fmt::format("  schedule {}", *pipeline.schedule) : "  no schedule: started by hand",
-        Style::dim);
+  if (planned.next_runs.empty() && pipeline.schedule) {
+    const bool ended = !model::is_preset_without_times(*pipeline.schedule);
+    terminal.line(fmt::format("  {} {}", ended ? "no run is left of the schedule" : "schedule", *pipeline.schedule),
+                  ended ? Style::warning : Style::dim);
+  } else if (planned.next_runs.empty()) {
+    terminal.line("  no schedule: started by hand", Style::dim);
   } else {
     std::string runs;
     for (const auto run : planned.next_runs)

@@ -56,10 +56,25 @@ std::vector<std::string> definitions(std::string_view source) {
   return names;
 }
 
+// Whether a text ends with the word and blanks behind it, a line's continuation among them.
+bool follows_word(std::string_view text, std::string_view word) {
+  const std::size_t last = text.find_last_not_of(" \t\\\r\n");
+  return last != std::string_view::npos && last + 1 < text.size() && text.substr(0, last + 1).ends_with(word);
+}
+
+// from handlers import *
+bool imports_all(std::string_view source) {
+  for (std::size_t at = source.find('*'); at != std::string_view::npos; at = source.find('*', at + 1)) {
+    if (follows_word(source.substr(0, at), "import")) return true;
+  }
+  return false;
+}
+
 // Whether lines alone cannot tell that the name is not there: it may come by an import of everything, be assigned, be
 // imported, or be defined under a condition.
 bool may_be_bound(std::string_view source, std::string_view name) {
-  for (const std::string_view open : {"import *", "__getattr__", "exec(", "globals("}) {
+  if (imports_all(source)) return true;
+  for (const std::string_view open : {"__getattr__", "exec(", "globals(", "sys.modules"}) {
     if (source.find(open) != std::string_view::npos) return true;
   }
   for (std::size_t at = source.find(name); at != std::string_view::npos; at = source.find(name, at + 1)) {
@@ -69,7 +84,7 @@ bool may_be_bound(std::string_view source, std::string_view name) {
     if (!after.empty() && is_name_byte(after.front())) continue;
     const std::size_t next = after.find_first_not_of(" \t");
     const char follows = next == std::string_view::npos ? '\n' : after[next];
-    const bool defined = before.ends_with("def ") || before.ends_with("class ");
+    const bool defined = follows_word(before, "def") || follows_word(before, "class");
     // A call or an attribute of it gives it no value.
     if (defined || (follows != '(' && follows != '.')) return true;
   }

@@ -70,7 +70,10 @@ class Walk {
   }
 
   void check_text(const document::Value& value, const std::string& path) {
-    for (const jinja::Part& part : jinja::parts(value.scalar)) {
+    const std::vector<jinja::Part> parts = jinja::parts(value.scalar);
+    const std::vector<std::string_view> bound = jinja::local_names(parts);
+    for (const jinja::Part& part : parts) {
+      if (std::find(bound.begin(), bound.end(), jinja::first_name(part.text)) != bound.end()) continue;
       if (part.kind != jinja::Part::Kind::expression || !jinja::is_placeholder(part.text)) continue;
       const bool airflows = model::is_airflow_name(jinja::first_name(part.text));
       if (list_->renderer == Renderer::engine && airflows) continue;

@@ -14,7 +14,8 @@ TEST(Quantity, IsReadAsKubernetesDoes) {
   EXPECT_EQ(parse_quantity("1E"), 1e18L);
   EXPECT_EQ(parse_quantity("1k"), 1000);
   EXPECT_EQ(parse_quantity("2Gi"), 2147483648.0L);
-  EXPECT_EQ(parse_quantity("250m"), 250 * 1e-3L);
+  EXPECT_EQ(parse_quantity("250m"), 0.25L);
+  EXPECT_EQ(parse_quantity("100m"), parse_quantity("0.1"));
 }
 
 TEST(Quantity, WhatKubernetesRefusesIsNone) {

@@ -80,6 +80,38 @@ TEST_F(RenderTo, LeavesTheFilesOfOtherSystemsAndRepositories) {
   EXPECT_THAT(again->removed, ElementsAre("a/x.yaml", "b/x.yaml"));
 }
 
+TEST_F(RenderTo, KnowsOfRepositoriesWithoutNamesTheFoldersOfSystemsAlone) {
+  model::System system;
+  system.path = "liminal.yml";
+  ASSERT_TRUE(write_from("", system, {{"a/x.yaml", "x\n"}, {"a/old.yaml", "x\n"}}));
+  const auto other = write_from("", system, {{"b/x.yaml", "x\n"}});
+  ASSERT_TRUE(other);
+  EXPECT_TRUE(other->removed.empty());
+  const auto again = write_from("", system, {{"a/x.yaml", "x\n"}});
+  ASSERT_TRUE(again);
+  EXPECT_THAT(again->removed, ElementsAre("a/old.yaml"));
+}
+
+TEST_F(RenderTo, RefusesTheFileOfAnotherLiminalYmlThatIsStillThere) {
+  model::System a;
+  a.path = "a/liminal.yml";
+  model::System b;
+  b.path = "b/liminal.yml";
+  const fs::path file = checkout_.write(a.path, "");
+  ASSERT_TRUE(write_from("one", a, {{"s/x.yaml", "x\n"}}));
+  EXPECT_FALSE(write_from("one", b, {{"s/x.yaml", "y\n"}}));
+  fs::remove(file);
+  EXPECT_TRUE(write_from("one", b, {{"s/x.yaml", "y\n"}}));
+}
+
+TEST_F(RenderTo, ReadsTheFirstSchemaAndNoLaterOne) {
+  folder_.write("liminal-manifest.json", R"({"schema": 1, "files": ["s/x.yaml"]})");
+  folder_.write("s/x.yaml", "old\n");
+  EXPECT_TRUE(write(of({{"s/x.yaml", "new\n"}})));
+  folder_.write("liminal-manifest.json", R"({"schema": 9, "files": {}})");
+  EXPECT_FALSE(write(of({{"s/x.yaml", "new\n"}})));
+}
+
 TEST_F(RenderTo, RefusesTheFileOfAnotherRepository) {
   model::System system;
   system.path = "liminal.yml";

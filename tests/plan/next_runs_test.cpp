@@ -23,13 +23,16 @@ class NextRuns : public ::testing::Test {
     model::Pipeline pipeline;
     pipeline.schedule = schedule;
     pipeline.start_date = start;
-    pipeline.end_date = end;
+    document::Value keys;
+    keys.kind = document::Kind::mapping;
+    if (!end.empty()) keys.set("end_date", document::Value::string(end));
+    pipeline.value = &keys;
     system.pipelines.push_back(pipeline);
     return make_plan({system}, {}, {}, engine, now).pipelines.front().next_runs;
   }
 
   model::Date start{2020, 1, 1};
-  std::optional<model::Date> end;
+  std::string end;
   sys_seconds now = day(2026, 11, 27) + std::chrono::hours{10};
 };
 
@@ -45,20 +48,29 @@ TEST_F(NextRuns, BeginWhenTheFirstIntervalEnds) {
 }
 
 TEST_F(NextRuns, StopAtTheEnd) {
-  end = {2020, 6, 1};
+  end = "2020-06-01";
   EXPECT_THAT(runs("@daily"), IsEmpty());
-  end = {2026, 11, 28};
+  end = "2026-11-28";
   EXPECT_THAT(runs("@daily"), ElementsAre(day(2026, 11, 28), day(2026, 11, 29)));
   // The interval that began before the end still has its run.
-  end = {2026, 11, 15};
+  end = "2026-11-15";
   EXPECT_THAT(runs("@monthly"), ElementsAre(day(2026, 12, 1)));
   EXPECT_THAT(runs("@yearly"), ElementsAre(day(2027, 1, 1)));
   EXPECT_THAT(runs("0 0 29 2 *"), ElementsAre(day(2028, 2, 29)));
 }
 
+TEST_F(NextRuns, StopAtItsHour) {
+  end = "2026-11-27T11:30:00";
+  EXPECT_THAT(runs("@hourly"), ElementsAre(now + std::chrono::hours{1}, now + std::chrono::hours{2}));
+  end = "2026-11-27T00:00:00-10:00";
+  EXPECT_EQ(runs("@hourly").size(), 1U);
+  end = "2026-11-27T00:00:00";
+  EXPECT_THAT(runs("@hourly"), IsEmpty());
+}
+
 TEST_F(NextRuns, KnowThatArgoHasNoStartAndNoEnd) {
   start = {2030, 1, 1};
-  end = {2020, 6, 1};
+  end = "2020-06-01";
   EXPECT_EQ(runs("@daily", engine::Engine::argo).front(), day(2026, 11, 28));
 }
 

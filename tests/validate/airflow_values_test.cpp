@@ -41,8 +41,11 @@ TEST(AirflowValues, OfAnEndAreADayNotBeforeTheStart) {
   EXPECT_THAT(pipeline("end_date: bogus"),
               ElementsAre(HasSubstr("bad-date liminal.yml:6:15 `bogus` is not a date of the calendar")));
   EXPECT_THAT(pipeline("end_date: 2025-12-31"), ElementsAre(HasSubstr("`end_date` 2025-12-31 is before `start_date`")));
-  EXPECT_THAT(pipeline("end_date: 2026-02-01T25:00"), ElementsAre(HasSubstr("is not a time of day")));
-  for (const char* right : {"end_date: 2026-01-01", "end_date: 2026-02-01T04:30:00Z", "end_date:"})
+  EXPECT_THAT(pipeline("end_date: 2026-02-01T25:00"), ElementsAre(HasSubstr("is not a time that Airflow reads")));
+  for (const char* wrong : {"'2026-12-31 9:00'", "'2026-12-31T4'", "'2026-12-31T10:00:00 Z'", "'2026-12-31t10:00:00'"})
+    EXPECT_THAT(pipeline(std::string("end_date: ") + wrong), ElementsAre(HasSubstr("bad-date"))) << wrong;
+  for (const char* right :
+       {"end_date: 2026-01-01", "end_date: 2026-02-01T04:30:00Z", "end_date: 2026-02-01 04:30:00", "end_date:"})
     EXPECT_THAT(pipeline(right), ::testing::Not(Contains(HasSubstr("bad-date")))) << right;
   EXPECT_THAT(executor("start_date: bogus"), ElementsAre(HasSubstr("bad-date liminal.yml:4:18")));
   EXPECT_THAT(executor("end_date: 2026-13-01"), ElementsAre(HasSubstr("bad-date")));
@@ -75,6 +78,11 @@ TEST(AirflowValues, OfResourcesAreNamesThatKubernetesHas) {
   EXPECT_THAT(
       executor("resources: {limits: {nvidia.com/gpu: 2, cpu: 1.5, hugepages-2Mi: 4Mi, ephemeral-storage: 1Gi}}"),
       IsEmpty());
+}
+
+TEST(AirflowValues, OfResourcesAreComparedExactly) {
+  EXPECT_THAT(executor("resources: {requests: {cpu: 0.5}, limits: {cpu: 500m, nvidia.com/gpu: 1000m}}"), IsEmpty());
+  EXPECT_THAT(executor("resources: {requests: {cpu: 0.1}, limits: {cpu: 100m}}"), IsEmpty());
 }
 
 TEST(AirflowValues, OfNumbersAreToldThatLookLikeOthers) {

@@ -26,7 +26,8 @@ TEST(Endpoints, AreDefinedInManyWays) {
        {"def predict(body):\n", "async def predict(body):\n", "class predict:\n",
         "\xef\xbb\xbf"
         "def predict(b):\n",
-        "from handlers import *\n", "from handlers import (\n    other,\n    predict,\n)\n",
+        "from handlers import *\n", "from handlers import\t *\n", "def\tpredict(b):\n",
+        "sys.modules[__name__] = impl\n", "from handlers import (\n    other,\n    predict,\n)\n",
         "import handlers as predict\n", "predict = other\n", "a = predict = len\n", "predict: Handler = make()\n",
         "a, predict = both\n", "try:\n    def predict(b):\n        pass\nexcept E:\n    pass\n",
         "def __getattr__(name):\n    return len\n"})

@@ -85,6 +85,7 @@ TEST(Placeholders, ThatAreNearlyAVariableAreTold) {
               ::testing::ElementsAre(HasSubstr("give it a variable of its own")));
   // A run's, an Airflow's, a task's own, and names that are like no other.
   for (const char* keys : {"cmd: echo {{ mode }}", "cmd: echo {{ ds }}", "cmd: echo {{ mount }}",
+                           "cmd: '{% set mount_pth = 1 %}{{ mount_pth }}'",
                            "cmd: echo {{ mount_pat }}\n        variables: {mount_pat: 1}"})
     EXPECT_THAT(with_variables("", keys), IsEmpty()) << keys;
 }
