@@ -2,11 +2,11 @@
 #include "task_log.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 #include <fmt/format.h>
 
 #include "liminal/airflow/client.hpp"
+#include "liminal/base/letter_case.hpp"
 #include "liminal/base/line_splitter.hpp"
 
 #include "connection.hpp"
@@ -17,13 +17,6 @@ namespace {
 
 // Of new lines, in one answer: what is read whole, or told at once.
 constexpr std::size_t most_at_once = 32U << 20U;
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
 
 std::string text_of(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -80,7 +73,7 @@ std::vector<LogLine> lines_of_json(const Json& answer) {
       preamble = event != "::endgroup::";
       continue;
     }
-    add_lines(lines, text_at(message, "timestamp"), lower(text_at(message, "level")), event);
+    add_lines(lines, text_at(message, "timestamp"), to_lower(text_at(message, "level")), event);
     add_exceptions(lines, message);
   }
   return lines;
@@ -95,7 +88,7 @@ LogLine line_of_text(std::string_view text) {
   const bool known = text.starts_with("[2") && place != std::string_view::npos && place < 40 &&
                      name != std::string_view::npos && dash != std::string_view::npos && dash - name < 16;
   if (!known) return {"", "", std::string(text)};
-  return {std::string(text.substr(1, place - 1)), lower(text.substr(name + 2, dash - name - 2)),
+  return {std::string(text.substr(1, place - 1)), to_lower(text.substr(name + 2, dash - name - 2)),
           std::string(text.substr(dash + 3))};
 }
 

@@ -66,10 +66,6 @@ bool is_below(const fs::path& path, const fs::path& root) {
   return end == root.end();
 }
 
-bool climbs(const fs::path& path) {
-  return std::find(path.begin(), path.end(), "..") != path.end();
-}
-
 // What resolve_beneath() says of a path with no link on its way, by a few calls instead of two for each part of it.
 // Empty where there may be one, and where the system cannot say so (Linux before 5.6, no /proc).
 std::optional<fs::path> resolve_without_links(const fs::path& root, const fs::path& relative) {
@@ -93,6 +89,10 @@ std::optional<fs::path> resolve_without_links(const fs::path& root, const fs::pa
 }
 
 }  // namespace
+
+bool climbs(const fs::path& path) {
+  return std::find(path.begin(), path.end(), "..") != path.end();
+}
 
 Result<std::string> NativeFileSystem::read(const fs::path& path, std::uint64_t limit) const {
   // O_NONBLOCK so that opening a FIFO does not wait for a writer; it changes nothing for a regular file.

@@ -7,16 +7,11 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include "liminal/base/letter_case.hpp"
+
 namespace liminal {
 
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return result;
-}
 
 bool is_text(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
@@ -67,7 +62,7 @@ Result<Authority> parse_authority(std::string_view text, std::uint16_t port) {
     }
     port = static_cast<std::uint16_t>(value);
   }
-  return Authority{lower(host), port};
+  return Authority{to_lower(host), port};
 }
 
 // The path that a relative reference means (RFC 3986, 5.2.3 and 5.2.4).
@@ -133,7 +128,7 @@ Result<HttpUrl> HttpUrl::parse(std::string_view text) {
   const auto end_of_scheme = text.find("://");
   if (end_of_scheme == std::string_view::npos) return bad_url("has no scheme");
   HttpUrl url;
-  url.scheme = lower(text.substr(0, end_of_scheme));
+  url.scheme = to_lower(text.substr(0, end_of_scheme));
   if (url.scheme != "http" && url.scheme != "https") return bad_url("is neither http:// nor https://");
   std::string_view rest = text.substr(end_of_scheme + 3);
   rest = rest.substr(0, rest.find('#'));
@@ -184,7 +179,7 @@ bool HttpUrl::same_origin(const HttpUrl& other) const {
 HostKind kind_of_host(std::string_view host) {
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   while (host.ends_with('.')) host.remove_suffix(1);
-  const std::string name = lower(host.substr(0, host.find('%')));
+  const std::string name = to_lower(host.substr(0, host.find('%')));
   if (name == "localhost" || name.ends_with(".localhost")) return HostKind::loopback;
   std::array<unsigned char, 16> ipv6{};
   if (::inet_pton(AF_INET6, name.c_str(), ipv6.data()) == 1) return kind_of_ipv6(ipv6);

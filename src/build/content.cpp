@@ -6,9 +6,9 @@
 
 #include "liminal/base/gzip.hpp"
 #include "liminal/base/sha256.hpp"
+#include "liminal/model/ignore_rules.hpp"
 
 #include "base_image.hpp"
-#include "ignore_rules.hpp"
 #include "pip_configuration.hpp"
 #include "python_server.hpp"
 #include "requirements.hpp"
@@ -22,19 +22,14 @@ namespace fs = std::filesystem;
 // Raised when the bytes that a builder makes of the same content change.
 constexpr const char* layers_version = "liminal 1";
 constexpr const char* default_python = "3.12";
-constexpr std::uint64_t largest_dockerignore = 1U << 20U;
 
 Result<SourceTree> read_source(const World& world, const fs::path& folder, const Options& options) {
-  std::string dockerignore;
-  if (world.files.info(folder / ".dockerignore")) {
-    auto text = world.files.read(folder / ".dockerignore", largest_dockerignore);
-    if (!text) return tl::unexpected(std::move(text.error()));
-    dockerignore = *std::move(text);
-  }
-  const IgnoreRules ignore(dockerignore);
+  auto dockerignore = model::read_dockerignore(world.files, folder);
+  if (!dockerignore) return tl::unexpected(std::move(dockerignore.error()));
+  const model::IgnoreRules ignore(*dockerignore);
   return scan_and_hash(world, folder,
                        {[&](std::string_view path) { return ignore.ignores(path); }, true, !ignore.only_excludes()},
-                       options.cache / "sources" / sha256_hex(folder.string() + '\0' + dockerignore));
+                       options.cache / "sources" / sha256_hex(folder.string() + '\0' + *dockerignore));
 }
 
 StagedFile to_staged(const SourceFile& file, const fs::path& folder) {

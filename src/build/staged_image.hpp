@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "liminal/model/model.hpp"
+
 namespace liminal::build {
 
 // A file, folder or link of the image's working folder.
@@ -27,7 +29,7 @@ struct StagedImage {
   std::string requirements;        // path among `files` of requirements.txt; empty when there is none
   std::filesystem::path pip_conf;  // a file with secrets: mounted or used in an earlier stage, never in a layer
   std::vector<StagedFile> server;  // python_server: below /opt/liminal
-  std::string working_directory = "/app";
+  std::string working_directory{model::source_folder_in_image};
   std::vector<std::string> command;      // empty: the base's own
   std::vector<std::string> environment;  // NAME=VALUE
   bool as_root = false;                  // spark: the base's user cannot write /app

@@ -106,7 +106,7 @@ int run(const std::vector<std::string>& arguments, const Machine& machine) {
     return print_only(machine, options, fmt::format("liminal {}\n", version));
   } catch (const CLI::ParseError& problem) {
     line.add_all();
-    return refuse(machine, options, usage_error(app, problem));
+    return refuse(machine, options, usage_error(app, arguments, problem));
   }
   const bool named = app.get_option("--config")->count() > 0;
   auto fence = apply_configuration_file(line, machine, named ? std::optional(options.config) : std::nullopt);

@@ -59,15 +59,29 @@ std::string not_taken(std::string_view text) {
   return fmt::format("{} does not take the value {}", text.substr(0, end), text.substr(end + 3));
 }
 
+// A message about an option whose value came from its variable of the environment, told of that.
+std::optional<std::string> by_variable(const std::string& text, const CLI::App& command,
+                                       const std::vector<std::string>& arguments) {
+  const std::string name = before_colon(text);
+  const CLI::Option* option = name.starts_with("--") ? command.get_option_no_throw(name) : nullptr;
+  for (const CLI::App* above = command.get_parent(); option == nullptr && above != nullptr; above = above->get_parent())
+    option = name.starts_with("--") ? above->get_option_no_throw(name) : nullptr;
+  const bool written = std::any_of(arguments.begin(), arguments.end(), [&](const std::string& argument) {
+    return argument == name || argument.starts_with(name + "=");
+  });
+  if (option == nullptr || option->get_envname().empty() || written) return std::nullopt;
+  return option->get_envname() + text.substr(name.size());
+}
+
 }  // namespace
 
-Error usage_error(const CLI::App& app, const CLI::ParseError& problem) {
+Error usage_error(const CLI::App& app, const std::vector<std::string>& arguments, const CLI::ParseError& problem) {
   const auto chosen = app.get_subcommands();
   const CLI::App& command = chosen.empty() ? app : *chosen.front();
   const std::string name = chosen.empty() ? "liminal" : fmt::format("liminal {}", command.get_name());
   const std::string help = fmt::format("{} --help lists the options", name);
   const std::vector<std::string> left_over = app.remaining(true);
-  const std::string text = problem.what();
+  const std::string text = by_variable(problem.what(), command, arguments).value_or(problem.what());
 
   if (chosen.empty() && !left_over.empty() && !left_over.front().starts_with('-')) {
     const auto commands = commands_of(app);

@@ -12,8 +12,10 @@
 
 namespace liminal::cli {
 
-// From what the parser found: the option or command at fault, what it takes, and the nearest that there is.
-[[nodiscard]] Error usage_error(const CLI::App& app, const CLI::ParseError& problem);
+// From what the parser found in these arguments and the environment: the option, variable or command at fault, what it
+// takes, and the nearest that there is.
+[[nodiscard]] Error usage_error(const CLI::App& app, const std::vector<std::string>& arguments,
+                                const CLI::ParseError& problem);
 
 // A check that a value is one of these, which tells them when it is not.
 [[nodiscard]] CLI::Validator one_of(std::vector<std::string> values);

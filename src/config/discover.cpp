@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "liminal/base/edit_distance.hpp"
+#include "liminal/base/letter_case.hpp"
 #include "liminal/base/path_pattern.hpp"
 #include "liminal/config/config.hpp"
 
@@ -44,9 +45,7 @@ std::string meant_name(std::string_view name) {
   constexpr std::size_t shortest = 10;
   constexpr std::size_t longest = 13;
   if (name.size() < shortest || name.size() > longest) return {};
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string lower = to_lower(name);
   const std::size_t dot = std::min(lower.rfind('.'), lower.size());
   const std::string ending = lower.substr(dot);
   const bool near = (ending == ".yml" || ending == ".yaml") && edit_distance(lower.substr(0, dot), "liminal") <= 1;

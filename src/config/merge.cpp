@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <ranges>
 #include <unordered_map>
 #include <utility>
 
@@ -164,7 +163,8 @@ class Completion {
     };
     // `layers_` goes from the file up to the base: what comes before is told from the top, what comes after from the
     // bottom. A pipeline's own lists count as the lowest layer.
-    for (const Value* layer : std::views::reverse(layers_)) append(layer->find("pipeline_defaults"), "before_tasks");
+    std::for_each(layers_.rbegin(), layers_.rend(),
+                  [&](const Value* layer) { append(layer->find("pipeline_defaults"), "before_tasks"); });
     append(&own, "before_tasks");
     if (const Value* own_tasks = own.find("tasks")) {
       tasks.origin = own_tasks->origin;

@@ -1,12 +1,12 @@
 // What `liminal resolve` prints for people.
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 #include <fmt/format.h>
 
 #include "liminal/config/resolved.hpp"
 #include "liminal/document/quoted.hpp"
+#include "liminal/document/reserved_word.hpp"
 
 namespace liminal::config {
 
@@ -30,16 +30,6 @@ bool is_printable(std::string_view text) {
   return true;
 }
 
-// Words that some version of YAML reads as something else than text, or as a key of a meaning of its own.
-bool is_reserved_word(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  constexpr std::array<std::string_view, 12> words{"y",    "n",     "yes",  "no", "on", "off",
-                                                   "true", "false", "null", "~",  "<<", "="};
-  return std::find(words.begin(), words.end(), lower) != words.end();
-}
-
 // 1e3, 0o17, 1_000, 12:30: what one version of YAML takes for text and another for a number.
 bool is_like_a_number(std::string_view text) {
   const bool begins_as_one = std::isdigit(static_cast<unsigned char>(text.front())) != 0 ||
@@ -49,7 +39,7 @@ bool is_like_a_number(std::string_view text) {
 
 // What YAML reads as this text without quotes, in a block and by any of its versions.
 bool is_plain(std::string_view text) {
-  if (text.empty() || is_reserved_word(text) || is_like_a_number(text) || !is_printable(text)) return false;
+  if (text.empty() || document::is_reserved_word(text) || is_like_a_number(text) || !is_printable(text)) return false;
   if (document::classify_plain(text) != ScalarType::string) return false;
   if (std::string_view("-?:,[]{}#&*!|>'\"%@` ").find(text.front()) != std::string_view::npos) return false;
   if (text.ends_with(' ') || text.ends_with(':')) return false;

@@ -5,6 +5,8 @@
 #include <cctype>
 #include <string>
 
+#include "liminal/base/letter_case.hpp"
+
 namespace liminal::config {
 
 namespace {
@@ -105,8 +107,7 @@ bool has_secret_setting(std::string_view value) {
   constexpr std::array<std::string_view, 9> settings{
       "accountkey=",    "sharedaccesskey=", "sharedaccesssignature=", "password=", "pwd=", "access_token=",
       "private_token=", "job_token=",       "client_secret="};
-  std::string lower(value);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string lower = to_lower(value);
   return std::any_of(settings.begin(), settings.end(), [&](std::string_view setting) {
     return follows_word(lower, setting, [](std::string_view rest) { return token_length(rest) > 0; });
   });

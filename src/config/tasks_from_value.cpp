@@ -4,6 +4,8 @@
 #include <charconv>
 #include <set>
 
+#include "liminal/model/moment.hpp"
+
 #include "from_value.hpp"
 #include "type_declaration.hpp"
 
@@ -55,6 +57,10 @@ std::vector<std::string> arguments_from(const Value* value) {
 
 std::optional<model::Date> date_from(const Value* value) {
   return value == nullptr || value->kind != Kind::scalar ? std::nullopt : model::parse_date(value->scalar);
+}
+
+std::optional<std::chrono::sys_seconds> moment_from(const Value* value) {
+  return value == nullptr || value->kind != Kind::scalar ? std::nullopt : model::parse_moment(value->scalar);
 }
 
 // Seconds as Airflow's users write a delay: a number of seconds.
@@ -191,7 +197,7 @@ model::Pipeline pipeline_from(const Value& value, const Value& root, const TaskG
       pipeline.schedule = schedule->text();
   }
   pipeline.start_date = date_from(value.find("start_date"));
-  pipeline.end_date = date_from(value.find("end_date"));
+  pipeline.end_date = moment_from(value.find("end_date"));
   if (const auto minutes = whole_number(value.find("timeout_minutes"), 1, longest_minutes))
     pipeline.timeout = std::chrono::minutes{*minutes};
   pipeline.depends_on_past = flag_of(value, "depends_on_past", false);

@@ -14,7 +14,10 @@ struct Owner {
   std::string repository;
   std::string system;
 
-  friend auto operator<=>(const Owner&, const Owner&) = default;
+  friend bool operator==(const Owner&, const Owner&) = default;
+  friend bool operator<(const Owner& a, const Owner& b) {
+    return std::tie(a.repository, a.system) < std::tie(b.repository, b.system);
+  }
 };
 
 struct DeliveredFile {

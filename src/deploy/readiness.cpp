@@ -51,6 +51,7 @@ std::vector<const Json*> new_pods(const Json& deployment, const std::vector<Json
     const auto made = [](const Json& one) { return text_at(one, {"metadata", "creationTimestamp"}); };
     if (newest == nullptr || made(pod) > made(*newest)) newest = &pod;
   }
+  if (newest == nullptr) return own;
   std::erase_if(own, [&](const Json* pod) {
     return label_of(*pod, hash) != label_of(*newest, hash) || !text_at(*pod, {"metadata", "deletionTimestamp"}).empty();
   });

@@ -57,8 +57,11 @@ Result<Files> earlier_files(const FileSystem& files, const fs::path& folder) {
     }
     return names;
   }
-  for (const auto& [name, source] : manifest["files"].items()) {
-    const auto member = [&](const char* key) {
+  const auto entries = manifest["files"].items();
+  for (const auto& file : entries) {
+    const std::string& name = file.key();
+    const Json& source = file.value();
+    const auto member = [&source](const char* key) {
       const bool there = source.is_object() && source.contains(key) && source[key].is_string();
       return there ? source[key].get<std::string>() : std::string();
     };

@@ -143,9 +143,9 @@ class Workflow {
     for (const model::Task* other : before) {
       const std::string one = argo_name(*other);
       depends += depends.empty() ? "" : " && ";
-      depends += pipeline_.always_run ? "(" + one + ".Succeeded || " + one + ".Failed || " + one + ".Errored || " +
-                                            one + ".Skipped || " + one + ".Omitted)"
-                                      : one + ".Succeeded";
+      depends += pipeline_.always_run
+                     ? fmt::format("({0}.Succeeded || {0}.Failed || {0}.Errored || {0}.Skipped || {0}.Omitted)", one)
+                     : fmt::format("{}.Succeeded", one);
     }
     if (!depends.empty()) result["depends"] = depends;
     if (task.copies > 1) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace liminal::engine {
 
 namespace {
@@ -103,7 +105,7 @@ PodVolumes pod_volumes(const model::System& system, const std::vector<model::Mou
   for (const model::SecretMount& secret : secrets) {
     std::string name = kubernetes_name("secret-" + secret.secret);
     const auto taken = [&](const model::Mount& mount) { return kubernetes_name(mount.volume) == name; };
-    while (std::any_of(mounts.begin(), mounts.end(), taken)) name = kubernetes_name("the-" + name);
+    while (std::any_of(mounts.begin(), mounts.end(), taken)) name = kubernetes_name(fmt::format("the-{}", name));
     add_once(result.volumes, {{"name", name}, {"secret", {{"secretName", kubernetes_name(secret.secret)}}}});
     result.mounts.push_back(mount_of(name, secret.remote_path, secret.sub_path, secret.read_only));
   }

@@ -1,27 +1,18 @@
 #include "yaml_writer.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 #include "liminal/document/quoted.hpp"
+#include "liminal/document/reserved_word.hpp"
 
 namespace liminal::engine {
 
 namespace {
 
-// Words that some version of YAML reads as a boolean, a null or a number.
-bool is_reserved_word(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  constexpr std::array<std::string_view, 10> words{"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"};
-  return std::find(words.begin(), words.end(), lower) != words.end();
-}
-
 // Letters first, and nothing after them that has a meaning of its own anywhere in a plain scalar.
 bool is_plain(std::string_view text) {
-  if (text.empty() || is_reserved_word(text)) return false;
+  if (text.empty() || document::is_reserved_word(text)) return false;
   const auto first = static_cast<unsigned char>(text.front());
   if (std::isalpha(first) == 0 && text.front() != '/') return false;
   return std::all_of(text.begin(), text.end(), [](unsigned char c) {

@@ -1,11 +1,12 @@
 #include "liminal/model/cron.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <span>
 
 #include <fmt/format.h>
+
+#include "liminal/base/letter_case.hpp"
 
 namespace liminal::model {
 
@@ -40,12 +41,6 @@ constexpr std::array<Field, 5> fields{{{"minute", 0, 59, {}, 0},
                                        {"day of month", 1, 31, {}, 0},
                                        {"month", 1, 12, month_names, 1},
                                        {"day of week", 0, 6, weekday_names, 0}}};
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
-}
 
 struct Word {
   std::string_view text;
@@ -109,7 +104,7 @@ class FieldReader {
   }
 
   tl::expected<unsigned, Cron::Fault> number(std::string_view text, std::size_t at) {
-    const std::string lower = lower_case(text);
+    const std::string lower = to_lower(text);
     const auto name = std::find(field_.names.begin(), field_.names.end(), lower);
     if (name != field_.names.end()) return static_cast<unsigned>(name - field_.names.begin()) + field_.first_name;
     if (text.empty()) return tl::unexpected(fault(at, text, fmt::format("the {} is missing here", field_.name)));
@@ -252,7 +247,7 @@ tl::expected<Cron, Cron::Fault> Cron::parse(std::string_view text) {
   const std::vector<Word> words = words_of(text);
   if (words.size() == 1 && words[0].text.starts_with('@')) {
     const auto preset = std::find_if(presets.begin(), presets.end(),
-                                     [&](const Preset& item) { return item.name == lower_case(words[0].text); });
+                                     [&](const Preset& item) { return item.name == to_lower(words[0].text); });
     if (preset != presets.end()) return parse(preset->expression);
     return tl::unexpected(Fault{words[0].begin, words[0].begin + words[0].text.size(),
                                 "there is no such preset; there are @hourly, @daily, @midnight, @weekly, @monthly, "

@@ -1,7 +1,6 @@
 #include "liminal/model/date.hpp"
 
 #include <charconv>
-#include <chrono>
 
 namespace liminal::model {
 
@@ -19,6 +18,10 @@ std::optional<Date> parse_date(std::string_view text) {
   const std::chrono::year_month_day calendar{std::chrono::year{date.year}, std::chrono::month{date.month},
                                              std::chrono::day{date.day}};
   return calendar.ok() && date.year > 0 ? std::optional(date) : std::nullopt;
+}
+
+std::chrono::sys_days start_of(const Date& date) {
+  return std::chrono::year{date.year} / std::chrono::month{date.month} / std::chrono::day{date.day};
 }
 
 }  // namespace liminal::model

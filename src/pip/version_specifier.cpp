@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "liminal/base/letter_case.hpp"
 #include "liminal/pip/requirement_syntax.hpp"
 
 namespace liminal::pip {
@@ -74,9 +75,8 @@ class VersionReader {
   bool word(std::initializer_list<std::string_view> words) {
     for (const std::string_view one : words) {
       const bool same =
-          rest_.size() >= one.size() && std::equal(one.begin(), one.end(), rest_.begin(), [](char wanted, char c) {
-            return wanted == static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-          });
+          rest_.size() >= one.size() &&
+          std::equal(one.begin(), one.end(), rest_.begin(), [](char wanted, char c) { return wanted == to_lower(c); });
       if (!same) continue;
       rest_.remove_prefix(one.size());
       return true;

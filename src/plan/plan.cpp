@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "liminal/model/cron.hpp"
-#include "liminal/model/moment.hpp"
 #include "liminal/report/counted.hpp"
 
 namespace liminal::plan {
@@ -17,11 +16,6 @@ constexpr std::size_t runs_shown = 3;
 constexpr std::chrono::sys_seconds end_of_dates{std::chrono::sys_days{std::chrono::year{10000} / 1 / 1}};
 
 using Moment = std::chrono::sys_seconds;
-
-Moment midnight(const model::Date& date) {
-  return std::chrono::sys_days{std::chrono::year{date.year} / std::chrono::month{date.month} /
-                               std::chrono::day{date.day}};
-}
 
 // The last moment of a schedule before one of its own.
 std::optional<Moment> moment_before(const model::Cron& cron, Moment moment) {
@@ -45,12 +39,11 @@ std::vector<Moment> next_runs(const model::Pipeline& pipeline, engine::Engine en
   const bool airflow = engine == engine::Engine::airflow;
   auto begin = now;
   if (airflow && pipeline.start_date) {
-    const auto first = cron->next(midnight(*pipeline.start_date) - std::chrono::seconds{1});
+    const auto first = cron->next(model::start_of(*pipeline.start_date) - std::chrono::seconds{1});
     if (!first) return runs;
     begin = std::max(begin, *first);
   }
-  const document::Value* end_date = pipeline.value == nullptr ? nullptr : pipeline.value->find("end_date");
-  const auto end = airflow && end_date != nullptr ? model::parse_moment(end_date->text()) : std::nullopt;
+  const auto end = airflow ? pipeline.end_date : std::nullopt;
   auto next = cron->next(begin);
   auto since = next && end ? moment_before(*cron, *next) : std::nullopt;
   while (runs.size() < runs_shown && next && *next < end_of_dates) {

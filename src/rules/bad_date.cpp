@@ -1,5 +1,3 @@
-#include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <string_view>
 
@@ -13,35 +11,6 @@
 namespace liminal::rules {
 
 namespace {
-
-// Reads two digits, or one where `one` allows it, of at most `most`.
-bool take_number(std::string_view& text, int most, bool one = false) {
-  int value = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + std::min<std::size_t>(text.size(), 2), value);
-  const auto length = static_cast<std::size_t>(end - text.data());
-  if (problem != std::errc{} || length < (one ? 1 : 2) || value < 0 || value > most) return false;
-  text.remove_prefix(length);
-  return true;
-}
-
-// 4:30, 04:30:00.5, 04:30Z, 04:30 +01:00: what YAML 1.1 and ISO 8601 write behind a day.
-bool is_time_of_day(std::string_view text) {
-  const auto skip = [&](char c) {
-    if (!text.starts_with(c)) return false;
-    text.remove_prefix(1);
-    return true;
-  };
-  if (!take_number(text, 23, true)) return false;
-  if (skip(':') && !take_number(text, 59)) return false;
-  if (skip(':') && !take_number(text, 59)) return false;
-  if (skip('.')) text.remove_prefix(std::min(text.find_first_not_of("0123456789"), text.size()));
-  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-  if (skip('Z') || text.empty()) return text.empty();
-  if (!skip('+') && !skip('-')) return false;
-  if (!take_number(text, 23, true)) return false;
-  skip(':');
-  return text.empty() || (take_number(text, 59) && text.empty());
-}
 
 using Moment = std::chrono::sys_seconds;
 
@@ -115,7 +84,7 @@ class Dates {
     const std::string& text = value.scalar;
     if (text.size() <= day_length) return;
     const std::string_view time = std::string_view(text).substr(day_length + 1);
-    const bool wrong = !is_time_of_day(time);
+    const bool wrong = !model::is_time_of_day(time);
     // At midnight in UTC it begins in any case.
     if (!wrong && time.find_first_of("123456789") == std::string::npos) return;
     Diagnostic found =

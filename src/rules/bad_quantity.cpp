@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "liminal/base/letter_case.hpp"
 #include "liminal/base/quantity.hpp"
 
 #include "catalogue.hpp"
@@ -73,7 +74,7 @@ class Resources {
     Diagnostic found = finding(bad_quantity, system_, member.key_origin, fmt::format("{}.{}", path_, list),
                                fmt::format("Kubernetes has no resource `{}`", member.key));
     found.value = member.key;
-    const std::string lower = lower_case(member.key);
+    const std::string lower = to_lower(member.key);
     const bool is_known = std::find(known.begin(), known.end(), lower) != known.end();
     const auto likely = nearest(lower, known);
     const std::string meant = is_known ? lower : lower == "mem" ? std::string("memory") : likely.value_or("");
@@ -89,12 +90,6 @@ class Resources {
     Diagnostic found = at(member, list, fmt::format("`{}` of {} is no whole number", member.value.text(), member.key));
     found.help = "write a whole number";
     findings_.report(std::move(found));
-  }
-
-  static std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return lower;
   }
 
   std::optional<long double> amount(const document::Value::Member& member, std::string_view list) {

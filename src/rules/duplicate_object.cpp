@@ -50,6 +50,7 @@ void check_list(const model::System& system, const std::vector<Named>& objects, 
 template <class Objects>
 std::vector<Named> named(const Objects& objects) {
   std::vector<Named> result;
+  result.reserve(objects.size());
   for (const auto& object : objects) result.push_back({object.name, object.value});
   return result;
 }

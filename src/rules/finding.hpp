@@ -73,6 +73,7 @@ void suggest_name(Diagnostic& finding, std::string_view kind, std::string_view w
 template <class Objects>
 [[nodiscard]] std::vector<std::string_view> names_of(const Objects& objects) {
   std::vector<std::string_view> names;
+  names.reserve(objects.size());
   for (const auto& object : objects) names.push_back(object.name);
   return names;
 }

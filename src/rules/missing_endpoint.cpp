@@ -6,29 +6,35 @@
 
 #include "catalogue.hpp"
 #include "finding.hpp"
+#include "left_out.hpp"
 
 namespace liminal::rules {
 
 namespace {
 
-// The file a dotted module name stands for: a.b is a/b.py or a/b/__init__.py.
-std::optional<std::filesystem::path> module_file(const Subject& subject, const std::filesystem::path& folder,
-                                                 std::string module) {
+// What a dotted module name stands for, without the ending: a.b is a/b.
+std::filesystem::path module_place(const std::filesystem::path& folder, std::string module) {
   std::replace(module.begin(), module.end(), '.', '/');
-  for (const std::filesystem::path& file : {folder / (module + ".py"), folder / module / "__init__.py"}) {
+  return folder / module;
+}
+
+// a/b.py or a/b/__init__.py.
+std::optional<std::filesystem::path> module_file(const Subject& subject, const std::filesystem::path& folder,
+                                                 const std::string& module) {
+  const std::filesystem::path place = module_place(folder, module);
+  for (const std::filesystem::path& file : {std::filesystem::path(place) += ".py", place / "__init__.py"}) {
     if (subject.world.files.info_following_links(file)) return file;
   }
   return std::nullopt;
 }
 
 // Compiled, a module says nothing that could be read here: serving.cpython-312-x86_64-linux-gnu.so.
-bool is_compiled(const Subject& subject, const std::filesystem::path& folder, std::string module) {
-  std::replace(module.begin(), module.end(), '.', '/');
-  const std::filesystem::path file = folder / module;
+bool is_compiled(const Subject& subject, const std::filesystem::path& folder, const std::string& module) {
+  const std::filesystem::path file = module_place(folder, module);
   const auto entries = subject.world.files.list(file.parent_path());
   const std::string stem = file.filename().string() + ".";
   return entries && std::any_of(entries->begin(), entries->end(), [&](const DirectoryEntry& entry) {
-           return entry.name.starts_with(stem) && (entry.name.ends_with(".so") || entry.name.ends_with(".pyc"));
+           return entry.name.starts_with(stem) && entry.name.ends_with(".so");
          });
 }
 
@@ -92,19 +98,23 @@ bool may_be_bound(std::string_view source, std::string_view name) {
 }
 
 void check_endpoint(const Subject& subject, const model::System& system, const model::Image& image,
-                    const model::Endpoint& endpoint, DiagnosticSink& findings) {
+                    const model::Endpoint& endpoint, LeftOut& out, DiagnosticSink& findings) {
   if (endpoint.module.empty() || endpoint.function.empty() || findings.full(system.file)) return;
   const std::string path = fmt::format("{}.{}", item_path("images", image.name), item_path("endpoints", endpoint.path));
   const auto file = module_file(subject, image.source_folder, endpoint.module);
   if (!file && is_compiled(subject, image.source_folder, endpoint.module)) return;
-  if (!file) {
+  if (!file || out.contains(image, file->lexically_relative(image.source_folder))) {
+    const auto expected = (file ? *file : module_place(image.source_folder, endpoint.module) += ".py")
+                              .lexically_relative(image.source_folder);
     Diagnostic found = finding(missing_endpoint, system, model::locate(endpoint.value, "module"), path + ".module",
-                               fmt::format("endpoint `{}` of image `{}` needs the module `{}`, which is not in `{}`",
-                                           endpoint.path, image.name, endpoint.module, *image.source));
+                               fmt::format("endpoint `{}` of image `{}` needs the module `{}`, which {}", endpoint.path,
+                                           image.name, endpoint.module,
+                                           file ? fmt::format("`{}` has and the image will not", *image.source)
+                                                : fmt::format("is not in `{}`", *image.source)));
     found.value = endpoint.module;
-    std::string expected = endpoint.module;
-    std::replace(expected.begin(), expected.end(), '.', '/');
-    found.help = fmt::format("it would be the file `{}/{}.py`", *image.source, expected);
+    found.help =
+        file ? fmt::format("the folder's `.dockerignore` leaves it out: take it back there by `!{}`", expected.string())
+             : fmt::format("it would be the file `{}/{}`", *image.source, expected.string());
     findings.report(std::move(found));
     return;
   }
@@ -141,13 +151,14 @@ void check_any(const model::System& system, const model::Image& image, Diagnosti
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {
+  LeftOut out(subject.world.files);
   for (const model::System& system : subject.systems) {
     for (const model::Image& image : system.images) {
       if (!findings.full(system.file)) check_any(system, image, findings);
       if (!subject.check_files || !image.source || !subject.world.files.info_following_links(image.source_folder))
         continue;
       for (const model::Endpoint& endpoint : image.endpoints)
-        check_endpoint(subject, system, image, endpoint, findings);
+        check_endpoint(subject, system, image, endpoint, out, findings);
     }
   }
 }

@@ -6,6 +6,7 @@
 
 #include "catalogue.hpp"
 #include "finding.hpp"
+#include "left_out.hpp"
 
 namespace liminal::rules {
 
@@ -53,20 +54,49 @@ std::vector<std::string> scripts_among(const std::vector<DirectoryEntry>& entrie
   return names;
 }
 
-// Where the source is packed to, and tasks start.
-constexpr std::string_view source_place = "/app";
-
 // Whether the script lies on a volume, which is there when the task runs.
 bool is_mounted(const model::Task& task, const std::string& script) {
-  const std::filesystem::path place = (std::filesystem::path(source_place) / script).lexically_normal();
+  const std::filesystem::path place =
+      (std::filesystem::path(model::source_folder_in_image) / script).lexically_normal();
   return std::any_of(task.mounts.begin(), task.mounts.end(), [&](const model::Mount& mount) {
     const std::filesystem::path below = place.lexically_relative(std::filesystem::path(mount.path).lexically_normal());
     return !below.empty() && *below.begin() != "..";
   });
 }
 
+Diagnostic of_script(const TaskPlace& place, const Script& script, std::string message) {
+  const document::Value* command = place.task.value == nullptr ? nullptr : place.task.value->find("cmd");
+  Diagnostic found = finding_within(missing_script, place.system, command, script.begin, script.end,
+                                    place.path + ".cmd", std::move(message));
+  found.value = script.name;
+  return found;
+}
+
+Diagnostic left_out(const TaskPlace& place, const Script& script, const model::Image& image) {
+  Diagnostic found = of_script(place, script,
+                               fmt::format("task `{}` runs `{}`, which `{}` has and image `{}` will not",
+                                           place.task.name, script.name, *image.source, image.name));
+  found.help = fmt::format("the folder's `.dockerignore` leaves it out: take it back there by `!{}`", script.name);
+  return found;
+}
+
+Diagnostic not_there(const TaskPlace& place, const Script& script, const model::Image& image,
+                     const std::vector<std::string>& scripts) {
+  Diagnostic found = of_script(place, script,
+                               fmt::format("task `{}` runs `{}`, which is not in `{}`, the source of image `{}`",
+                                           place.task.name, script.name, *image.source, image.name));
+  const std::vector<std::string_view> candidates(scripts.begin(), scripts.end());
+  if (const auto likely = nearest(script.name, candidates)) {
+    found.help = fmt::format("did you mean `{}`?", *likely);
+  } else {
+    found.help = scripts.empty() ? "the folder holds no .py file" : "the folder holds " + quoted_list(candidates);
+  }
+  return found;
+}
+
 void check(const Subject& subject, DiagnosticSink& findings) {
   if (!subject.check_files) return;
+  LeftOut out(subject.world.files);
   for (const model::System& system : subject.systems) {
     const ByName declared(system.images);
     for_each_task(system, findings, [&](const TaskPlace& place) {
@@ -74,25 +104,14 @@ void check(const Subject& subject, DiagnosticSink& findings) {
       const model::Image* image = declared.find(place.task.image);
       if (image == nullptr || !image->source || !subject.world.files.info_following_links(image->source_folder)) return;
       const auto script = script_of(*place.task.command);
-      if (!script || is_mounted(place.task, script->name) ||
-          subject.world.files.info_following_links(image->source_folder / script->name))
+      if (!script || is_mounted(place.task, script->name)) return;
+      if (subject.world.files.info_following_links(image->source_folder / script->name)) {
+        if (out.contains(*image, script->name)) findings.report(left_out(place, *script, *image));
         return;
+      }
       const auto entries = subject.world.files.list(image->source_folder);
       if (!entries) return;  // missing-source tells that it cannot be read
-      const document::Value* command = place.task.value == nullptr ? nullptr : place.task.value->find("cmd");
-      Diagnostic found =
-          finding_within(missing_script, place.system, command, script->begin, script->end, place.path + ".cmd",
-                         fmt::format("task `{}` runs `{}`, which is not in `{}`, the source of image `{}`",
-                                     place.task.name, script->name, *image->source, image->name));
-      found.value = script->name;
-      const std::vector<std::string> scripts = scripts_among(*entries);
-      const std::vector<std::string_view> candidates(scripts.begin(), scripts.end());
-      if (const auto likely = nearest(script->name, candidates)) {
-        found.help = fmt::format("did you mean `{}`?", *likely);
-      } else {
-        found.help = scripts.empty() ? "the folder holds no .py file" : "the folder holds " + quoted_list(candidates);
-      }
-      findings.report(std::move(found));
+      findings.report(not_there(place, *script, *image, scripts_among(*entries)));
     });
   }
 }
@@ -105,7 +124,7 @@ const Rule missing_script{
     .summary = "A task's command runs a script that its image does not hold.",
     .explanation =
         R"(A task's command starts in the folder that the image's `source` was packed into, so `cmd: python -u train.py` needs `train.py` at the top of that
-folder. Only commands that begin with `python` or `python3` and name a `.py` file are looked at.)",
+folder, and not in its `.dockerignore`. Only commands that begin with `python` or `python3` and name a `.py` file are looked at.)",
     .bad = R"(name: shop
 images:
   - image: trainer

@@ -5,19 +5,14 @@
 
 #include <fmt/format.h>
 
+#include "liminal/base/file_system.hpp"
+
 #include "catalogue.hpp"
 #include "finding.hpp"
 
 namespace liminal::rules {
 
 namespace {
-
-bool climbs(const std::string& text) {
-  for (const std::filesystem::path& part : std::filesystem::path(text)) {
-    if (part == "..") return true;
-  }
-  return false;
-}
 
 // As one place is written in one way.
 std::filesystem::path normal(const std::string& text) {
@@ -51,7 +46,8 @@ Hidden hidden_by(const std::filesystem::path& place) {
   if (one_of(of_some_programs)) return {"programs of the image", Severity::warning};
   if (place == "/etc") return {"the settings of the image's programs", Severity::warning};
   // Where images are built, the source is there. One that a user makes elsewhere may have nothing in it.
-  return place == "/app" ? Hidden{"the source that is built into images", Severity::warning} : Hidden{};
+  return place == model::source_folder_in_image ? Hidden{"the source that is built into images", Severity::warning}
+                                                : Hidden{};
 }
 
 // What mounts: a task or a service.

@@ -20,11 +20,15 @@ enum class Renderer { engine, nobody };
 struct List {
   std::string_view key;
   Renderer renderer = Renderer::engine;
+  Severity severity = Severity::warning;
 };
 // A system's objects. Without a value in a volume, nothing can be made; a service's program may mean the braces.
-constexpr std::array lists{List{"volumes", Renderer::nobody},   List{"secrets", Renderer::nobody},
-                           List{"services", Renderer::nobody},  List{"images", Renderer::engine},
-                           List{"executors", Renderer::engine}, List{"pipelines", Renderer::engine}};
+constexpr std::array lists{List{"volumes", Renderer::nobody, Severity::error},
+                           List{"secrets", Renderer::nobody, Severity::error},
+                           List{"services", Renderer::nobody},
+                           List{"images"},
+                           List{"executors"},
+                           List{"pipelines"}};
 
 using Names = std::vector<std::string_view>;
 
@@ -77,12 +81,18 @@ class Walk {
       if (part.kind != jinja::Part::Kind::expression || !jinja::is_placeholder(part.text)) continue;
       const bool airflows = model::is_airflow_name(jinja::first_name(part.text));
       if (list_->renderer == Renderer::engine && airflows) continue;
-      const std::string_view meant = airflows ? std::string_view() : likely(part.text);
-      const bool member = !airflows && is_member(part.text);
-      if (list_->renderer == Renderer::nobody || !meant.empty() || member)
-        report(value, part.text, airflows, meant, path);
+      const Guess guess = airflows ? Guess{} : guessed(part.text);
+      if (list_->renderer == Renderer::nobody || !guess.meant.empty() || guess.member)
+        report(value, part.text, airflows, guess, path);
     }
   }
+
+  // What a name without a value was to be.
+  struct Guess {
+    std::string_view meant;  // a variable with nearly this name
+    bool member = false;     // one of a map among the variables
+  };
+  [[nodiscard]] Guess guessed(std::string_view name) const { return {likely(name), is_member(name)}; }
 
   // One of a map among the variables, which has a name of its own nowhere.
   [[nodiscard]] bool is_member(std::string_view name) const {
@@ -112,23 +122,23 @@ class Walk {
     return best;
   }
 
-  void report(const document::Value& value, std::string_view name, bool airflows, std::string_view meant,
+  void report(const document::Value& value, std::string_view name, bool airflows, const Guess& guess,
               const std::string& path) {
     const auto begin = static_cast<std::size_t>(name.data() - value.scalar.data());
     Diagnostic found =
         finding_within(placeholder_without_value, system_, &value, begin, begin + name.size(), path,
                        airflows ? fmt::format("`{{{{ {} }}}}` is for tasks alone, and stays as it is", name)
                                 : fmt::format("nothing gives `{{{{ {} }}}}` a value", name));
-    found.severity = list_->key == "volumes" || list_->key == "secrets" ? Severity::error : Severity::warning;
+    found.severity = list_->severity;
     found.value = name;
-    found.help = !meant.empty()    ? fmt::format("did you mean `{}`?", meant)
-                 : airflows        ? std::string("write the value itself")
-                 : is_member(name) ? std::string("a member of a map cannot be named: give it a variable of its own")
-                                   : fmt::format("set it in the root's `variables`, or by `--set {}=VALUE`", name);
+    found.help = !guess.meant.empty() ? fmt::format("did you mean `{}`?", guess.meant)
+                 : airflows           ? std::string("write the value itself")
+                 : guess.member       ? std::string("a member of a map cannot be named: give it a variable of its own")
+                                      : fmt::format("set it in the root's `variables`, or by `--set {}=VALUE`", name);
     const document::Node* node = value.origin.node;
-    if (!meant.empty() && node != nullptr && node->scalar == value.scalar)
-      found.fix =
-          Fix{fmt::format("replace `{}` by `{}`", name, meant), found.location.range, std::string(meant), false};
+    if (!guess.meant.empty() && node != nullptr && node->scalar == value.scalar)
+      found.fix = Fix{fmt::format("replace `{}` by `{}`", name, guess.meant), found.location.range,
+                      std::string(guess.meant), false};
     findings_.report(std::move(found));
   }
 

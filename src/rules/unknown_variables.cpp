@@ -49,6 +49,7 @@ void check(const Subject& subject, DiagnosticSink& findings) {
                                              "`variables`",
                                              place.task.name, name));
       std::vector<std::string_view> known;
+      known.reserve(maps.size());
       for (const auto& [key, map] : maps) known.push_back(key);
       std::sort(known.begin(), known.end());
       suggest_name(found, "map of variables", name, known, named->origin);

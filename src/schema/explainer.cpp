@@ -260,8 +260,7 @@ void Explainer::check_type(const Node& node, const json& types, const Place& pla
   std::string list;
   for (const json& type : types.is_array() ? types : json::array({types})) {
     const auto& name = type.get_ref<const std::string&>();
-    const bool is_number = name == "integer" && types.is_array() && holds(types, "number");
-    if (name != "null" && !is_number) list += fmt::format("{}{}", list.empty() ? "" : " or ", spoken(name));
+    if (name != "null") list += fmt::format("{}{}", list.empty() ? "" : " or ", spoken(name));
   }
   const std::string_view actual = type_of(node);
   const std::string name = place.name();

@@ -18,29 +18,13 @@ auto place_of(const Diagnostic& finding) {
   return std::make_tuple(std::string_view(finding.location.file), finding.location.range.begin);
 }
 
-// A message without the names in back quotes, which are those of the tasks and files.
-std::string nameless(std::string_view message) {
-  std::string text;
-  while (true) {
-    const std::size_t begin = message.find('`');
-    text += message.substr(0, begin);
-    if (begin == std::string_view::npos) return text;
-    const std::size_t end = message.find('`', begin + 1);
-    if (end == std::string_view::npos) return text;
-    text += '`';
-    message.remove_prefix(end + 1);
-  }
-}
+struct Mistake {
+  Diagnostic* first = nullptr;
+  std::size_t more = 0;
+};
 
-// What makes findings of one place one mistake.
-auto what_of(const Diagnostic& finding) {
-  return std::make_tuple(std::string_view(finding.rule), finding.severity, finding.location.range.end,
-                         std::string_view(finding.value), nameless(finding.message));
-}
-
-// A finding about a file as a whole, or about no value in particular, is its own.
-bool may_be_joined(const Diagnostic& finding) {
-  return finding.source != nullptr && finding.location.range.begin.line > 0 && !finding.value.empty();
+std::string how_many(std::size_t more) {
+  return more + 1 < most_findings_of_a_mistake ? std::to_string(more) : fmt::format("at least {}", more);
 }
 
 }  // namespace
@@ -51,19 +35,19 @@ void join_at_same_place(std::vector<Diagnostic>& findings) {
   for (auto begin = findings.begin(); begin != findings.end();) {
     const auto end =
         std::find_if(begin, findings.end(), [&](const Diagnostic& one) { return place_of(one) != place_of(*begin); });
-    // By where the first of each stands in `findings`, which stays as it is until all are counted.
-    std::map<decltype(what_of(*begin)), std::pair<Diagnostic*, std::size_t>> mistakes;
+    std::map<std::string, Mistake> mistakes;  // by mistake_of()
     for (auto at = begin; at != end; ++at) {
-      if (!may_be_joined(*at)) continue;
-      const auto [mistake, fresh] = mistakes.try_emplace(what_of(*at), &*at, 0);
+      const std::string what = mistake_of(*at);
+      if (what.empty()) continue;
+      const auto [mistake, fresh] = mistakes.try_emplace(what, Mistake{&*at});
       if (fresh) continue;
-      ++mistake->second.second;
+      ++mistake->second.more;
       add_related_of(*mistake->second.first, std::move(*at));
       at->message.clear();
     }
     for (const auto& [what, mistake] : mistakes) {
-      if (mistake.second > 0)
-        mistake.first->message += fmt::format(" (and {} more from the same place)", mistake.second);
+      if (mistake.more > 0)
+        mistake.first->message += fmt::format(" (and {} more from the same place)", how_many(mistake.more));
     }
     std::copy_if(std::make_move_iterator(begin), std::make_move_iterator(end), std::back_inserter(kept),
                  [](const Diagnostic& one) { return !one.message.empty(); });

@@ -16,7 +16,7 @@ Diagnostic too_many(const Diagnostic& worst) {
   found.rule = "too-many-findings";
   found.severity = worst.severity;
   found.message =
-      fmt::format("the file has more findings than are told; these are the {} worst", most_findings_of_a_file);
+      fmt::format("the file has more findings than are told; these are the {} worst", most_mistakes_of_a_file);
   found.help = "mend these and look again";
   found.location = {worst.location.file, {{1, 1}, {1, 1}}};
   found.source = worst.source;
@@ -28,7 +28,7 @@ void append_worst(Position begin, Position end, std::vector<Diagnostic>& kept) {
   for (Position at = begin; at != end; ++at) order.push_back(at);
   std::stable_sort(order.begin(), order.end(), [](Position a, Position b) { return a->severity > b->severity; });
   kept.push_back(too_many(**order.begin()));
-  order.resize(std::min(order.size(), most_findings_of_a_file));
+  order.resize(std::min(order.size(), most_mistakes_of_a_file));
   std::sort(order.begin(), order.end());
   for (const Position at : order) kept.push_back(std::move(*at));
 }
@@ -43,7 +43,7 @@ void drop_too_many(std::vector<Diagnostic>& findings) {
       return finding.location.file != begin->location.file;
     });
     // A stage that found more has stopped at the bound already.
-    if (static_cast<std::size_t>(end - begin) < most_findings_of_a_file) {
+    if (static_cast<std::size_t>(end - begin) < most_mistakes_of_a_file) {
       std::move(begin, end, std::back_inserter(kept));
     } else {
       append_worst(begin, end, kept);

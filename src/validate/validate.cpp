@@ -167,8 +167,8 @@ Result<Validation> validate(const World& world, const std::vector<config::Source
   if (world.cancellation.requested()) return fail(ErrorKind::interrupted, "stopped while validating");
   drop_echoes_of_syntax_errors(result.findings);
   sort_and_deduplicate(result.findings);
-  drop_too_many(result.findings);
   join_at_same_place(result.findings);
+  drop_too_many(result.findings);
   result.rules_applied = rules::all().size();
   result.stage = stage_of(result.project, result.findings);
   result.stage.took = std::chrono::duration_cast<std::chrono::milliseconds>(world.clock.monotonic() - started);

@@ -80,6 +80,17 @@ TEST(CommandLine, WithANumberThatIsNone) {
               HasSubstr("--follow does not take the value maybe"));
 }
 
+TEST(CommandLine, OfAVariableNamesTheVariable) {
+  const testing::Program program;
+  const auto jobs = [&](const std::string& options) {
+    return program.shell("\"$liminal\" validate " + options, {{"LIMINAL_JOBS", "abc"}}).errors;
+  };
+  EXPECT_THAT(jobs(""), HasSubstr("LIMINAL_JOBS: it takes a number from 1 to 256; not abc"));
+  EXPECT_THAT(jobs("--jobs abd"), HasSubstr("--jobs: it takes a number from 1 to 256; not abd"));
+  EXPECT_THAT(program.shell("\"$liminal\" validate", {{"LIMINAL_FAIL_ON", "all"}}).errors,
+              HasSubstr("LIMINAL_FAIL_ON: it takes error, warning, note; not all"));
+}
+
 TEST(CommandLine, WithAFileWhereAFolderIsNeeded) {
   const testing::Program program;
   program.write("file", "");

@@ -1,5 +1,6 @@
 #include "liminal/diagnostic/diagnostic.hpp"
 
+#include <memory>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -65,6 +66,39 @@ TEST(Sort, ByFilePlaceSeverityAndRule) {
   std::string order;
   for (const Diagnostic& item : all) order += item.location.file.substr(0, 1) + item.rule + ' ';
   EXPECT_EQ(order, "az aa ab bb ");
+}
+
+Diagnostic about(std::string value, std::string message) {
+  Diagnostic made = finding("r", "f", {1, 1});
+  made.source = std::make_shared<const std::string>("text");
+  made.value = std::move(value);
+  made.message = std::move(message);
+  return made;
+}
+
+TEST(Mistake, IsTheSameWhateverNamesTheMessageHas) {
+  EXPECT_EQ(mistake_of(about("x", "task `a` uses `x`")), mistake_of(about("x", "task `b` uses `x`")));
+  EXPECT_NE(mistake_of(about("x", "task `a` uses `x`")), mistake_of(about("y", "task `a` uses `x`")));
+  EXPECT_NE(mistake_of(about("x", "task `a` uses `x`")), mistake_of(about("x", "task `a` has `x`")));
+  EXPECT_EQ(mistake_of(about("", "no value")), "");
+}
+
+TEST(List, KeepsSomeOfOneMistakeAndStillTheNext) {
+  DiagnosticList list;
+  for (std::size_t i = 0; i < 2 * most_mistakes_of_a_file; ++i)
+    list.report(about("x", "task `" + std::to_string(i) + "`"));
+  EXPECT_EQ(list.items.size(), most_findings_of_a_mistake);
+  EXPECT_FALSE(list.full("f"));
+  list.report(about("y", "another"));
+  EXPECT_EQ(list.items.back().message, "another");
+}
+
+TEST(List, KeepsAsManyMistakesOfAFileAsAnybodyReads) {
+  DiagnosticList list;
+  for (std::size_t i = 0; i <= most_mistakes_of_a_file; ++i) list.report(about("", "nothing"));
+  EXPECT_EQ(list.items.size(), most_mistakes_of_a_file);
+  EXPECT_TRUE(list.full("f"));
+  EXPECT_FALSE(list.full("g"));
 }
 
 TEST(Severity, HasNames) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "liminal/model/moment.hpp"
 #include "liminal/plan/plan.hpp"
 
 namespace liminal::plan {
@@ -23,10 +24,7 @@ class NextRuns : public ::testing::Test {
     model::Pipeline pipeline;
     pipeline.schedule = schedule;
     pipeline.start_date = start;
-    document::Value keys;
-    keys.kind = document::Kind::mapping;
-    if (!end.empty()) keys.set("end_date", document::Value::string(end));
-    pipeline.value = &keys;
+    pipeline.end_date = model::parse_moment(end);
     system.pipelines.push_back(pipeline);
     return make_plan({system}, {}, {}, engine, now).pipelines.front().next_runs;
   }

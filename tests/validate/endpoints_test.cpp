@@ -33,6 +33,8 @@ TEST(Endpoints, AreDefinedInManyWays) {
         "def __getattr__(name):\n    return len\n"})
     EXPECT_THAT(served(text), IsEmpty()) << text;
   EXPECT_THAT(served("", "serving.cpython-312-x86_64-linux-gnu.so"), IsEmpty());
+  // What Python wrote beside a source stays out of images.
+  EXPECT_THAT(served("", "serving.pyc"), ElementsAre(HasSubstr("missing-endpoint")));
 }
 
 TEST(Endpoints, ThatAModuleCertainlyLacksAreTold) {

@@ -1,4 +1,5 @@
 // One mistake that many meet.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -45,6 +46,21 @@ TEST(SamePlace, OfALayerIsToldOnceForAllHeirs) {
   ASSERT_EQ(found.related.size(), 2U);
   EXPECT_THAT(found.related[0].message, HasSubstr("it is so in `one`"));
   EXPECT_THAT(found.related[1].message, HasSubstr("it is so in `two`"));
+}
+
+// Met by more than a file's findings are told of.
+TEST(SamePlace, HidesNoOtherMistakeHoweverMany) {
+  const testing::TemporaryFolder folder;
+  std::string text =
+      "name: shop\ntask_defaults: {python: {image: trainr}}\npipelines:\n"
+      "  - pipeline: daily\n    start_date: 2026-01-01\n    timeout_minutes: 30\n    tasks:\n";
+  for (int i = 0; i < 1200; ++i) text += fmt::format("      - {{task: t{}, type: python, cmd: echo}}\n", i);
+  text += "      - {task: last, type: python, cmd: echo, image: another}\n";
+  folder.write("liminal.yml", text);
+  EXPECT_THAT(testing::findings_in(folder),
+              ElementsAre(AllOf(HasSubstr("unknown-image liminal.yml:2:33 task `t0` uses the image `trainr`"),
+                                HasSubstr("(and at least 49 more from the same place)")),
+                          HasSubstr("unknown-image liminal.yml:1208:54 task `last` uses the image `another`")));
 }
 
 TEST(SamePlace, OfSeveralMistakesKeepsEach) {

@@ -41,4 +41,9 @@ inline std::vector<std::string> findings_of_task(const std::string& keys, const 
   return findings_in(folder);
 }
 
+// The same of a task of type python, whose keys begin at line 11.
+inline std::vector<std::string> findings_of_python_task(const std::string& keys) {
+  return findings_of_task("type: python\n        image: busybox:1\n        cmd: echo\n        " + keys);
+}
+
 }  // namespace liminal::testing

@@ -29,6 +29,9 @@ struct DirectoryEntry {
   FileInfo::Kind kind = FileInfo::Kind::other;  // of the entry itself: links are not followed
 };
 
+// Whether a part of the path is `..`.
+[[nodiscard]] bool climbs(const std::filesystem::path& path);
+
 class FileSystem {
  public:
   virtual ~FileSystem() = default;

@@ -84,7 +84,7 @@ class Job {
   // `dags`: where a local Airflow reads DAG files from; empty: it is another one.
   bool run_by_airflow(std::string_view pipeline, const airflow::Client& client, const std::filesystem::path& dags,
                       run::AirflowRequest request);
-  // Every image that was built names a registry to be pushed to.
+  // The images that were built and name no registry to be pushed to.
   [[nodiscard]] std::vector<std::string> without_registry() const;
   // A stage that does not take place, and why.
   void skip(std::string_view stage, std::string_view why);

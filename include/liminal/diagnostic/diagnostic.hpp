@@ -5,8 +5,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "liminal/base/location.hpp"
@@ -54,6 +56,11 @@ struct Diagnostic {
 // The fingerprints of all findings, in their order; equal ones are numbered.
 [[nodiscard]] std::vector<std::string> fingerprints(const std::vector<Diagnostic>& diagnostics);
 
+// What makes findings one mistake, which many heirs and tasks meet in a layer, in defaults or behind an anchor: rule,
+// severity, place, value, and the message without the names in back quotes. Empty: a finding about a file as a whole,
+// or about no value in particular, is a mistake of its own.
+[[nodiscard]] std::string mistake_of(const Diagnostic& diagnostic);
+
 // Adds what another finding of the same mistake is related to and this one is not.
 void add_related_of(Diagnostic& diagnostic, Diagnostic other);
 
@@ -70,10 +77,11 @@ class DiagnosticSink {
   [[nodiscard]] virtual bool full(std::string_view /*file*/) const { return false; }
 };
 
-// What nobody reads to the end: a file has no more findings than this.
-inline constexpr std::size_t most_findings_of_a_file = 1000;
+// What nobody reads to the end: a file has no more mistakes than this, and a mistake no more findings.
+inline constexpr std::size_t most_mistakes_of_a_file = 1000;
+inline constexpr std::size_t most_findings_of_a_mistake = 50;
 
-// Keeps the first findings of each file, up to that bound.
+// Keeps the first mistakes of each file and the first findings of each mistake, up to those bounds.
 class DiagnosticList final : public DiagnosticSink {
  public:
   void report(Diagnostic diagnostic) override;
@@ -81,7 +89,15 @@ class DiagnosticList final : public DiagnosticSink {
   std::vector<Diagnostic> items;
 
  private:
-  std::map<std::string, std::size_t, std::less<>> counts_;  // by file
+  struct Findings {
+    std::set<std::string, std::less<>> messages;
+    std::size_t repetitions = 0;  // of those, kept for what they are related to
+  };
+  // Whether another finding of a mistake that was met before is wanted.
+  static bool take(Findings& known, const std::string& message);
+
+  std::map<std::string, std::size_t, std::less<>> mistakes_of_;  // by file
+  std::unordered_map<std::string, Findings> findings_of_;        // by mistake_of()
 };
 
 }  // namespace liminal

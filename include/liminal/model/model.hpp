@@ -56,6 +56,9 @@ struct Endpoint {
   const Value* value = nullptr;
 };
 
+// Where an image that is built here has its source, and where its programs start.
+inline constexpr std::string_view source_folder_in_image = "/app";
+
 struct Image {
   std::string name;       // `image`: the name given to the build, maybe with registry and tag
   std::string type_name;  // `type`
@@ -167,7 +170,7 @@ struct Pipeline {
   std::string description;
   std::optional<std::string> schedule;  // cron; absent: started by hand
   std::optional<Date> start_date;
-  std::optional<Date> end_date;
+  std::optional<std::chrono::sys_seconds> end_date;
   std::optional<std::chrono::minutes> timeout;
   bool depends_on_past = false;
   bool always_run = false;  // root `always_run`: a task runs whatever became of those before it

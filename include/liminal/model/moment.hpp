@@ -11,4 +11,7 @@ namespace liminal::model {
 // Parts of seconds are dropped. Empty: it is none of these.
 [[nodiscard]] std::optional<std::chrono::sys_seconds> parse_moment(std::string_view text);
 
+// A time and maybe a zone as YAML 1.1 and ISO 8601 write them behind a day: 4:30, 04:30:00.5, 04:30Z, 04:30 +1.
+[[nodiscard]] bool is_time_of_day(std::string_view text);
+
 }  // namespace liminal::model

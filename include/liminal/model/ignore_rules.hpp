@@ -2,11 +2,14 @@
 // (Docker's syntax: later patterns win, `!` takes back, `**` is any number of folders).
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace liminal::build {
+#include "liminal/base/file_system.hpp"
+
+namespace liminal::model {
 
 class IgnoreRules {
  public:
@@ -26,4 +29,8 @@ class IgnoreRules {
   bool only_excludes_ = true;
 };
 
-}  // namespace liminal::build
+// The text of a source folder's .dockerignore; empty when there is none. Errors: usage, it is not a file that can be
+// read, or has more than 1 MiB.
+[[nodiscard]] Result<std::string> read_dockerignore(const FileSystem& files, const std::filesystem::path& folder);
+
+}  // namespace liminal::model

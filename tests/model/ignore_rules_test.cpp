@@ -1,8 +1,8 @@
-#include "ignore_rules.hpp"
+#include "liminal/model/ignore_rules.hpp"
 
 #include <gtest/gtest.h>
 
-namespace liminal::build {
+namespace liminal::model {
 namespace {
 
 TEST(IgnoreRules, LeavingsOfToolsStayOut) {
@@ -48,4 +48,4 @@ TEST(IgnoreRules, LaterPatternsWinAndMayTakeBack) {
 }
 
 }  // namespace
-}  // namespace liminal::build
+}  // namespace liminal::model

@@ -1,11 +1,11 @@
-#include "ignore_rules.hpp"
+#include "liminal/model/ignore_rules.hpp"
 
 #include <algorithm>
 #include <array>
 
 #include "liminal/base/path_pattern.hpp"
 
-namespace liminal::build {
+namespace liminal::model {
 
 namespace {
 
@@ -70,4 +70,10 @@ bool IgnoreRules::ignores(std::string_view path) const {
   return ignored;
 }
 
-}  // namespace liminal::build
+Result<std::string> read_dockerignore(const FileSystem& files, const std::filesystem::path& folder) {
+  constexpr std::uint64_t largest = 1U << 20U;
+  const std::filesystem::path path = folder / ".dockerignore";
+  return files.info(path) ? files.read(path, largest) : std::string();
+}
+
+}  // namespace liminal::model
