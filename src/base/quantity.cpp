@@ -36,7 +36,10 @@ std::optional<long double> parse_quantity(std::string_view text) {
   long double number = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failed != std::errc() || !std::isfinite(number)) return std::nullopt;
-  const std::string_view suffix = text.substr(static_cast<std::size_t>(end - text.data()));
+  const auto length = static_cast<std::size_t>(end - text.data());
+  const std::string_view suffix = text.substr(length);
+  // An exponent is a unit of its own.
+  if (!suffix.empty() && text.substr(0, length).find_first_of("eE") != std::string_view::npos) return std::nullopt;
   for (const auto& [name, divisor] : parts) {
     if (suffix == name) return number / divisor;
   }

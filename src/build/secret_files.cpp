@@ -59,9 +59,9 @@ std::vector<Diagnostic> secrets_packed(const model::System& system, const model:
                            fmt::format("images[{}].source", image.name), std::string(found.front()),
                            fmt::format("the image `{}` would carry {}, which {} secrets as a rule", image.name, list,
                                        found.size() == 1 ? "holds" : "hold"),
-                           fmt::format("write {} into `{}/.dockerignore`, or move it out of the source",
+                           fmt::format("write {} into `{}/.dockerignore`, or move {} out of the source",
                                        found.size() == 1 ? fmt::format("`{}`", found.front()) : std::string("them"),
-                                       image.source.value_or(".")));
+                                       image.source.value_or("."), found.size() == 1 ? "it" : "them"));
   finding.severity = Severity::warning;
   return {finding};
 }

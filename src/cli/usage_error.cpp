@@ -59,6 +59,12 @@ std::string not_taken(std::string_view text) {
   return fmt::format("{} does not take the value {}", text.substr(0, end), text.substr(end + 3));
 }
 
+std::ptrdiff_t times_written(const std::string& option, const std::vector<std::string>& arguments) {
+  return std::count_if(arguments.begin(), arguments.end(), [&](const std::string& argument) {
+    return argument == option || argument.starts_with(option + "=");
+  });
+}
+
 // A message about an option whose value came from its variable of the environment, told of that.
 std::optional<std::string> by_variable(const std::string& text, const CLI::App& command,
                                        const std::vector<std::string>& arguments) {
@@ -66,10 +72,7 @@ std::optional<std::string> by_variable(const std::string& text, const CLI::App& 
   const CLI::Option* option = name.starts_with("--") ? command.get_option_no_throw(name) : nullptr;
   for (const CLI::App* above = command.get_parent(); option == nullptr && above != nullptr; above = above->get_parent())
     option = name.starts_with("--") ? above->get_option_no_throw(name) : nullptr;
-  const bool written = std::any_of(arguments.begin(), arguments.end(), [&](const std::string& argument) {
-    return argument == name || argument.starts_with(name + "=");
-  });
-  if (option == nullptr || option->get_envname().empty() || written) return std::nullopt;
+  if (option == nullptr || option->get_envname().empty() || times_written(name, arguments) > 0) return std::nullopt;
   return option->get_envname() + text.substr(name.size());
 }
 
@@ -94,6 +97,8 @@ Error usage_error(const CLI::App& app, const std::vector<std::string>& arguments
   if (problem.get_name() == "RequiredError") {
     return make(fmt::format("{} is missing", text.substr(0, text.find(" is required"))), help);
   }
+  if (problem.get_name() == "ArgumentMismatch" && times_written(before_colon(text), arguments) > 1)
+    return make(fmt::format("{} is given more than once", before_colon(text)), "leave all but one out");
   if (problem.get_name() == "ArgumentMismatch") return make(fmt::format("{} needs a value", before_colon(text)), help);
   if (problem.get_name() == "ConversionError") return make(not_taken(text), help);
   return make(text, help);

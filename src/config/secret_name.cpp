@@ -29,12 +29,35 @@ constexpr std::array<std::string_view, 22> words{"KEY",    "KEYS", "APIKEY", "AU
                                                  "PGPASS", "PWD",  "PSW",    "PAT",   "JWT",   "COOKIE", "CONN", "DSN",
                                                  "PEM",    "SA",   "SAS",    "CREDS", "NETRC", "CONNSTR"};
 
+// Telling at the end of a word, whatever it begins with: DBPASS, SSHKEY. Fewer than `words`, which would end MONKEY.
+constexpr auto endings = std::to_array<std::string_view>(
+    {"PASS", "PWD", "SSHKEY", "ACCESSKEY", "APIKEY", "SECRETKEY", "PRIVKEY", "SIGNINGKEY", "AUTHORIZATION"});
+// Ends as the telling ones do, or holds one, and is a matter of texts, tables and paths.
+constexpr auto harmless = std::to_array<std::string_view>(
+    {"TOKENIZER", "TOKENIZERS", "SECRETARY", "COMPASS", "BYPASS", "OLDPWD", "PRIMARY_KEY", "FOREIGN_KEY",
+     "PARTITION_KEY", "SORT_KEY", "CACHE_KEY", "KEY_COUNT", "KEY_COLUMN", "MAX_KEYS", "TOKEN_COUNT", "TOKEN_LIMIT"});
+constexpr auto of_counts = std::to_array<std::string_view>({"MAX_", "MIN_", "NUM_", "N_", "NEW_", "TOTAL_"});
+
+// Without what is harmless in it, from the longest on: TOKENIZER_SECRET still tells.
+std::string without_harmless(std::string name) {
+  const auto erase = [&](std::string_view part) {
+    for (std::size_t at = name.find(part); at != std::string::npos; at = name.find(part, at))
+      name.erase(at, part.size());
+  };
+  for (const std::string_view count : of_counts) erase(std::string(count) + "TOKENS");
+  for (const std::string_view part : harmless) erase(part);
+  return name;
+}
+
 bool has_telling_word(std::string_view name) {
   if (name == "PWD") return false;  // the shell's working directory
   std::size_t begin = 0;
   while (begin <= name.size()) {
     const std::size_t end = std::min(name.find_first_of("_-.", begin), name.size());
-    if (std::find(words.begin(), words.end(), name.substr(begin, end - begin)) != words.end()) return true;
+    const std::string_view word = name.substr(begin, end - begin);
+    if (std::find(words.begin(), words.end(), word) != words.end()) return true;
+    if (std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) { return word.ends_with(ending); }))
+      return true;
     begin = end + 1;
   }
   return false;
@@ -69,18 +92,20 @@ struct TokenForm {
   std::string_view prefix;
   std::size_t shortest;
 };
-constexpr std::array<TokenForm, 23> tokens{{
-    {"ghp_", 10},    {"gho_", 10},  {"ghu_", 10},    {"ghs_", 10},     {"ghr_", 10},  {"github_pat_", 10},
-    {"glpat-", 10},  {"gldt-", 10}, {"glrt-", 10},   {"glcbt-", 10},   {"xoxa-", 10}, {"xoxb-", 10},
-    {"xoxe-", 10},   {"xoxp-", 10}, {"xapp-", 10},   {"AKIA", 16},     {"ASIA", 16},  {"sk_live_", 10},
-    {"sk-ant-", 10}, {"hf_", 30},   {"dop_v1_", 10}, {"pypi-AgE", 10}, {"npm_", 30},
+constexpr std::array<TokenForm, 28> tokens{{
+    {"ghp_", 10},    {"gho_", 10},    {"ghu_", 10},    {"ghs_", 10},     {"ghr_", 10},  {"github_pat_", 10},
+    {"glpat-", 10},  {"gldt-", 10},   {"glrt-", 10},   {"glcbt-", 10},   {"xoxa-", 10}, {"xoxb-", 10},
+    {"xoxe-", 10},   {"xoxp-", 10},   {"xapp-", 10},   {"AKIA", 16},     {"ASIA", 16},  {"sk_live_", 10},
+    {"sk-ant-", 10}, {"hf_", 30},     {"dop_v1_", 10}, {"pypi-AgE", 10}, {"npm_", 30},  {"sk-", 32},
+    {"AIza", 30},    {"Bearer ", 16}, {"bearer ", 16}, {"Basic ", 12},
 }};
 
-// Calls `is_one` with what follows each `word` that begins a word of its own.
+// Calls `is_one` with what follows each `word` that begins a word of its own, or no word: `?token=`.
 template <class Predicate>
 bool follows_word(std::string_view text, std::string_view word, Predicate is_one) {
   for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
-    if (at > 0 && (is_letter_or_digit(text[at - 1]) || text[at - 1] == '_')) continue;
+    if (at > 0 && is_letter_or_digit(word.front()) && (is_letter_or_digit(text[at - 1]) || text[at - 1] == '_'))
+      continue;
     if (is_one(text.substr(at + word.size()))) return true;
   }
   return false;
@@ -104,9 +129,10 @@ bool has_signed_claims(std::string_view value) {
 
 // Password=x within a text of settings or a query.
 bool has_secret_setting(std::string_view value) {
-  constexpr std::array<std::string_view, 9> settings{
-      "accountkey=",    "sharedaccesskey=", "sharedaccesssignature=", "password=", "pwd=", "access_token=",
-      "private_token=", "job_token=",       "client_secret="};
+  constexpr auto settings =
+      std::to_array<std::string_view>({"accountkey=", "sharedaccesskey=", "sharedaccesssignature=", "password=", "pwd=",
+                                       "access_token=", "private_token=", "job_token=", "client_secret=", "?token=",
+                                       "&token=", "?sig=", "&sig=", "?api_key=", "&api_key="});
   const std::string lower = to_lower(value);
   return std::any_of(settings.begin(), settings.end(), [&](std::string_view setting) {
     return follows_word(lower, setting, [](std::string_view rest) { return token_length(rest) > 0; });
@@ -131,6 +157,7 @@ bool has_webhook(std::string_view value) {
 bool looks_like_a_secret(std::string_view name, std::string_view value) {
   std::string upper(name);
   for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  upper = without_harmless(std::move(upper));
   const auto stands_in_name = [&](std::string_view part) { return upper.find(part) != std::string::npos; };
   return std::any_of(parts.begin(), parts.end(), stands_in_name) || has_telling_word(upper) ||
          has_password_in_address(value) || has_token(value) || has_signed_claims(value) || has_secret_setting(value) ||

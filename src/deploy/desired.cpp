@@ -31,7 +31,7 @@ Result<Json> secret_object(const World& world, const model::Secret& secret, cons
                            const std::string& namespace_name) {
   auto data = secret_data(world, secret.file, secret.name, secret.local_path_file);
   if (!data) return tl::unexpected(std::move(data.error()));
-  const std::string name = engine::kubernetes_name(secret.name);
+  const std::string name = engine::object_name(secret.name);
   return Json{{"apiVersion", "v1"},
               {"kind", "Secret"},
               {"metadata",

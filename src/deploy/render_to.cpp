@@ -91,12 +91,32 @@ bool same_content(const FileSystem& files, const fs::path& path, const engine::A
   return now && *now == artifact.content;
 }
 
+// Airflow keeps one DAG of a name: of two systems' in one folder either would be lost.
+Status refuse_second_dag(const FileSystem& files, const fs::path& folder, const engine::Artifact& artifact,
+                         const Source& source, const Rendering& rendering, const Files& earlier) {
+  if (artifact.api_kind != "DAG") return {};
+  const fs::path name = fs::path(artifact.path).filename();
+  for (const auto& [path, owner] : earlier) {
+    if (fs::path(path).filename() != name || path == artifact.path || !files.info(folder / path)) continue;
+    const bool own = owner.repository == rendering.repository;
+    if (own && (owner.path == source.path || !stays_below(owner.path) || !files.info(rendering.root / owner.path)))
+      continue;
+    return fail(
+        ErrorKind::usage,
+        fmt::format("the DAG {} is there already, as {}, rendered from {}{}", artifact.name, (folder / path).string(),
+                    owner.path, owner.repository.empty() ? "" : fmt::format(" of {}", owner.repository)),
+        "give one of the pipelines another name, or render into another folder");
+  }
+  return {};
+}
+
 // Nobody else's file, and none outside of the folder.
 Status check(const FileSystem& files, const fs::path& folder, const engine::Artifact& artifact, const Source& source,
              const Rendering& rendering, const Files& earlier) {
   if (!stays_below(artifact.path))
     return fail(ErrorKind::usage, "the path " + artifact.path + " leads out of the folder", "rename the system");
   if (auto links = refuse_links(files, folder, artifact.path); !links) return links;
+  if (auto alone = refuse_second_dag(files, folder, artifact, source, rendering, earlier); !alone) return alone;
   const fs::path path = folder / artifact.path;
   if (!files.info(path) || same_content(files, path, artifact)) return {};
   const auto before = earlier.find(artifact.path);

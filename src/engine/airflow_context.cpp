@@ -139,7 +139,9 @@ std::string Context::argument(const Value& value, std::string_view key, const Op
   std::vector<ValueFault> faults;
   Json json = kubernetes_json(value, type, faults);
   for (const ValueFault& fault : faults) refuse(fault.origin, fault.value, fault.message, fault.help);
-  if (!takes.templated && holds_template(json))
+  // Documentation may show braces, and this one Airflow renders for each instance of a mapped task.
+  const bool may_have_braces = key.starts_with("doc") || key == "map_index_template";
+  if (!takes.templated && !may_have_braces && holds_template(json))
     return refuse(value.origin, {}, "Airflow does not render templates here", "write the value itself");
   if (takes.templated && takes.type.find("V1") == std::string::npos) json = rendered(std::move(json), {}, value.origin);
   if (takes.type.find("V1") != std::string::npos) imports.insert("from kubernetes.client import models as k8s\n");

@@ -2,6 +2,7 @@
 
 #include "liminal/base/sha256.hpp"
 #include "liminal/engine/engine.hpp"
+#include "liminal/model/kubernetes_names.hpp"
 
 namespace liminal::engine {
 
@@ -20,6 +21,10 @@ std::string kubernetes_name(std::string_view name, std::size_t limit) {
   const std::size_t begin = result.find_first_not_of('-');
   result = begin == std::string::npos ? "x" : result.substr(begin, result.find_last_not_of('-') - begin + 1);
   return result + "-" + sha256_hex(name).substr(0, hash_length);
+}
+
+std::string object_name(std::string_view name) {
+  return model::is_dns_subdomain(name) ? std::string(name) : kubernetes_name(name);
 }
 
 }  // namespace liminal::engine

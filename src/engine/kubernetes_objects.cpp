@@ -42,7 +42,7 @@ Json task_labels(const model::System& system, const model::Pipeline& pipeline, c
 }
 
 std::string claim_name(const model::Volume& volume) {
-  return volume.claim_name.empty() ? kubernetes_name(volume.name + "-pvc") : kubernetes_name(volume.claim_name);
+  return volume.claim_name.empty() ? kubernetes_name(volume.name + "-pvc") : object_name(volume.claim_name);
 }
 
 Json persistent_volume(const model::System& system, const model::Volume& volume, const Target& target) {
@@ -106,7 +106,7 @@ PodVolumes pod_volumes(const model::System& system, const std::vector<model::Mou
     std::string name = kubernetes_name("secret-" + secret.secret);
     const auto taken = [&](const model::Mount& mount) { return kubernetes_name(mount.volume) == name; };
     while (std::any_of(mounts.begin(), mounts.end(), taken)) name = kubernetes_name(fmt::format("the-{}", name));
-    add_once(result.volumes, {{"name", name}, {"secret", {{"secretName", kubernetes_name(secret.secret)}}}});
+    add_once(result.volumes, {{"name", name}, {"secret", {{"secretName", object_name(secret.secret)}}}});
     result.mounts.push_back(mount_of(name, secret.remote_path, secret.sub_path, secret.read_only));
   }
   return result;

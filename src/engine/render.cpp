@@ -58,7 +58,7 @@ class Rendering {
 
  private:
   [[nodiscard]] std::string note_of(const model::Secret& secret) const {
-    const std::string name = kubernetes_name(secret.name);
+    const std::string name = object_name(secret.name);
     std::string note = "secret " + name + " in namespace " + target_.namespace_name +
                        " is not rendered; make it by: liminal create --context NAME";
     // A command to be copied holds no file name that a shell would read as more than one.

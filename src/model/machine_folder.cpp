@@ -11,11 +11,12 @@ bool is_machine_folder(const std::filesystem::path& folder) {
   constexpr std::array<std::string_view, 7> whole{"/etc", "/home", "/root", "/usr", "/var", "/var/lib", "/"};
   // Below /run are the sockets of the machine's daemons: whoever reaches Docker's is root. So is whoever writes below
   // the others.
-  constexpr std::array<std::string_view, 23> with_all_below{"/bin/",
+  constexpr std::array<std::string_view, 24> with_all_below{"/bin/",
                                                             "/boot/",
                                                             "/dev/",
                                                             "/etc/cron.d/",
                                                             "/etc/init.d/",
+                                                            "/etc/kubernetes/",
                                                             "/etc/pam.d/",
                                                             "/etc/profile.d/",
                                                             "/etc/ssh/",

@@ -16,6 +16,7 @@ Tally tally(std::span<const Diagnostic> findings) {
     if (finding.severity == Severity::error) ++result.errors;
     if (finding.severity == Severity::warning) ++result.warnings;
     if (finding.severity == Severity::note) ++result.notes;
+    result.cut_off = result.cut_off || finding.rule == "too-many-findings";
     if (!finding.location.file.empty()) files.insert(finding.location.file);
   }
   result.files = files.size();
@@ -27,16 +28,14 @@ std::string counted(std::size_t count, std::string_view noun) {
 }
 
 std::string tally_text(const Tally& tally) {
-  std::string text;
+  std::vector<std::string> parts;
   const auto add = [&](std::size_t count, std::string_view noun) {
-    if (count == 0) return;
-    if (!text.empty()) text += ", ";
-    text += counted(count, noun);
+    if (count > 0) parts.push_back(counted(count, noun));
   };
   add(tally.errors, "error");
   add(tally.warnings, "warning");
   add(tally.notes, "note");
-  return text;
+  return fmt::format("{}{}", tally.cut_off ? "at least " : "", fmt::join(parts, ", "));
 }
 
 std::string summary_text(const RunReport& run) {

@@ -17,6 +17,7 @@ struct Tally {
   std::size_t warnings = 0;
   std::size_t notes = 0;
   std::size_t files = 0;  // that have a finding
+  bool cut_off = false;   // a file has more than are told
 
   [[nodiscard]] std::size_t total() const { return errors + warnings + notes; }
 };

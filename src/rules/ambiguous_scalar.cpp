@@ -97,12 +97,14 @@ void check(const Subject& subject, DiagnosticSink& findings) {
   }
   for_each_pipeline(subject, findings, [&](const PipelinePlace& place) {
     check_name(place.system, place.pipeline.value, "pipeline", place.path, findings);
-    for (const char* key : {"timeout_minutes", "retries", "retry_delay"})
+    for (const char* key : {"timeout_minutes", "retries", "retry_delay", "max_retry_delay", "execution_timeout", "sla",
+                            "pool_slots", "priority_weight"})
       check_number(place.system, place.pipeline.value, key, place.path, findings);
   });
   for_each_task(subject, findings, [&](const TaskPlace& place) {
     check_name(place.system, place.task.value, "task", place.path, findings);
-    for (const char* key : {"retries", "retry_delay", "executors"})
+    for (const char* key : {"retries", "retry_delay", "executors", "max_retry_delay", "execution_timeout", "sla",
+                            "pool_slots", "priority_weight"})
       check_number(place.system, place.task.value, key, place.path, findings);
     const document::Value* command = place.task.value == nullptr ? nullptr : place.task.value->find("command");
     if (command != nullptr && command->is_sequence()) {

@@ -29,6 +29,13 @@ void check_paths(const model::System& system, const std::vector<model::Endpoint>
       findings.report(at(system, origin, path, endpoint.path,
                          fmt::format("the endpoint `{}` is never asked for: a path begins with `/`", endpoint.path),
                          fmt::format("write `/{}`", endpoint.path)));
+    // The server looks for the path alone; a browser's request for an icon it answers itself.
+    const bool icon = endpoint.path == "/favicon.ico";
+    if (icon || endpoint.path.find_first_of("?#") != std::string::npos)
+      findings.report(at(system, origin, path, endpoint.path,
+                         fmt::format("the endpoint `{}` is never asked for: {}", endpoint.path,
+                                     icon ? "the server answers it itself" : "no path has `?` or `#` in it"),
+                         icon ? "give it another path" : "leave it out"));
     const auto [first, fresh] = taken.emplace(endpoint.path, origin);
     if (fresh) continue;
     Diagnostic found =

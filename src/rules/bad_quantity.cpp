@@ -47,10 +47,15 @@ class Resources {
         amount(limit, "limits");
       }
     }
+    check_huge_pages(requests, limits);
     if (requests == nullptr) return;
     for (const document::Value::Member& request : requests->members) {
       check_name(request, "requests");
       const auto asked = amount(request, "requests");
+      if (asked && is_exact(request.key)) {
+        check_same(request, *asked, limits);
+        continue;
+      }
       const document::Value* limit = limits == nullptr ? nullptr : limits->find(request.key);
       const auto most = limit == nullptr ? std::nullopt : parse_quantity(limit->text());
       if (!asked || !most || *asked <= *most) continue;
@@ -80,6 +85,42 @@ class Resources {
     const std::string meant = is_known ? lower : lower == "mem" ? std::string("memory") : likely.value_or("");
     found.help = meant.empty() ? "its own are cpu, memory, ephemeral-storage; others have a domain: nvidia.com/gpu"
                                : fmt::format("did you mean `{}`?", meant);
+    findings_.report(std::move(found));
+  }
+
+  // Of devices and huge pages a container gets what it asks for, neither less nor more.
+  static bool is_exact(std::string_view key) {
+    return key.starts_with("hugepages-") || (key.find('/') != std::string_view::npos && !is_template(key));
+  }
+
+  void check_same(const document::Value::Member& request, long double asked, const document::Value* limits) {
+    const document::Value* limit = limits == nullptr ? nullptr : limits->find(request.key);
+    if (limit != nullptr && templated_ && is_template(limit->text())) return;
+    const auto most = limit == nullptr ? std::nullopt : parse_quantity(limit->text());
+    if (most == asked || (limit != nullptr && !most)) return;  // what is no amount is told
+    Diagnostic found = at(request, "requests",
+                          limit == nullptr ? fmt::format("{} is asked for without a limit", request.key)
+                                           : fmt::format("{} of {} are asked for, and the limit is {}",
+                                                         request.value.text(), request.key, limit->text()));
+    found.help = fmt::format("write `{}: {}` under `limits`: the cluster refuses the container otherwise", request.key,
+                             request.value.text());
+    findings_.report(std::move(found));
+  }
+
+  void check_huge_pages(const document::Value* requests, const document::Value* limits) {
+    const document::Value::Member* pages = nullptr;
+    for (const document::Value* list : {limits, requests}) {
+      if (list == nullptr) continue;
+      if (list->find("cpu") != nullptr || list->find("memory") != nullptr) return;
+      for (const auto& member : list->members) {
+        if (pages == nullptr && member.key.starts_with("hugepages-")) pages = &member;
+      }
+    }
+    if (pages == nullptr) return;
+    Diagnostic found = finding(bad_quantity, system_, pages->key_origin, path_,
+                               fmt::format("{} are given without `cpu` or `memory`", pages->key));
+    found.value = pages->key;
+    found.help = "give an amount of one of them, too: the cluster refuses the container otherwise";
     findings_.report(std::move(found));
   }
 
@@ -146,7 +187,8 @@ const Rule bad_quantity{
     .summary = "A size or amount is not one that Kubernetes reads.",
     .explanation =
         R"(A volume's `capacity` and what `resources` of services and executors have under `requests` and `limits` are numbers with an optional unit: `100Gi`,
-`500Mi`, `2T`, `500m`. Anything else is refused by the cluster when the object is made, and so is a request above its limit.)",
+`500Mi`, `2T`, `500m`. Anything else is refused by the cluster when the object is made, and so are a request above its limit, one of a device (`nvidia.com/gpu`) or of huge pages
+without a limit of the same amount, and huge pages without `cpu` or `memory`.)",
     .bad = R"(name: shop
 images:
   - image: trainer

@@ -77,7 +77,12 @@ bool lies_in_repository(const Subject& subject, const std::filesystem::path& pat
 }
 
 bool names_another_registry(std::string_view image) {
-  return image.find_first_of(":@") != std::string_view::npos;
+  const std::size_t slash = image.rfind('/');
+  const std::string_view first = image.substr(0, image.find('/'));
+  const bool host =
+      slash != std::string_view::npos && (first == "localhost" || first.find_first_of(".:") != first.npos);
+  return host || image.find('@') != std::string_view::npos ||
+         image.find(':', slash == std::string_view::npos ? 0 : slash) != std::string_view::npos;
 }
 
 bool is_blank(std::string_view text) {

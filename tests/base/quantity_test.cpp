@@ -19,6 +19,7 @@ TEST(Quantity, IsReadAsKubernetesDoes) {
 }
 
 TEST(Quantity, WhatKubernetesRefusesIsNone) {
+  for (const char* text : {"1e3Gi", "1e3m", "1E3k"}) EXPECT_FALSE(parse_quantity(text)) << text;
   for (const char* text : {"", " 1", "1 ", "10GB", "1K", "Gi", "inf", "nan", "1e", "0x10", "1,5", "++1", "+-1"})
     EXPECT_FALSE(parse_quantity(text)) << text;
 }

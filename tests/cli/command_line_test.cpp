@@ -80,6 +80,13 @@ TEST(CommandLine, WithANumberThatIsNone) {
               HasSubstr("--follow does not take the value maybe"));
 }
 
+TEST(CommandLine, WithAnOptionTwice) {
+  const testing::Program program;
+  EXPECT_THAT(program.shell("\"$liminal\" plan --format dot --format=mermaid").errors,
+              HasSubstr("--format is given more than once"));
+  EXPECT_THAT(program.shell("\"$liminal\" plan --format").errors, HasSubstr("--format needs a value"));
+}
+
 TEST(CommandLine, OfAVariableNamesTheVariable) {
   const testing::Program program;
   const auto jobs = [&](const std::string& options) {

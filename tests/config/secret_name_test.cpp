@@ -34,7 +34,17 @@ TEST(SecretName, TellsByTheName) {
                            "MY_PW",
                            "DOCKER_PSW",
                            "API_KEYS",
-                           "mysql_pwd"})
+                           "mysql_pwd",
+                           "DBPASS",
+                           "MYSQLPASS",
+                           "dbpwd",
+                           "SSHKEY",
+                           "AWS_ACCESSKEY",
+                           "PRIVKEY",
+                           "AUTHORIZATION",
+                           "TOKENIZER_SECRET",
+                           "MAX_TOKENS_TOKEN",
+                           "TOKENS"})
     EXPECT_TRUE(looks_like_a_secret(name, "x")) << name;
 }
 
@@ -59,6 +69,12 @@ TEST(SecretName, TellsByTheValue) {
                                            "Server=db;User=me;Password=x",
                                            "host=h password=x",
                                            "https://gitlab.com/api?private_token=x",
+                                           "https://h/x?token=abcdef",
+                                           "https://h/x?a=1&sig=abcdef",
+                                           "sk-proj-" + digits + digits,
+                                           "AIza" + digits + upper,
+                                           "Bearer " + digits,
+                                           "Basic dXNlcjpwYXNzd29yZA==",
                                            "https://hooks.slack.com/services/T0/B0/x",
                                            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"};
   for (const std::string& value : values) EXPECT_TRUE(looks_like_a_secret("THING", value)) << value;
@@ -82,6 +98,15 @@ TEST(SecretName, LeavesHarmlessOnes) {
                                     {"KUBECONFIG", "/home/ada/.kube/config"},
                                     {"PGPASSFILE", "/home/ada/.pgpass"},
                                     {"PLACE", "USA"},
+                                    {"MAX_TOKENS", "512"},
+                                    {"LLM_MAX_NEW_TOKENS", "512"},
+                                    {"TOKENIZER_NAME", "bert"},
+                                    {"TOKENIZERS_PARALLELISM", "true"},
+                                    {"PRIMARY_KEY", "id"},
+                                    {"KEY_COUNT", "2"},
+                                    {"COMPASS", "north"},
+                                    {"MODE", "Basic mode"},
+                                    {"MODEL", "sk-learn"},
                                     {"SAMPLE", "eyJ"},
                                     {"HOMEPAGE", "https://h/a:b@c"}})
     EXPECT_FALSE(looks_like_a_secret(name, value)) << name;

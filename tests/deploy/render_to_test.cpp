@@ -18,7 +18,7 @@ engine::Rendered of(const std::vector<std::pair<std::string, std::string>>& file
     engine::Artifact artifact;
     artifact.path = path;
     artifact.name = path;
-    artifact.api_kind = "ConfigMap";
+    artifact.api_kind = path.ends_with(".py") ? "DAG" : "ConfigMap";
     artifact.content = content;
     rendered.artifacts.push_back(std::move(artifact));
   }
@@ -119,6 +119,26 @@ TEST_F(RenderTo, RefusesTheFileOfAnotherRepository) {
   const auto refused = write_from("two", system, {{"s/x.yaml", "y\n"}});
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, ::testing::HasSubstr("was rendered from liminal.yml of one"));
+}
+
+TEST_F(RenderTo, RefusesASecondDagOfAName) {
+  model::System a;
+  a.path = "a/liminal.yml";
+  model::System b;
+  b.path = "b/liminal.yml";
+  checkout_.write(a.path, "");
+  ASSERT_TRUE(write_from("one", a, {{"a/dags/daily.py", "a\n"}}));
+  for (const char* repository : {"one", "two"}) {
+    const auto second = write_from(repository, b, {{"b/dags/daily.py", "b\n"}});
+    ASSERT_FALSE(second);
+    EXPECT_THAT(second.error().message, ::testing::HasSubstr("a/dags/daily.py, rendered from a/liminal.yml of one"));
+  }
+  EXPECT_FALSE(fs::exists(folder_.path() / "b"));
+  ASSERT_TRUE(write_from("one", a, {{"a/dags/daily.py", "a\n"}}));
+  // A system that was renamed, or whose file has gone, leaves its name to the next.
+  ASSERT_TRUE(write_from("one", a, {{"renamed/dags/daily.py", "a\n"}}));
+  fs::remove(checkout_.path() / a.path);
+  EXPECT_TRUE(write_from("one", b, {{"b/dags/daily.py", "b\n"}}));
 }
 
 TEST_F(RenderTo, RefusesToReplaceAFileItDidNotWrite) {

@@ -112,8 +112,8 @@ class Deploy(Deploys):
 
     def test_what_the_server_refuses_is_told_at_the_line_it_comes_from(self):
         """Each object that it refuses, and nothing is written."""
-        # Huge pages alone: it wants an amount of cpu or memory beside them.
-        broken = "    resources: {limits: {hugepages-2Mi: 4Mi}}\n"
+        # No domain has a line in it.
+        broken = "    resources: {limits: {a_b/gpu: 1}}\n"
         self.file.write_text(self.text.replace("    image: web-image\n", "    image: web-image\n" + broken, 1).replace(
             "images:\n", f"  - service: other\n    image: web-image\n{broken}images:\n", 1))
         report = self.work / "report"

@@ -79,9 +79,24 @@ TEST_F(RenderTest, WarnsOfAClaimInAnotherNamespaceThanThePods) {
   EXPECT_THAT(findings(rendered), ElementsAre("2 the claim of volume `data` is made in the namespace `ml`, and service "
                                               "`web`, which mounts it, runs in `default`"));
   EXPECT_EQ(rendered.findings[0].severity, Severity::warning);
-  EXPECT_THAT(findings(render_text(text(", local: {path: .}", ", namespace: ml"))), SizeIs(0));
+  EXPECT_THAT(findings(render_text(text(", local: {path: .}", ", namespace: ml"))),
+              ElementsAre("2 the claim of volume `data` is made in the namespace `default`, and task `train`, which "
+                          "mounts it, runs in `ml`"));
   EXPECT_THAT(findings(render_text(text(", local: {path: .}, namespace: default", ""))), SizeIs(0));
   EXPECT_THAT(findings(render_text(text(", namespace: ml", ""))), SizeIs(0));  // no claim is made
+}
+
+TEST_F(RenderTest, WarnsOfASecretInAnotherNamespaceThanThePods) {
+  const auto text = [](const std::string& executor) {
+    return "name: shop\nsecrets: [{secret: token}]\nexecutors: [{executor: k, type: kubernetes" + executor +
+           "}]\npipelines:\n- pipeline: nightly\n  start_date: 2026-01-02\n  timeout_minutes: 45\n  tasks:\n"
+           "  - {task: train, type: python, image: 'busybox:1', cmd: x, executor: k, secrets: [{secret: token, "
+           "remote_path: /secret}]}\n";
+  };
+  EXPECT_THAT(findings(render_text(text(", namespace: ml"))),
+              ElementsAre("2 secret `token` is made in the namespace `default`, and task `train`, which mounts it, "
+                          "runs in `ml`"));
+  EXPECT_THAT(findings(render_text(text(""))), SizeIs(0));
 }
 
 TEST_F(RenderTest, LeavesOutAConfigMapThatIsTooLargeAndSaysSo) {
@@ -139,6 +154,12 @@ TEST_F(RenderTest, ArgoTranslatesDatesAndReportsTheOtherTemplates) {
   EXPECT_THAT(content(rendered, "WorkflowTemplate"), HasSubstr("workflow.scheduledTime"));
   ASSERT_THAT(rendered.findings, SizeIs(1));
   EXPECT_THAT(rendered.findings[0].message, HasSubstr("ti.try_number"));
+}
+
+TEST(KubernetesName, OfWhatTheUserMayHaveMadeElsewhereStays) {
+  for (const char* name : {"my.claim", "data", "a-b.c-1"}) EXPECT_EQ(object_name(name), name);
+  EXPECT_EQ(object_name("my_claim"), kubernetes_name("my_claim"));
+  EXPECT_EQ(object_name(".x"), kubernetes_name(".x"));
 }
 
 TEST(KubernetesName, KeepsLegalNamesAndTellsChangedOnesApart) {

@@ -69,6 +69,21 @@ TEST(Executors, HaveResourcesThatAreToldAtTheAmount) {
                           HasSubstr("bad-quantity liminal.yml:7:34 `1GB` is not an amount of memory")));
 }
 
+TEST(Executors, GetOfDevicesWhatTheyAskFor) {
+  const auto resources = [](const std::string& text) { return of_executor("container_resources: {" + text + "}"); };
+  EXPECT_THAT(resources("requests: {nvidia.com/gpu: 1}"),
+              ElementsAre(HasSubstr("bad-quantity liminal.yml:5:54 nvidia.com/gpu is asked for without a limit; write "
+                                    "`nvidia.com/gpu: 1` under `limits`")));
+  EXPECT_THAT(resources("requests: {nvidia.com/gpu: 1}, limits: {nvidia.com/gpu: 2}"),
+              ElementsAre(HasSubstr("1 of nvidia.com/gpu are asked for, and the limit is 2")));
+  EXPECT_THAT(resources("limits: {hugepages-2Mi: 4Mi}"),
+              ElementsAre(HasSubstr("bad-quantity liminal.yml:5:36 hugepages-2Mi are given without `cpu` or")));
+  for (const char* right : {"limits: {nvidia.com/gpu: 1}", "requests: {nvidia.com/gpu: 1}, limits: {nvidia.com/gpu: 1}",
+                            "requests: {nvidia.com/gpu: 1}, limits: {nvidia.com/gpu: '{{ gpus }}'}",
+                            "limits: {hugepages-2Mi: 4Mi, memory: 1Gi}"})
+    EXPECT_THAT(resources(right), ::testing::IsEmpty()) << right;
+}
+
 TEST(Executors, OfEmrNeedNoImage) {
   testing::TemporaryFolder folder;
   folder.write("liminal.yml",

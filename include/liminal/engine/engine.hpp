@@ -79,4 +79,8 @@ struct Rendered {
 // ends in a short hash of the original so that two never meet.
 [[nodiscard]] std::string kubernetes_name(std::string_view name, std::size_t limit = 63);
 
+// The name of a claim or secret, which the user may have made elsewhere: as it is written where Kubernetes takes it (a
+// subdomain of RFC 1123), else kubernetes_name().
+[[nodiscard]] std::string object_name(std::string_view name);
+
 }  // namespace liminal::engine
