@@ -11,6 +11,10 @@ namespace liminal::config {
 
 namespace {
 
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 // Telling wherever they stand in a name.
 constexpr std::array<std::string_view, 12> parts{"TOKEN",
                                                  "SECRET",
@@ -32,20 +36,24 @@ constexpr std::array<std::string_view, 22> words{"KEY",    "KEYS", "APIKEY", "AU
 // Telling at the end of a word, whatever it begins with: DBPASS, SSHKEY. Fewer than `words`, which would end MONKEY.
 constexpr auto endings = std::to_array<std::string_view>(
     {"PASS", "PWD", "SSHKEY", "ACCESSKEY", "APIKEY", "SECRETKEY", "PRIVKEY", "SIGNINGKEY", "AUTHORIZATION"});
-// Ends as the telling ones do, or holds one, and is a matter of texts, tables and paths.
-constexpr auto harmless = std::to_array<std::string_view>(
-    {"TOKENIZER", "TOKENIZERS", "SECRETARY", "COMPASS", "BYPASS", "OLDPWD", "PRIMARY_KEY", "FOREIGN_KEY",
-     "PARTITION_KEY", "SORT_KEY", "CACHE_KEY", "KEY_COUNT", "KEY_COLUMN", "MAX_KEYS", "TOKEN_COUNT", "TOKEN_LIMIT"});
-constexpr auto of_counts = std::to_array<std::string_view>({"MAX_", "MIN_", "NUM_", "N_", "NEW_", "TOTAL_"});
+// Holds a telling part, and is a matter of texts and tables. As a whole: AZURE_PRIMARY_KEY is a secret.
+constexpr auto harmless_names =
+    std::to_array<std::string_view>({"OLDPWD", "PRIMARY_KEY", "FOREIGN_KEY", "PARTITION_KEY", "SORT_KEY", "CACHE_KEY",
+                                     "KEY_COUNT", "KEY_COLUMN", "MAX_KEYS"});
+// The same wherever it stands as words of its own: LLM_MAX_TOKENS, but not ADMIN_TOKENS.
+constexpr auto harmless_words = std::to_array<std::string_view>(
+    {"TOKENIZER", "TOKENIZERS", "SECRETARY", "COMPASS", "BYPASS", "TOKEN_COUNT", "TOKEN_LIMIT", "MAX_TOKENS",
+     "MIN_TOKENS", "NUM_TOKENS", "N_TOKENS", "NEW_TOKENS", "TOTAL_TOKENS"});
 
-// Without what is harmless in it, from the longest on: TOKENIZER_SECRET still tells.
+// TOKENIZER_SECRET still tells.
 std::string without_harmless(std::string name) {
-  const auto erase = [&](std::string_view part) {
-    for (std::size_t at = name.find(part); at != std::string::npos; at = name.find(part, at))
-      name.erase(at, part.size());
-  };
-  for (const std::string_view count : of_counts) erase(std::string(count) + "TOKENS");
-  for (const std::string_view part : harmless) erase(part);
+  if (std::find(harmless_names.begin(), harmless_names.end(), name) != harmless_names.end()) return {};
+  const auto divides = [&](std::size_t at) { return at >= name.size() || !is_letter_or_digit(name[at]); };
+  for (const std::string_view word : harmless_words) {
+    for (std::size_t at = name.find(word); at != std::string::npos; at = name.find(word, at + 1)) {
+      if ((at == 0 || divides(at - 1)) && divides(at + word.size())) name.replace(at, word.size(), "_");
+    }
+  }
   return name;
 }
 
@@ -61,10 +69,6 @@ bool has_telling_word(std::string_view name) {
     begin = end + 1;
   }
   return false;
-}
-
-bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
 bool is_token_character(char c) {

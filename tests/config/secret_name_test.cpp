@@ -44,6 +44,10 @@ TEST(SecretName, TellsByTheName) {
                            "AUTHORIZATION",
                            "TOKENIZER_SECRET",
                            "MAX_TOKENS_TOKEN",
+                           "ADMIN_TOKENS",
+                           "AZURE_PRIMARY_KEY",
+                           "SESSION_CACHE_KEY",
+                           "MYTOKENIZER_TOKEN",
                            "TOKENS"})
     EXPECT_TRUE(looks_like_a_secret(name, "x")) << name;
 }
