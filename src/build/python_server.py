@@ -1,14 +1,16 @@
 """Answers HTTP requests with Python functions: the program of a python_server image.
 
 endpoints.json, beside this file, is a list of {"path", "module", "function"}. A GET or POST of a path calls its
-function with the request's body (bytes, empty when there is none) and answers with what it returns: text, bytes,
-something for JSON, or a pair of one of these and a status. Modules are imported from the working folder.
+function (`async def` or not) with the request's body (bytes, empty when there is none) and answers with what it returns:
+text, bytes, something for JSON, or a pair of one of these and a status. Modules are imported from the working folder.
 
 Needs Python 3.8 or later and its standard library alone.
 """
 
 import argparse
+import asyncio
 import importlib
+import inspect
 import json
 import os
 import signal
@@ -112,7 +114,8 @@ class Handler(BaseHTTPRequestHandler):
         if function is None:
             return 404, TEXT, b"Page not found."
         try:
-            return to_response(function(body))
+            returned = function(body)
+            return to_response(asyncio.run(returned) if inspect.iscoroutine(returned) else returned)
         except Exception:
             traceback.print_exc()
             return 500, TEXT, b"Internal Server Error"

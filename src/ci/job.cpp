@@ -7,6 +7,19 @@
 
 namespace liminal::ci {
 
+engine::Target target_of(const Request& request, const World& world) {
+  engine::Target target;
+  target.engine = request.engine;
+  const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(world.clock.now())};
+  target.today = model::Date{static_cast<int>(today.year()), static_cast<unsigned>(today.month()),
+                             static_cast<unsigned>(today.day())};
+  target.namespace_name = request.namespace_name;
+  target.argo_version = request.argo_version.value_or(engine::ArgoVersion{});
+  target.image_pull_secret = request.image_pull_secret;
+  target.image_reference = [](const model::System& /*system*/, const model::Image& image) { return image.name; };
+  return target;
+}
+
 Job::Job(const World& world, Request request, std::string command)
     : world_(world), request_(std::move(request)), started_(world.clock.monotonic()) {
   report_.command = std::move(command);
@@ -99,14 +112,7 @@ std::string Job::reference_of(const model::System& system, const model::Image& i
 }
 
 engine::Rendered Job::rendered() const {
-  engine::Target target;
-  target.engine = request_.engine;
-  const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(world_.clock.now())};
-  target.today = model::Date{static_cast<int>(today.year()), static_cast<unsigned>(today.month()),
-                             static_cast<unsigned>(today.day())};
-  target.namespace_name = request_.namespace_name;
-  target.argo_version = request_.argo_version.value_or(engine::ArgoVersion{});
-  target.image_pull_secret = request_.image_pull_secret;
+  engine::Target target = target_of(request_, world_);
   target.image_reference = [this](const model::System& system, const model::Image& image) {
     return reference_of(system, image);
   };

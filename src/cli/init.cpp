@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "liminal/base/shell_word.hpp"
+
 #include "command.hpp"
 #include "usage_error.hpp"
 
@@ -50,7 +52,7 @@ class InitCommand final : public Command {
       told.line(fmt::format("  + {}", (std::filesystem::path(folder_) / file.path).lexically_normal().string()),
                 report::Style::added);
     }
-    const std::string enter = folder_ == "." ? std::string() : fmt::format("cd {} && ", folder_);
+    const std::string enter = folder_ == "." ? std::string() : fmt::format("cd {} && ", shell_word(folder_));
     told.line(fmt::format("Next: {}liminal plan", enter));
     return session.text() ? 0 : session.end(session.new_report());
   }

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "liminal/base/shell_word.hpp"
+
 #include "airflow_options.hpp"
 #include "cluster_options.hpp"
 #include "command.hpp"
@@ -31,15 +33,6 @@ Result<std::chrono::sys_seconds> parse_date(const std::string& text) {
               "write it as 2026-01-31 or 2026-01-31T06:00");
 }
 
-// A word as a shell reads it back.
-std::string quoted(const std::string& word) {
-  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@%+";
-  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
-}
-
 // Without the value, which may be a password.
 std::string without_value(std::string_view pair) {
   return std::string(pair.substr(0, pair.find('='))) + "=...";
@@ -53,13 +46,13 @@ std::string to_resume(const std::vector<std::string>& arguments) {
   for (const std::string& argument : arguments) {
     const std::string_view before = std::exchange(option, "");
     if (before == "--set") {
-      command += " " + quoted(without_value(argument));
+      command += " " + shell_word(without_value(argument));
     } else if (before.empty() && argument.starts_with("--set=")) {
-      command += " " + quoted("--set=" + without_value(argument.substr(6)));
+      command += " " + shell_word("--set=" + without_value(argument.substr(6)));
     } else if (before.empty()) {
       if (argument == "--resume" || argument == "--param" || argument == "--set") option = argument;
       const bool left_out = argument.starts_with("--resume") || argument.starts_with("--param");
-      if (!left_out) command += " " + quoted(argument);
+      if (!left_out) command += " " + shell_word(argument);
     }
   }
   return command;

@@ -1,11 +1,14 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "liminal/base/file_stream.hpp"
 #include "liminal/deploy/deploy.hpp"
+#include "liminal/document/document.hpp"
+#include "liminal/document/value.hpp"
 #include "liminal/report/counted.hpp"
 
 #include "safe_path.hpp"
@@ -91,32 +94,73 @@ bool same_content(const FileSystem& files, const fs::path& path, const engine::A
   return now && *now == artifact.content;
 }
 
-// Airflow keeps one DAG of a name: of two systems' in one folder either would be lost.
-Status refuse_second_dag(const FileSystem& files, const fs::path& folder, const engine::Artifact& artifact,
-                         const Source& source, const Rendering& rendering, const Files& earlier) {
-  if (artifact.api_kind != "DAG") return {};
-  const fs::path name = fs::path(artifact.path).filename();
-  for (const auto& [path, owner] : earlier) {
-    if (fs::path(path).filename() != name || path == artifact.path || !files.info(folder / path)) continue;
-    const bool own = owner.repository == rendering.repository;
-    if (own && (owner.path == source.path || !stays_below(owner.path) || !files.info(rendering.root / owner.path)))
-      continue;
-    return fail(
-        ErrorKind::usage,
-        fmt::format("the DAG {} is there already, as {}, rendered from {}{}", artifact.name, (folder / path).string(),
-                    owner.path, owner.repository.empty() ? "" : fmt::format(" of {}", owner.repository)),
-        "give one of the pipelines another name, or render into another folder");
-  }
-  return {};
+// Whether the repository still has the file that something was rendered of.
+bool is_there(const FileSystem& files, const Rendering& rendering, const std::string& path) {
+  return stays_below(path) && files.info(rendering.root / path).has_value();
 }
+
+// The namespace that a rendered object is in; empty where it says none.
+std::string namespace_in(const FileSystem& files, const fs::path& path) {
+  const auto text = files.read(path, manifest_limit);
+  if (!text) return {};
+  DiagnosticList mistakes;
+  const auto document = document::parse(path.string(), *text, mistakes);
+  const document::Node* root = document->root();
+  if (root == nullptr) return {};
+  const document::Value object = document::Value::of(*root);
+  const document::Value* metadata = object.find("metadata");
+  const document::Value* name = metadata == nullptr ? nullptr : metadata->find("namespace");
+  return name == nullptr ? std::string() : name->text();
+}
+
+// What earlier renderings wrote, by its name without the folder of its system: the kind and name of an object, a DAG's.
+class Earlier {
+ public:
+  Earlier(const FileSystem& files, const fs::path& folder, const Files& earlier) : files_(files), folder_(folder) {
+    for (const auto& file : earlier) by_name_[fs::path(file.first).filename().string()].push_back(&file);
+  }
+
+  // Of two systems' DAGs of one name Airflow keeps one, and so does a cluster of objects in one namespace.
+  [[nodiscard]] Status refuse_second(const engine::Artifact& artifact, const Source& source,
+                                     const Rendering& rendering) const {
+    // A ConfigMap carries a DAG, which is told itself.
+    const auto same = by_name_.find(fs::path(artifact.path).filename().string());
+    if (same == by_name_.end() || artifact.api_kind == "ConfigMap") return {};
+    for (const Files::value_type* one : same->second) {
+      const auto& [path, owner] = *one;
+      if (path == artifact.path || !files_.info(folder_ / path) || !meets(artifact, path)) continue;
+      const bool own = owner.repository == rendering.repository;
+      if (own && (owner.path == source.path || !is_there(files_, rendering, owner.path))) continue;
+      return fail(ErrorKind::usage,
+                  fmt::format("the {} {} is there already, as {}, rendered from {}{}", artifact.api_kind, artifact.name,
+                              (folder_ / path).string(), owner.path,
+                              owner.repository.empty() ? "" : fmt::format(" of {}", owner.repository)),
+                  fmt::format("give one of the {} another name, or render into another folder",
+                              artifact.api_kind == "DAG" ? "pipelines" : "two"));
+    }
+    return {};
+  }
+
+ private:
+  [[nodiscard]] bool meets(const engine::Artifact& artifact, const std::string& path) const {
+    if (artifact.api_kind == "DAG") return true;
+    const auto metadata = artifact.object.find("metadata");
+    return metadata != artifact.object.end() &&
+           namespace_in(files_, folder_ / path) == metadata->value("namespace", "");
+  }
+
+  const FileSystem& files_;
+  const fs::path& folder_;
+  std::map<std::string, std::vector<const Files::value_type*>> by_name_;
+};
 
 // Nobody else's file, and none outside of the folder.
 Status check(const FileSystem& files, const fs::path& folder, const engine::Artifact& artifact, const Source& source,
-             const Rendering& rendering, const Files& earlier) {
+             const Rendering& rendering, const Files& earlier, const Earlier& index) {
   if (!stays_below(artifact.path))
     return fail(ErrorKind::usage, "the path " + artifact.path + " leads out of the folder", "rename the system");
   if (auto links = refuse_links(files, folder, artifact.path); !links) return links;
-  if (auto alone = refuse_second_dag(files, folder, artifact, source, rendering, earlier); !alone) return alone;
+  if (auto alone = index.refuse_second(artifact, source, rendering); !alone) return alone;
   const fs::path path = folder / artifact.path;
   if (!files.info(path) || same_content(files, path, artifact)) return {};
   const auto before = earlier.find(artifact.path);
@@ -129,8 +173,7 @@ Status check(const FileSystem& files, const fs::path& folder, const engine::Arti
     return fail(ErrorKind::usage,
                 fmt::format("{} was rendered from {} of {}", path.string(), owner.path, owner.repository), advice);
   // One that was moved takes along what was made of it.
-  const bool another = !owner.path.empty() && owner.path != source.path && stays_below(owner.path) &&
-                       files.info(rendering.root / owner.path);
+  const bool another = owner.path != source.path && is_there(files, rendering, owner.path);
   if (another) return fail(ErrorKind::usage, fmt::format("{} was rendered from {}", path.string(), owner.path), advice);
   return {};
 }
@@ -212,10 +255,11 @@ Result<WrittenFiles> render_to(const World& world, const engine::Rendered& rende
   const auto earlier = earlier_files(world.files, folder);
   if (!earlier) return tl::unexpected(earlier.error());
   Files now;
+  const Earlier index(world.files, folder, *earlier);
   for (const engine::Artifact& artifact : rendered.artifacts) {
     const Source source{rendering.repository, artifact.system == nullptr ? std::string() : artifact.system->path};
     // Before the manifest names them: what it names is ours at the next run.
-    if (auto clear = check(world.files, folder, artifact, source, rendering, *earlier); !clear)
+    if (auto clear = check(world.files, folder, artifact, source, rendering, *earlier, index); !clear)
       return tl::unexpected(std::move(clear.error()));
     now.emplace(artifact.path, source);
   }

@@ -1,6 +1,7 @@
 #include "liminal/docker/client.hpp"
 
 #include <charconv>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -15,7 +16,9 @@ struct ApiVersion {
   unsigned major = 0;
   unsigned minor = 0;
 
-  friend auto operator<=>(const ApiVersion&, const ApiVersion&) = default;
+  friend bool operator<(const ApiVersion& a, const ApiVersion& b) {
+    return std::tie(a.major, a.minor) < std::tie(b.major, b.minor);
+  }
   [[nodiscard]] std::string text() const { return fmt::format("{}.{}", major, minor); }
 };
 

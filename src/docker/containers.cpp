@@ -149,7 +149,7 @@ Status Client::remove_container(const std::string& id) const {
 Result<std::vector<ContainerSummary>> Client::list_containers(const std::map<std::string, std::string>& labels) const {
   Json filters = Json::object();
   filters["label"] = Json::array();
-  for (const auto& [name, value] : labels) filters["label"].push_back(name + "=" + value);
+  for (const auto& [name, value] : labels) filters["label"].push_back(fmt::format("{}={}", name, value));
   auto body = ask(world_->http, request("GET", "/containers/json?all=1&filters=" + percent_encode(dump(filters))),
                   "list containers");
   if (!body) return tl::unexpected(std::move(body.error()));

@@ -83,7 +83,7 @@ Result<Endpoint> from_variable(const World& world, const std::string& address) {
 }
 
 std::string current_context(const World& world, const fs::path& folder) {
-  if (const std::string named = variable(world, "DOCKER_CONTEXT"); !named.empty()) return named;
+  if (std::string named = variable(world, "DOCKER_CONTEXT"); !named.empty()) return named;
   const Json config = Json::parse(read_if_there(world, folder / "config.json"), nullptr, false);
   if (!config.is_object()) return {};
   const auto found = config.find("currentContext");

@@ -195,12 +195,26 @@ Diagnostic missing_blank(const DocumentData& document, std::uint32_t colon) {
 }
 
 bool looks_like_cron(std::string_view value) {
-  return value.starts_with('*') && value.find_first_of("* /") != std::string_view::npos &&
+  // `*name` is an alias, whatever stands behind it.
+  return value.size() > 1 && value.front() == '*' &&
+         std::string_view(" /,-").find(value[1]) != std::string_view::npos &&
          std::count(value.begin(), value.end(), ' ') >= 4;
 }
 
-// The mistakes that have a name, on one line.
-std::optional<SyntaxError> named_error(const DocumentData& document, const Line& line) {
+// `key: "text" more`: where what stands behind the closing quote begins.
+std::optional<std::uint32_t> text_behind_quote(std::uint32_t begin, std::string_view value) {
+  if (value.empty() || (value.front() != '"' && value.front() != '\'')) return std::nullopt;
+  ScalarText decoded;
+  const ScannedScalar scanned = scan_quoted(value, 0, decoded);
+  if (scanned.fault || scanned.end >= value.size() || !is_blank(value[scanned.end])) return std::nullopt;
+  const std::size_t more = value.find_first_not_of(" \t", scanned.end);
+  if (more == std::string_view::npos || std::string_view("#,:]}").find(value[more]) != std::string_view::npos)
+    return std::nullopt;
+  return begin + static_cast<std::uint32_t>(more);
+}
+
+// The mistakes that have a name, on one line: the one where the reader stopped, or one above it.
+std::optional<SyntaxError> named_error(const DocumentData& document, const Line& line, bool stopped_here) {
   const auto [begin, value] = value_of(line);
   const auto size = static_cast<std::uint32_t>(value.size());
   if (value.starts_with("{{")) return SyntaxError{unquoted_placeholder(document, begin), begin, size};
@@ -209,6 +223,11 @@ std::optional<SyntaxError> named_error(const DocumentData& document, const Line&
         put_in_quotes(document, "unquoted-cron", begin, value,
                       "a schedule that begins with `*` has to stand in quotes: to YAML a `*` begins an alias"),
         begin, size};
+  }
+  if (const auto more = stopped_here ? text_behind_quote(begin, value) : std::nullopt) {
+    return SyntaxError{reading_finding(document, "yaml-syntax", *more, begin + size,
+                                       "text stands behind the closing quote of this value",
+                                       "put the whole value into quotes, with single ones around double ones")};
   }
   if (const auto tab = tab_in_indentation(line)) {
     return SyntaxError{reading_finding(document, "yaml-syntax", *tab, *tab + 1, "a tab cannot indent a line in YAML",
@@ -227,7 +246,7 @@ SyntaxError syntax_error(const DocumentData& document, std::string_view text, st
   // The reader often notices only on a later line: the line before is looked at too.
   Line line = line_at(text, offset);
   for (int back = 0; back < 2; ++back) {
-    if (auto error = named_error(document, line)) return std::move(*error);
+    if (auto error = named_error(document, line, back == 0)) return std::move(*error);
     if (line.begin == 0) break;
     line = line_at(text, line.begin - 1);
   }

@@ -8,6 +8,7 @@
 
 #include "airflow_context.hpp"
 #include "executor_keys.hpp"
+#include "kubernetes_values.hpp"
 
 namespace liminal::engine::airflow {
 
@@ -55,6 +56,7 @@ class ExecutorArguments {
 
  private:
   void add_known(const Value& value, const OperatorArgument& takes) {
+    check(value);
     if (key_ == "is_delete_operator_pod")
       return set(arguments_, "on_finish_action", value.boolean().value_or(true) ? "\"delete_pod\"" : "\"keep_pod\"");
     if (key_ == "resources" || key_ == "container_resources") return resources(value);
@@ -66,6 +68,14 @@ class ExecutorArguments {
     if (key_ == "sla")
       report("Airflow 3 does nothing for `sla`", "use `execution_timeout`, in seconds", Severity::warning);
     set(arguments_, key_, context_.argument(value, key_, takes, path_));
+  }
+
+  void check(const Value& value) {
+    std::vector<ValueFault> faults;
+    check_kubernetes_member(pod_operator_type, key_, value, faults);
+    if (key_ == "volume_mounts") check_volume_mounts(value, executor_, task_, context_.system, faults);
+    if (key_ == "labels") check_labels(value, faults);
+    report_all(faults);
   }
 
   // Puts what is inside the brackets behind what is there.
@@ -103,7 +113,8 @@ class ExecutorArguments {
   }
 
   void report(std::string message, std::string help, Severity severity = Severity::error) {
-    context_.report(model::locate(executor_.value, key_), path_, key_, std::move(message), std::move(help), severity);
+    context_.report(model::locate_key(executor_.value, key_), path_, key_, std::move(message), std::move(help),
+                    severity);
   }
 
   void report_all(const std::vector<ValueFault>& faults) {

@@ -11,6 +11,7 @@
 #include "container_text.hpp"
 #include "executor_keys.hpp"
 #include "findings.hpp"
+#include "kubernetes_values.hpp"
 #include "templates.hpp"
 
 namespace liminal::engine {
@@ -83,8 +84,9 @@ void append(Json& list, Json items) {
 
 class Translator {
  public:
-  Translator(const model::Task& task, const model::Executor& executor, const Target& target)
-      : task_(task), executor_(executor), target_(target) {}
+  Translator(const model::System& system, const model::Task& task, const model::Executor& executor,
+             const Target& target)
+      : system_(system), task_(task), executor_(executor), target_(target) {}
 
   void add(const std::string& key, const Value& value) {
     key_ = key;
@@ -95,6 +97,7 @@ class Translator {
       return report(fmt::format("`{}` of executor `{}` is what each task says for itself", key, executor_.name),
                     "put it into the task");
     if (value.is_null()) return;
+    check(value);
     if (has(refused, key))
       return report(fmt::format("Argo has nothing for `{}` of executor `{}`", key, executor_.name),
                     "deploy with `--engine airflow`, or leave it out");
@@ -112,6 +115,14 @@ class Translator {
  private:
   Json& of(Place place) {
     return place == Place::pod ? result.pod : place == Place::container ? result.container : result.patch;
+  }
+
+  void check(const Value& value) {
+    std::vector<ValueFault> faults;
+    check_kubernetes_member(pod_operator_type, key_, value, faults);
+    if (key_ == "volume_mounts") check_volume_mounts(value, executor_, task_, system_, faults);
+    if (key_ == "labels") check_labels(value, faults);
+    report_all(faults);
   }
 
   void put(const Translation& one, const Value& value) {
@@ -225,7 +236,7 @@ class Translator {
   }
 
   void report(std::string message, std::string help, Severity severity = Severity::error) {
-    add_finding(model::locate(executor_.value, key_), key_, std::move(message), std::move(help), severity);
+    add_finding(model::locate_key(executor_.value, key_), key_, std::move(message), std::move(help), severity);
   }
 
   void report_all(const std::vector<ValueFault>& faults) {
@@ -240,6 +251,7 @@ class Translator {
                                              std::move(value), std::move(message), std::move(help), severity));
   }
 
+  const model::System& system_;
   const model::Task& task_;
   const model::Executor& executor_;
   const Target& target_;
@@ -272,8 +284,9 @@ void ArgoExecutor::apply(Json& pod_template) const {
   }
 }
 
-ArgoExecutor argo_executor(const model::Task& task, const model::Executor& executor, const Target& target) {
-  Translator translator(task, executor, target);
+ArgoExecutor argo_executor(const model::System& system, const model::Task& task, const model::Executor& executor,
+                           const Target& target) {
+  Translator translator(system, task, executor, target);
   for (const auto& [key, value] : executor.arguments) translator.add(key, *value);
   return std::move(translator.result);
 }

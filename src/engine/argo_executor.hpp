@@ -20,7 +20,7 @@ struct ArgoExecutor {
   void apply(Json& pod_template) const;
 };
 
-[[nodiscard]] ArgoExecutor argo_executor(const model::Task& task, const model::Executor& executor,
-                                         const Target& target);
+[[nodiscard]] ArgoExecutor argo_executor(const model::System& system, const model::Task& task,
+                                         const model::Executor& executor, const Target& target);
 
 }  // namespace liminal::engine

@@ -234,7 +234,7 @@ class Workflow {
   }
 
   void add_executor(Json& pod, const model::Task& task, const model::Executor& executor) {
-    ArgoExecutor translated = argo_executor(task, executor, target_);
+    ArgoExecutor translated = argo_executor(system_, task, executor, target_);
     for (Diagnostic& finding : translated.findings) findings_.push_back(std::move(finding));
     translated.apply(pod);
     if (translated.pod_collection.empty()) return;

@@ -1,8 +1,14 @@
 #include "executor_keys.hpp"
 
 #include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "liminal/base/edit_distance.hpp"
 
 #include "container_text.hpp"
+#include "kubernetes_objects.hpp"
 
 namespace liminal::engine {
 
@@ -62,6 +68,42 @@ Json executor_environment(const Value& value, const model::Task& task, std::vect
     if (own == task.environment.end()) result.push_back(std::move(one));
   }
   return result;
+}
+
+void check_volume_mounts(const Value& value, const model::Executor& executor, const model::Task& task,
+                         const model::System& system, std::vector<ValueFault>& faults) {
+  const auto is_text = [](const Value* name) {
+    return name != nullptr && name->is_string() && name->scalar.find("{{") == std::string::npos;
+  };
+  std::set<std::string> volumes;
+  for (const Json& volume : pod_volumes(system, task.mounts, task.secrets).volumes)
+    volumes.insert(volume["name"].get<std::string>());
+  for (const auto& [key, argument] : executor.arguments) {
+    // Of a pod described elsewhere there may be more.
+    if (key == "full_pod_spec" || key == "pod_template_file" || key == "pod_template_dict") return;
+    if (key != "volumes") continue;
+    for (const Value& volume : argument->items) {
+      const Value* name = volume.find("name");
+      if (!is_text(name)) return;
+      volumes.insert(name->scalar);
+    }
+  }
+  for (const Value& mount : value.items) {
+    const Value* name = mount.find("name");
+    if (!is_text(name) || volumes.contains(name->scalar)) continue;
+    const auto likely = nearest(name->scalar, std::vector<std::string_view>(volumes.begin(), volumes.end()));
+    faults.push_back({name->origin, name->scalar, fmt::format("no volume of the pod is called `{}`", name->scalar),
+                      likely ? fmt::format("did you mean `{}`?", *likely)
+                             : std::string("add it to the executor's `volumes`, or mount it in the task")});
+  }
+}
+
+void check_labels(const Value& value, std::vector<ValueFault>& faults) {
+  for (const Value::Member& member : value.members) {
+    if (std::find(own_labels.begin(), own_labels.end(), member.key) != own_labels.end())
+      faults.push_back({member.key_origin, member.key, fmt::format("every pod has a `{}` of its own", member.key),
+                        "leave it out, or give it another name"});
+  }
 }
 
 bool executor_sets(const model::Executor* executor, std::string_view variable) {

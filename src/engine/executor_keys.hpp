@@ -18,6 +18,12 @@ namespace liminal::engine {
 [[nodiscard]] Json executor_environment(const document::Value& value, const model::Task& task,
                                         std::vector<ValueFault>& faults);
 
+// `volume_mounts` of volumes that a pod of the task does not have.
+void check_volume_mounts(const document::Value& value, const model::Executor& executor, const model::Task& task,
+                         const model::System& system, std::vector<ValueFault>& faults);
+// `labels` that every pod has of its own.
+void check_labels(const document::Value& value, std::vector<ValueFault>& faults);
+
 // Whether the executor gives its tasks a variable of that name.
 [[nodiscard]] bool executor_sets(const model::Executor* executor, std::string_view variable);
 

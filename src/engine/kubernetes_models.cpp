@@ -6,6 +6,7 @@
 
 #include "liminal/base/edit_distance.hpp"
 
+#include "kubernetes_values.hpp"
 #include "python_writer.hpp"
 
 namespace liminal::engine {
@@ -94,11 +95,13 @@ class Reader {
         unknown(member, type, fields);
       } else {
         result[field->json] = read(member.value, field->type);
+        check_kubernetes_member(type, field->json, member.value, faults_);
       }
     }
     for (const Field& field : fields) {
       if (field.required && !result.contains(field.json)) lacks(value, type, field);
     }
+    check_kubernetes_object(type, value, result, faults_);
     return result;
   }
 

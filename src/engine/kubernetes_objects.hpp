@@ -1,6 +1,9 @@
 // The Kubernetes objects that every engine needs: volumes, services, and the parts of a pod.
 #pragma once
 
+#include <array>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "liminal/engine/engine.hpp"
@@ -10,7 +13,10 @@
 namespace liminal::engine {
 
 [[nodiscard]] Json object_labels(const model::System& system, std::string_view name);
-// Of a task's pod.
+// Labels of every pod, which tell whose it is.
+inline constexpr std::array<std::string_view, 4> own_labels{"app.kubernetes.io/managed-by", "app.kubernetes.io/name",
+                                                            "app.kubernetes.io/part-of", "app.kubernetes.io/component"};
+// Of a task's pod: own_labels.
 [[nodiscard]] Json task_labels(const model::System& system, const model::Pipeline& pipeline, const model::Task& task);
 [[nodiscard]] Json persistent_volume(const model::System& system, const model::Volume& volume, const Target& target);
 [[nodiscard]] Json persistent_volume_claim(const model::System& system, const model::Volume& volume,

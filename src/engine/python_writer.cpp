@@ -1,5 +1,7 @@
 #include "python_writer.hpp"
 
+#include <algorithm>
+
 namespace liminal::engine::python {
 
 namespace {
@@ -14,18 +16,28 @@ std::string enclosed(std::string_view open, const std::vector<std::string>& item
   return result;
 }
 
+bool needs_no_escape(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+}
+
 }  // namespace
 
 std::string indented(std::string_view text) {
-  std::string result = "    ";
-  for (const char c : text) {
-    result += c;
-    if (c == '\n') result += "    ";
+  constexpr std::string_view indentation = "    ";
+  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
+  std::string result;
+  result.reserve(text.size() + lines * indentation.size());
+  while (true) {
+    result += indentation;
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return result += text;
+    result += text.substr(0, end + 1);
+    text.remove_prefix(end + 1);
   }
-  return result;
 }
 
 std::string literal(std::string_view text) {
+  if (needs_no_escape(text)) return '"' + std::string(text) + '"';
   // JSON's escapes are Python's, but for characters beyond 16 bits, which JSON writes as two halves.
   const std::string json = Json(text).dump(-1, ' ', true, Json::error_handler_t::replace);
   std::string result;

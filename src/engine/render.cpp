@@ -2,6 +2,10 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "liminal/base/shell_word.hpp"
+
 #include "airflow_dag.hpp"
 #include "argo_workflow.hpp"
 #include "claim_namespaces.hpp"
@@ -35,6 +39,7 @@ class Rendering {
         const Place place{model::locate(volume.value, "volume"), "volumes[" + volume.name + "]"};
         object(system, persistent_volume(system, volume, target_), place);
         object(system, persistent_volume_claim(system, volume, target_), place);
+        if (!volume.local_path->starts_with('/')) result.notes.push_back(note_of(volume));
       }
     }
     check_claim_namespaces(system, target_, result.findings);
@@ -59,16 +64,18 @@ class Rendering {
  private:
   [[nodiscard]] std::string note_of(const model::Secret& secret) const {
     const std::string name = object_name(secret.name);
-    std::string note = "secret " + name + " in namespace " + target_.namespace_name +
-                       " is not rendered; make it by: liminal create --context NAME";
-    // A command to be copied holds no file name that a shell would read as more than one.
-    const std::string& file = secret.local_path_file;
-    const bool plain = file.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") ==
-                       std::string::npos;
-    if (plain)
-      note += ", or: kubectl create secret generic " + name + " --from-file=credentials=" + file + " -n " +
-              target_.namespace_name;
-    return note;
+    return fmt::format(
+        "secret {0} in namespace {1} is not rendered; make it by: liminal create --context NAME, or: kubectl create "
+        "secret generic {0} {2} -n {1}",
+        name, target_.namespace_name, shell_word("--from-file=credentials=" + secret.local_path_file));
+  }
+
+  // A PersistentVolume's folder cannot be changed later.
+  static std::string note_of(const model::Volume& volume) {
+    return fmt::format(
+        "volume {} is made for the folder {} of its node: `path: {}` is read from this checkout, and another one makes "
+        "another volume of it; write the whole path where more than this machine deploys it",
+        volume.name, volume.local_folder.string(), *volume.local_path);
   }
 
   // What a finding about an object points at.
@@ -94,7 +101,7 @@ class Rendering {
     std::string kind = artifact.api_kind;
     for (char& c : kind) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     artifact.path = kubernetes_name(system.name) + "/" + kind + "-" + artifact.name + ".yaml";
-    artifact.content = to_yaml(json);
+    if (!target_.only_findings) artifact.content = to_yaml(json);
     artifact.object = std::move(json);
     artifact.system = &system;
     artifact.origin = place.origin;
@@ -161,7 +168,7 @@ std::filesystem::path dag_path(const model::System& system, const model::Pipelin
   return kubernetes_name(system.name) + "/dags/" + file_name(pipeline.name) + ".py";
 }
 
-Rendered render(const std::vector<model::System>& systems, const Target& target) {
+Rendered render(std::span<const model::System> systems, const Target& target) {
   Rendering rendering(target);
   for (const model::System& system : systems) rendering.add(system);
   return std::move(rendering.result);

@@ -24,6 +24,14 @@ document::Origin locate(const Value* object, std::string_view field) {
   return value != nullptr && value->origin.node != nullptr ? value->origin : object->origin;
 }
 
+document::Origin locate_key(const Value* object, std::string_view field) {
+  if (object == nullptr) return {};
+  for (const Value::Member& member : object->members) {
+    if (member.key == field && member.key_origin.node != nullptr) return member.key_origin;
+  }
+  return locate(object, field);
+}
+
 const Task* Pipeline::find_task(std::string_view wanted) const {
   return find_by_name(tasks, wanted);
 }

@@ -44,6 +44,8 @@ constexpr std::array<KnownOption, 17> known_options = {{{"--requirement", "-r", 
                                                         {"--prefer-binary", "", false},
                                                         {"--require-hashes", "", false}}};
 
+constexpr std::array<std::string_view, 4> version_control{"git+https", "hg+https", "svn+https", "bzr+https"};
+
 // Where the part of an address between :// and @ begins and ends; empty when there is none.
 std::optional<std::pair<std::size_t, std::size_t>> credentials_of(std::string_view text, std::size_t from) {
   const auto scheme = text.find("://", from);
@@ -66,11 +68,24 @@ bool starts_like_an_address(std::string_view text) {
   return text.find("://") != std::string_view::npos || text.starts_with("file:") || text.starts_with("git@");
 }
 
+// Whether the @ at `at` begins a revision: git+https://HOST/REPOSITORY.git@main.
+bool is_revision(std::string_view word, std::size_t at) {
+  const auto slashes = word.find("://");
+  if (slashes == std::string_view::npos || slashes > at) return false;
+  const std::string_view scheme = word.substr(0, slashes);
+  const bool versioned = std::any_of(version_control.begin(), version_control.end(),
+                                     [&](std::string_view name) { return scheme.ends_with(name); });
+  const auto path = word.find('/', slashes + 3);
+  // A password may hold a slash.
+  return versioned && path < at &&
+         word.substr(slashes + 3, path - slashes - 3).find_first_of(":@") == std::string_view::npos;
+}
+
 // Also of addresses that are none, where a scheme was forgotten: what stands before the last @, and what is asked for
 // behind a ?, may be a secret.
 std::string word_without_credentials(std::string_view word) {
   std::string result;
-  if (const auto at = word.rfind('@'); at != std::string_view::npos && at > 0) {
+  if (const auto at = word.rfind('@'); at != std::string_view::npos && at > 0 && !is_revision(word, at)) {
     const auto slashes = word.substr(0, at).find("//");
     const auto equals = word.substr(0, at).find('=');
     std::size_t begin = 0;

@@ -208,7 +208,12 @@ void Reader::read_option(const Place& place, const RequirementOption& option) {
   if (name == "--requirement") return include(place, option.value, false);
   if (name == "--constraint") return include(place, option.value, true);
   if (name == "--find-links") return find_links(place, option.value);
-  if (name == "--only-binary") return;  // nothing but wheels is taken anyway
+  // Nothing but wheels is taken anyway.
+  if (name == "--only-binary" || (name == "--no-binary" && option.value == ":none:")) return;
+  if (name == "--use-feature") {
+    return refuse(place, "--use-feature changes how pip works, and this builder knows of no such change",
+                  "remove it, or build with --builder docker");
+  }
   if (name == "--index-url" || name == "--extra-index-url") {
     if (has_credentials(option.value)) {
       return refuse(

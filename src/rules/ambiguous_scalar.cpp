@@ -67,6 +67,7 @@ void check_word(const model::System& system, const document::Value& word, const 
   const document::Node* node = word.origin.node;
   if (node == nullptr || node->kind != document::Kind::scalar || node->style != document::Style::plain) return;
   const document::Value written = document::Value::of(*node);
+  if (written.boolean()) return;  // where its key is declared as text, the schema refuses it
   if (!written.is_string() && written.text() == word.scalar) check_text(system, written, path, findings);
 }
 
@@ -86,8 +87,43 @@ void check_variables(const model::System& system, const document::Value* variabl
   }
 }
 
+void check_environment(const model::System& system, const document::Value* object, const std::string& path,
+                       DiagnosticSink& findings) {
+  const document::Value* variables = object == nullptr ? nullptr : object->find("env_vars");
+  if (variables == nullptr || !variables->is_mapping()) return;
+  for (const auto& member : variables->members) {
+    const std::string one = fmt::format("{}.env_vars.{}", path, member.key);
+    check_empty(system, member, one, findings);
+    check_text(system, member.value, one, findings);
+  }
+}
+
+// Each becomes an argument of spark-submit.
+void check_spark(const model::System& system, const document::Value* task, const std::string& path,
+                 DiagnosticSink& findings) {
+  for (const std::string_view key : {"conf", "application_arguments"}) {
+    const document::Value* values = task == nullptr ? nullptr : task->find(key);
+    if (values == nullptr) continue;
+    for (const auto& member : values->members)
+      check_text(system, member.value, fmt::format("{}.{}.{}", path, key, member.key), findings);
+    for (const document::Value& item : values->items)
+      check_text(system, item, fmt::format("{}.{}", path, key), findings);
+  }
+}
+
+void check_executor(const model::System& system, const model::Executor& executor, DiagnosticSink& findings) {
+  if (executor.type != model::ExecutorType::kubernetes) return;
+  const std::string path = item_path("executors", executor.name);
+  check_environment(system, executor.value, path, findings);
+  for (const char* key :
+       {"active_deadline_seconds", "execution_timeout", "max_retry_delay", "pool_slots", "priority_weight", "retries",
+        "retry_delay", "startup_timeout_seconds", "termination_grace_period"})
+    check_number(system, executor.value, key, path, findings);
+}
+
 void check(const Subject& subject, DiagnosticSink& findings) {
   for (const model::System& system : subject.systems) {
+    for (const model::Executor& executor : system.executors) check_executor(system, executor, findings);
     check_variables(system, system.resolved == nullptr ? nullptr : system.resolved->find("variables"), "variables",
                     findings);
     for (const model::Service& service : system.services) {
@@ -111,13 +147,8 @@ void check(const Subject& subject, DiagnosticSink& findings) {
       for (const document::Value& word : command->items)
         check_word(place.system, word, place.path + ".command", findings);
     }
-    const document::Value* variables = place.task.value == nullptr ? nullptr : place.task.value->find("env_vars");
-    if (variables == nullptr || !variables->is_mapping()) return;
-    for (const auto& member : variables->members) {
-      const std::string path = fmt::format("{}.env_vars.{}", place.path, member.key);
-      check_empty(place.system, member, path, findings);
-      check_text(place.system, member.value, path, findings);
-    }
+    if (place.task.type == model::TaskType::spark) check_spark(place.system, place.task.value, place.path, findings);
+    check_environment(place.system, place.task.value, place.path, findings);
   });
 }
 

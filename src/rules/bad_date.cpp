@@ -77,7 +77,7 @@ class Dates {
     report(
         key, value,
         text.empty() ? fmt::format("`{}` has no date", key) : fmt::format("`{}` is not a date of the calendar", text),
-        "write it as YEAR-MONTH-DAY, such as `2026-01-31`");
+        "write it as YEAR-MONTH-DAY with four, two and two digits, such as `2026-01-31`");
   }
 
   void check_time(std::string_view key, const document::Value& value) {

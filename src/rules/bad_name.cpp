@@ -82,6 +82,8 @@ constexpr PassedOn passed_namespace{"namespace", model::is_dns_label, "a namespa
                                     "use lower-case letters, digits and dashes, at most 63"};
 constexpr PassedOn passed_storage_class{"storage_class", model::is_dns_subdomain, "a storage class",
                                         "use lower-case letters, digits, dashes and dots, as the cluster names it"};
+constexpr PassedOn passed_claim{"claim_name", model::is_dns_subdomain, "a claim",
+                                "use lower-case letters, digits, dashes and dots, as the cluster names it"};
 constexpr PassedOn passed_node{"node", model::is_label_value, "a node",
                                "use letters, digits, dashes, underscores and dots, at most 63"};
 
@@ -97,7 +99,7 @@ void check_passed_on(const model::System& system, const document::Value* object,
   findings.report(std::move(found));
 }
 
-// `labels` and `annotations` of an executor.
+// `labels`, `node_selector` and `annotations` of an executor.
 class Metadata {
  public:
   Metadata(const model::System& system, const model::Executor& executor, DiagnosticSink& findings)
@@ -115,9 +117,10 @@ class Metadata {
                "use letters, digits, `-`, `_` and `.`, at most 63, maybe behind a domain and `/`");
       const std::string text = member.value.text();
       // An annotation's value is any text.
-      if (key == "labels" && !model::is_label_value(text) && !is_template(text))
-        report(member.value.origin, path, text, fmt::format("`{}` is not a value that a label can have", text),
-               "use letters, digits, `-`, `_` and `.`, at most 63, or put it into `annotations`");
+      if (key == "annotations" || model::is_label_value(text) || is_template(text)) continue;
+      report(member.value.origin, path, text, fmt::format("`{}` is not a value that a label can have", text),
+             key == "labels" ? "use letters, digits, `-`, `_` and `.`, at most 63, or put it into `annotations`"
+                             : "use letters, digits, `-`, `_` and `.`, at most 63");
     }
   }
 
@@ -142,11 +145,12 @@ void check_executor(const model::System& system, const model::Executor& executor
   check_variables(system, executor.value, path, findings);
   Metadata metadata(system, executor, findings);
   metadata.check("labels", "a label");
+  metadata.check("node_selector", "a label");
   metadata.check("annotations", "an annotation");
 }
 
 void check_volume(const model::System& system, const model::Volume& volume, DiagnosticSink& findings) {
-  for (const PassedOn& passed : {passed_namespace, passed_storage_class, passed_node})
+  for (const PassedOn& passed : {passed_claim, passed_namespace, passed_storage_class, passed_node})
     check_passed_on(system, volume.value, passed, item_path("volumes", volume.name), findings);
 }
 
@@ -245,8 +249,8 @@ const Rule bad_name{
 dots, at most 250 of them. An image's name is a Docker reference: lower case, parts divided by `/`, maybe a registry before and a tag behind. A
 variable of `env_vars` is of letters, digits, underscores, dashes and dots, with no digit first. A service's name begins with a letter.
 
-What a volume has as `namespace`, `storage_class` and `node`, and an executor as `namespace`, `labels` and `annotations`, is passed on as it is, so it has to be
-what Kubernetes takes: lower-case letters, digits and dashes (in a storage class dots, too); for nodes, labels and their values also capitals, underscores
+What a volume has as `claim_name`, `namespace`, `storage_class` and `node`, and an executor as `namespace`, `labels`, `node_selector` and `annotations`, is passed
+on as it is, so it has to be what Kubernetes takes: lower-case letters, digits and dashes (in a claim and a storage class dots, too); for nodes, labels and their values also capitals, underscores
 and dots.)",
     .bad = R"(name: shop
 images:

@@ -76,6 +76,33 @@ bool imports_all(std::string_view source) {
   return false;
 }
 
+std::size_t indentation(std::string_view line) {
+  return std::min(line.find_first_not_of(" \t"), line.size());
+}
+
+// Whether the place behind `before` is a comment, or inside of a class or of a function's body: a name there is none of
+// the module's.
+bool is_inside(std::string_view before) {
+  const std::size_t begin = before.rfind('\n') + 1;
+  const std::string_view line = before.substr(begin);
+  const std::size_t hash = line.find('#');
+  if (hash != std::string_view::npos && line.find_first_of("\"'") > hash) return true;
+  std::size_t depth = indentation(line);
+  std::string_view above = before.substr(0, begin);
+  while (depth > 0 && !above.empty()) {
+    above.remove_suffix(1);
+    const std::size_t start = above.rfind('\n') + 1;
+    std::string_view outer = above.substr(start);
+    above = above.substr(0, start);
+    const std::size_t outer_depth = indentation(outer);
+    if (outer_depth >= depth || outer_depth == outer.size()) continue;
+    depth = outer_depth;
+    outer.remove_prefix(outer_depth);
+    if (outer.starts_with("class ") || outer.starts_with("def ") || outer.starts_with("async def ")) return true;
+  }
+  return false;
+}
+
 // Whether lines alone cannot tell that the name is not there: it may come by an import of everything, be assigned, be
 // imported, or be defined under a condition.
 bool may_be_bound(std::string_view source, std::string_view name) {
@@ -88,6 +115,8 @@ bool may_be_bound(std::string_view source, std::string_view name) {
     const std::string_view after = source.substr(at + name.size());
     if (!before.empty() && (is_name_byte(before.back()) || before.back() == '.')) continue;
     if (!after.empty() && is_name_byte(after.front())) continue;
+    if (follows_word(before, "global")) return true;
+    if (is_inside(before)) continue;
     const std::size_t next = after.find_first_not_of(" \t");
     const char follows = next == std::string_view::npos ? '\n' : after[next];
     const bool defined = follows_word(before, "def") || follows_word(before, "class");

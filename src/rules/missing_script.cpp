@@ -46,12 +46,44 @@ std::optional<Script> script_of(std::string_view command) {
   return std::nullopt;
 }
 
-std::vector<std::string> scripts_among(const std::vector<DirectoryEntry>& entries) {
+// The .py files of a folder and of those below it, from the folder on, with `/`.
+class Scripts {
+ public:
+  Scripts(const FileSystem& files, const std::filesystem::path& folder) : files_(files), folder_(folder) { add({}, 0); }
+
   std::vector<std::string> names;
-  for (const DirectoryEntry& entry : entries) {
-    if (entry.name.ends_with(".py")) names.push_back(entry.name);
+
+ private:
+  static constexpr int deepest = 6;
+  static constexpr std::size_t most = 2000;  // entries, of all folders
+
+  void add(const std::filesystem::path& below, int depth) {
+    const auto entries = files_.list(folder_ / below);
+    if (!entries) return;
+    for (const DirectoryEntry& entry : *entries) {
+      if (++seen_ > most) return;
+      const std::filesystem::path place = below / entry.name;
+      if (entry.kind == FileInfo::Kind::directory && depth < deepest && !entry.name.starts_with('.')) {
+        add(place, depth + 1);
+      } else if (entry.name.ends_with(".py")) {
+        names.push_back(place.generic_string());
+      }
+    }
   }
-  return names;
+
+  const FileSystem& files_;
+  const std::filesystem::path& folder_;
+  std::size_t seen_ = 0;
+};
+
+// One of the same name in another folder, or of nearly the same.
+std::optional<std::string> likely(const std::string& script, const std::vector<std::string_view>& scripts) {
+  const auto name = [](std::string_view path) { return path.substr(path.rfind('/') + 1); };
+  const auto same =
+      std::find_if(scripts.begin(), scripts.end(), [&](std::string_view other) { return name(other) == name(script); });
+  if (same != scripts.end()) return std::string(*same);
+  const auto near = nearest(script, scripts);
+  return near ? std::optional<std::string>(*near) : std::nullopt;
 }
 
 // Whether the script lies on a volume, which is there when the task runs.
@@ -86,8 +118,8 @@ Diagnostic not_there(const TaskPlace& place, const Script& script, const model::
                                fmt::format("task `{}` runs `{}`, which is not in `{}`, the source of image `{}`",
                                            place.task.name, script.name, *image.source, image.name));
   const std::vector<std::string_view> candidates(scripts.begin(), scripts.end());
-  if (const auto likely = nearest(script.name, candidates)) {
-    found.help = fmt::format("did you mean `{}`?", *likely);
+  if (const auto other = likely(script.name, candidates)) {
+    found.help = fmt::format("did you mean `{}`?", *other);
   } else {
     found.help = scripts.empty() ? "the folder holds no .py file" : "the folder holds " + quoted_list(candidates);
   }
@@ -109,9 +141,9 @@ void check(const Subject& subject, DiagnosticSink& findings) {
         if (out.contains(*image, script->name)) findings.report(left_out(place, *script, *image));
         return;
       }
-      const auto entries = subject.world.files.list(image->source_folder);
-      if (!entries) return;  // missing-source tells that it cannot be read
-      findings.report(not_there(place, *script, *image, scripts_among(*entries)));
+      // missing-source tells that it cannot be read.
+      if (!subject.world.files.list(image->source_folder)) return;
+      findings.report(not_there(place, *script, *image, Scripts(subject.world.files, image->source_folder).names));
     });
   }
 }

@@ -8,9 +8,9 @@ const Rule engine_cannot_express{
     .severity = Severity::error,
     .summary = "The engine that the pipeline is rendered for has nothing that does this.",
     .explanation =
-        R"(Airflow and Argo Workflows can do different things. `validate` does not know where a pipeline will run; the finding comes from the commands that
-render (`plan`, `deploy`, `ci`), for the engine that `--engine` names. It is a warning where the pipeline runs all the same. The example
-has the finding with `--engine argo`.)",
+        R"(Airflow and Argo Workflows can do different things, and neither takes every value of an executor's keys: a misspelt argument, the `operator` of a toleration
+that Kubernetes does not know, a mount of no volume. The finding is for the engine that `--engine` names (default: Airflow; for good in `liminal.toml`),
+and for a file that has no other errors. It is a warning where the pipeline runs all the same. The example has the finding with `--engine argo`.)",
     .bad = R"(name: shop
 images:
   - image: trainer

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -25,22 +26,34 @@ std::vector<Diagnostic> joined(std::vector<DiagnosticList> lists) {
   return findings;
 }
 
-// Of a file that could not be read to its end, what is missing from it, and what the broken place looks like, says
-// nothing.
-void drop_echoes_of_syntax_errors(std::vector<Diagnostic>& findings) {
-  constexpr std::array<std::string_view, 6> syntax{"yaml-syntax",   "encoding",   "unquoted-placeholder",
-                                                   "unquoted-cron", "alias-bomb", "unreadable-file"};
-  constexpr std::array<std::string_view, 4> echoes{"missing-name", "missing-key", "schema-required", "schema-type"};
-  const auto one_of = [](const auto& rules, const Diagnostic& finding) {
+using Rules = std::span<const std::string_view>;
+
+// Leaves out what rules of `echoes` tell about files of which rules of `causes` do.
+void drop_echoes(std::vector<Diagnostic>& findings, Rules causes, Rules echoes) {
+  const auto one_of = [](Rules rules, const Diagnostic& finding) {
     return std::find(rules.begin(), rules.end(), finding.rule) != rules.end();
   };
   std::set<std::string> broken;
   for (const Diagnostic& finding : findings) {
-    if (one_of(syntax, finding)) broken.insert(finding.location.file);
+    if (one_of(causes, finding)) broken.insert(finding.location.file);
   }
   std::erase_if(findings, [&](const Diagnostic& finding) {
     return one_of(echoes, finding) && broken.contains(finding.location.file);
   });
+}
+
+// Of a file that could not be read to its end, what is missing from it, and what the broken place looks like, says
+// nothing; nor does what a file lacks whose `super` is not there.
+void drop_echoes(std::vector<Diagnostic>& findings) {
+  constexpr std::array<std::string_view, 6> syntax{"yaml-syntax",   "encoding",   "unquoted-placeholder",
+                                                   "unquoted-cron", "alias-bomb", "unreadable-file"};
+  constexpr std::array<std::string_view, 4> of_syntax{"missing-name", "missing-key", "schema-required", "schema-type"};
+  drop_echoes(findings, syntax, of_syntax);
+  constexpr std::array<std::string_view, 1> super{"unknown-super"};
+  constexpr std::array<std::string_view, 7> of_super{
+      "missing-key",    "placeholder-without-value", "unknown-executor", "unknown-image",
+      "unknown-secret", "unknown-variables",         "unknown-volume"};
+  drop_echoes(findings, super, of_super);
 }
 
 void add_rendered(const document::Value& value, schema::Rendered& rendered) {
@@ -92,6 +105,38 @@ std::vector<Diagnostic> check_rules(const World& world, const rules::Subject& su
     if (!world.cancellation.requested()) active[i]->check(subject, by_rule[i]);
   });
   return joined(std::move(by_rule));
+}
+
+// Whether one of the files that a system is made of has an error: what is rendered of it would only follow from that.
+class Sound {
+ public:
+  explicit Sound(const std::vector<Diagnostic>& findings) {
+    for (const Diagnostic& finding : findings) {
+      if (finding.severity == Severity::error) broken_.insert(finding.location.file);
+    }
+  }
+
+  [[nodiscard]] bool operator()(const model::System& system) const {
+    return std::none_of(system.documents.begin(), system.documents.end(),
+                        [&](const auto& document) { return broken_.contains(document->file()); });
+  }
+
+ private:
+  std::set<std::string, std::less<>> broken_;
+};
+
+// What the engine cannot express of each system by itself; objects of one name are a rule's.
+std::vector<Diagnostic> check_engine(const World& world, const Validation& so_far, const engine::Target& target) {
+  const Sound sound(so_far.findings);
+  const std::span<const model::System> systems = so_far.systems;
+  std::vector<DiagnosticList> by_system(systems.size());
+  const unsigned threads = size_of(so_far.project) < worth_a_thread ? 1 : world.jobs;
+  parallel_for(threads, systems.size(), [&](std::size_t i) {
+    if (world.cancellation.requested() || !sound(systems[i])) return;
+    for (Diagnostic& finding : engine::render(systems.subspan(i, 1), target).findings)
+      by_system[i].report(std::move(finding));
+  });
+  return joined(std::move(by_system));
 }
 
 report::Case case_of(const std::string& file, const std::vector<const Diagnostic*>& findings) {
@@ -164,8 +209,12 @@ Result<Validation> validate(const World& world, const std::vector<config::Source
        std::array{check_schema(world, result.project, result.systems), check_rules(world, subject)}) {
     std::move(more.begin(), more.end(), std::back_inserter(result.findings));
   }
+  if (options.target) {
+    auto more = check_engine(world, result, *options.target);
+    std::move(more.begin(), more.end(), std::back_inserter(result.findings));
+  }
   if (world.cancellation.requested()) return fail(ErrorKind::interrupted, "stopped while validating");
-  drop_echoes_of_syntax_errors(result.findings);
+  drop_echoes(result.findings);
   sort_and_deduplicate(result.findings);
   join_at_same_place(result.findings);
   drop_too_many(result.findings);

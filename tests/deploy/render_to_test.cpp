@@ -141,6 +141,27 @@ TEST_F(RenderTo, RefusesASecondDagOfAName) {
   EXPECT_TRUE(write_from("one", b, {{"b/dags/daily.py", "b\n"}}));
 }
 
+TEST_F(RenderTo, RefusesASecondObjectOfANameInOneNamespace) {
+  model::System system;
+  system.path = "liminal.yml";
+  const auto write_claim = [&](const std::string& repository, const std::string& name,
+                               const std::string& namespace_name) {
+    engine::Rendered rendered = of({{name + "/persistentvolumeclaim-data.yaml",
+                                     "kind: PersistentVolumeClaim\nmetadata: {namespace: " + namespace_name + "}\n"}});
+    engine::Artifact& claim = rendered.artifacts.front();
+    claim.system = &system;
+    claim.api_kind = "PersistentVolumeClaim";
+    claim.name = "data";
+    claim.object = {{"metadata", {{"namespace", namespace_name}}}};
+    return render_to(outside_.world(), rendered, {repository, checkout_.path()}, folder_.path());
+  };
+  ASSERT_TRUE(write_claim("one", "a", "ml"));
+  const auto refused = write_claim("two", "b", "ml");
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, ::testing::HasSubstr("the PersistentVolumeClaim data is there already"));
+  EXPECT_TRUE(write_claim("two", "b", "web"));
+}
+
 TEST_F(RenderTo, RefusesToReplaceAFileItDidNotWrite) {
   folder_.write("s/a.yaml", "theirs");
   EXPECT_FALSE(write(of({{"s/a.yaml", "a\n"}})));

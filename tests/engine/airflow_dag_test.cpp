@@ -15,12 +15,13 @@ using AirflowDagTest = RenderTest;
 
 TEST_F(AirflowDagTest, MakesObjectsOfKubernetesOfMapsInEitherSpelling) {
   const Rendered rendered =
-      render_text(on_executor("  tolerations: [{key: gpu, toleration_seconds: 60}, {key: slow, tolerationSeconds: 5}]\n"
+      render_text(on_executor("  tolerations: [{key: gpu, effect: NoExecute, toleration_seconds: 60}, "
+                              "{key: slow, effect: NoExecute, tolerationSeconds: 5}]\n"
                               "  security_context: {fsGroup: 1000}\n"));
   EXPECT_THAT(rendered.findings, IsEmpty());
   const std::string dag = content(rendered, "DAG");
-  EXPECT_THAT(dag,
-              HasSubstr("k8s.V1Toleration(\n                key=\"gpu\",\n                toleration_seconds=60,"));
+  EXPECT_THAT(dag, HasSubstr("k8s.V1Toleration(\n                key=\"gpu\",\n                "
+                             "effect=\"NoExecute\",\n                toleration_seconds=60,"));
   EXPECT_THAT(dag, HasSubstr("toleration_seconds=5,"));
   EXPECT_THAT(dag, HasSubstr("security_context=k8s.V1PodSecurityContext(\n            fs_group=1000,"));
   EXPECT_THAT(dag, HasSubstr("from kubernetes.client import models as k8s\n"));

@@ -22,7 +22,7 @@ class ArgoTest : public RenderTest {
 
 TEST_F(ArgoTest, PutsAnExecutorsArgumentsIntoThePod) {
   const Rendered rendered = argo(on_executor(
-      "  node_selector: {disk: ssd}\n  tolerations: [{key: gpu, toleration_seconds: 60}]\n"
+      "  node_selector: {disk: ssd}\n  tolerations: [{key: gpu, effect: NoExecute, toleration_seconds: 60}]\n"
       "  service_account_name: runner\n  labels: {team: wine}\n  image_pull_policy: Always\n"
       "  resources: {limits: {memory: 1Gi}}\n  hostnetwork: true\n  env_from: [{secretRef: {name: keys}}]\n"));
   EXPECT_THAT(rendered.findings, IsEmpty());

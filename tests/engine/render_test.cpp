@@ -145,8 +145,15 @@ TEST_F(RenderTest, KeepsNamesOfPipelinesFromEndingACommentLine) {
 
 TEST_F(RenderTest, RendersNoSecretValueButANote) {
   const Rendered rendered = render_text(pipeline("cmd: x", "secrets: [{secret: aws}]\n"));
-  EXPECT_THAT(rendered.notes, SizeIs(1));
+  EXPECT_THAT(rendered.notes, Contains(HasSubstr("secret aws in namespace default is not rendered")));
   EXPECT_EQ(content(rendered, "Secret"), "");
+}
+
+TEST_F(RenderTest, NotesThatARelativeFolderIsOneOfThisCheckout) {
+  EXPECT_THAT(render_text(pipeline("cmd: x")).notes, ElementsAre(HasSubstr("volume data is made for the folder /")));
+  std::string yaml = pipeline("cmd: x");
+  yaml.replace(yaml.find("path: ."), 7, "path: /mnt/data");
+  EXPECT_THAT(render_text(yaml).notes, IsEmpty());
 }
 
 TEST_F(RenderTest, ArgoTranslatesDatesAndReportsTheOtherTemplates) {

@@ -30,6 +30,7 @@ TEST(Endpoints, AreDefinedInManyWays) {
         "sys.modules[__name__] = impl\n", "from handlers import (\n    other,\n    predict,\n)\n",
         "import handlers as predict\n", "predict = other\n", "a = predict = len\n", "predict: Handler = make()\n",
         "a, predict = both\n", "try:\n    def predict(b):\n        pass\nexcept E:\n    pass\n",
+        "def f():\n    global predict\n    predict = 1\n", "if x:\n    predict = 1\n",
         "def __getattr__(name):\n    return len\n"})
     EXPECT_THAT(served(text), IsEmpty()) << text;
   EXPECT_THAT(served("", "serving.cpython-312-x86_64-linux-gnu.so"), IsEmpty());
@@ -38,7 +39,9 @@ TEST(Endpoints, AreDefinedInManyWays) {
 }
 
 TEST(Endpoints, ThatAModuleCertainlyLacksAreTold) {
-  for (const char* text : {"def predcit(body):\n", "import os\nif x:\n    predictor = 1\n", "import m\nm.predict(1)\n"})
+  for (const char* text : {"def predcit(body):\n", "import os\nif x:\n    predictor = 1\n", "import m\nm.predict(1)\n",
+                           "class C:\n    def predict(self):\n        pass\n", "def f():\n\n    predict = 1\n",
+                           "# def predict(body):\n", "x = 1  # predict = 2\n"})
     EXPECT_THAT(served(text), ElementsAre(HasSubstr("missing-endpoint liminal.yml:6:59"))) << text;
   EXPECT_THAT(served("def predcit(body):\n"), ElementsAre(HasSubstr("did you mean `predcit`?")));
   EXPECT_THAT(served("def other(body):\n"), ElementsAre(HasSubstr("the module defines `other`")));

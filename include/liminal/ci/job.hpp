@@ -41,6 +41,9 @@ struct Request {
   bool check_images = true;                   // that they are in their registries, before a cluster is written to
 };
 
+// What is rendered for, with the images by their names.
+[[nodiscard]] engine::Target target_of(const Request& request, const World& world);
+
 struct ChosenPipeline {
   const model::System* system = nullptr;
   const model::Pipeline* pipeline = nullptr;

@@ -4,6 +4,7 @@
 #include <compare>
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct Target {
   std::string image_pull_secret;  // empty: none
   ArgoVersion argo_version;
   std::optional<model::Date> today;  // in UTC; none: what depends on it is not told
+  bool only_findings = false;        // objects get no text
 };
 
 // An image that pods pull.
@@ -70,7 +72,7 @@ struct Rendered {
 };
 
 // Renders systems for a target. A pure function of its input: no clock, no environment.
-[[nodiscard]] Rendered render(const std::vector<model::System>& systems, const Target& target);
+[[nodiscard]] Rendered render(std::span<const model::System> systems, const Target& target);
 
 // Where the DAG file of a pipeline lies below the rendered folder.
 [[nodiscard]] std::filesystem::path dag_path(const model::System& system, const model::Pipeline& pipeline);

@@ -25,6 +25,8 @@ using document::Value;
 
 // The place of a field of an object, or of the object itself when the field is not there or came from no file.
 [[nodiscard]] document::Origin locate(const Value* object, std::string_view field);
+// The same of the field's key, for what is wrong with the field itself.
+[[nodiscard]] document::Origin locate_key(const Value* object, std::string_view field);
 
 struct Volume {
   std::string name;                       // `volume`

@@ -1,7 +1,11 @@
-// The validate stage: YAML, schema and semantic rules over all files at once. Touches nothing outside the repository.
+// The validate stage: YAML, schema, semantic rules and what the engine takes, over all files at once. Touches nothing
+// outside the repository.
 #pragma once
 
+#include <optional>
+
 #include "liminal/config/config.hpp"
+#include "liminal/engine/engine.hpp"
 #include "liminal/report/run_report.hpp"
 #include "liminal/rules/rule.hpp"
 
@@ -10,6 +14,8 @@ namespace liminal::validate {
 struct Options {
   config::Options config;
   bool check_files = true;  // --no-check-files
+  // What it cannot express is told too, of files that have no other errors. None: the command renders, and tells.
+  std::optional<engine::Target> target;
 };
 
 struct Validation {
