@@ -5,6 +5,8 @@
 #include <limits>
 #include <optional>
 
+#include <fmt/format.h>
+
 #include "airflow_macros_time.hpp"
 
 namespace liminal::engine::macros {
@@ -55,6 +57,11 @@ constexpr std::string_view known =
     "macros, and the file's own variables";
 
 tl::unexpected<Error> unknown(const std::string& name) {
+  for (const std::string_view conf : {"params.", "dag_run.conf."}) {
+    if (!name.starts_with(conf)) continue;
+    return fail(ErrorKind::usage, fmt::format("nothing gives `{}` a value", name),
+                fmt::format("start the run with --param {}=VALUE", name.substr(conf.size())));
+  }
   return fail(ErrorKind::usage, "`" + name + "` is not known in a run outside Airflow", std::string(known));
 }
 

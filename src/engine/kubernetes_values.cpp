@@ -20,8 +20,7 @@ using Names = std::span<const std::string_view>;
 
 constexpr auto toleration_operators = std::to_array<std::string_view>({"Exists", "Equal", "Lt", "Gt"});
 constexpr auto taint_effects = std::to_array<std::string_view>({"NoSchedule", "PreferNoSchedule", "NoExecute"});
-constexpr auto node_operators =
-    std::to_array<std::string_view>({"In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"});
+constexpr auto node_operators = std::to_array<std::string_view>({"In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"});
 constexpr auto label_operators = std::to_array<std::string_view>({"In", "NotIn", "Exists", "DoesNotExist"});
 constexpr auto protocols = std::to_array<std::string_view>({"TCP", "UDP", "SCTP"});
 constexpr auto pull_policies = std::to_array<std::string_view>({"Always", "IfNotPresent", "Never"});
@@ -177,7 +176,8 @@ void check_toleration(const Value& value, const Json& json, std::vector<ValueFau
   if (kind != "Exists" && text_of(json, "key").empty())
     fault("a toleration without `key` has the `operator` `Exists`", "name the taint's `key`, or write that operator");
   if (json.contains("tolerationSeconds") && text_of(json, "effect") != "NoExecute")
-    fault("`tolerationSeconds` goes with the `effect` `NoExecute` alone", "write that effect, or leave the seconds out");
+    fault("`tolerationSeconds` goes with the `effect` `NoExecute` alone",
+          "write that effect, or leave the seconds out");
 }
 
 // Of node and label selectors.

@@ -75,10 +75,11 @@ bool is_revision(std::string_view word, std::size_t at) {
   const std::string_view scheme = word.substr(0, slashes);
   const bool versioned = std::any_of(version_control.begin(), version_control.end(),
                                      [&](std::string_view name) { return scheme.ends_with(name); });
-  const auto path = word.find('/', slashes + 3);
-  // A password may hold a slash.
-  return versioned && path < at &&
-         word.substr(slashes + 3, path - slashes - 3).find_first_of(":@") == std::string_view::npos;
+  const std::string_view place = word.substr(slashes + 3, at - slashes - 3);
+  // A password may hold a slash: only HOST.NAME/OWNER/REPOSITORY is certain.
+  const auto slash = place.find('/');
+  return versioned && place.find_first_of(":@") == std::string_view::npos && place.find('.') < slash &&
+         slash != std::string_view::npos && place.find('/', slash + 1) != std::string_view::npos;
 }
 
 // Also of addresses that are none, where a scheme was forgotten: what stands before the last @, and what is asked for

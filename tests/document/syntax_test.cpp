@@ -55,6 +55,20 @@ TEST(Syntax, AScheduleWithoutQuotesHasItsOwnRuleAndFix) {
   EXPECT_EQ(read("schedule: 0 * * * *\n").found(), "");
 }
 
+TEST(Syntax, AnAliasIsNoSchedule) {
+  const Reading reading = read("a: &c {b: 1}\nd: {<<: *c, x: a b c d e}\n   e: 1\n");
+  EXPECT_EQ(reading.found(), "yaml-syntax@3:4");
+}
+
+TEST(Syntax, TextBehindAClosingQuoteIsNamed) {
+  for (const std::string text : {"a: \"echo\" b\n", "a: 'echo' b\nc: 1\n"}) {
+    const Reading reading = read(text);
+    ASSERT_EQ(reading.found(), "yaml-syntax@1:11") << text;
+    EXPECT_NE(reading.findings[0].message.find("behind the closing quote"), std::string::npos) << text;
+  }
+  EXPECT_EQ(read("a: \"echo\"  # b\nc: 'it''s'\n").found(), "");
+}
+
 TEST(Syntax, EveryKindOfMistakeIsFoundAtItsPlace) {
   const std::vector<std::pair<std::string, std::string>> cases{
       {"a: \"x", "yaml-syntax@1:4"},

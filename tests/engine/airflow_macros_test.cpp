@@ -105,6 +105,12 @@ INSTANTIATE_TEST_SUITE_P(Hostile, AirflowMacrosMistakes,
                                            "{% for x in params %}{{ x }}{% endfor %}",
                                            "{{ logical_date.strftime('%Q') }}", "{{ ds( }}", "{{ ds() }}"));
 
+TEST(AirflowMacrosErrors, OfParamsNameTheOption) {
+  const auto rendered = render_macros("{{ params.nothing }}", context());
+  ASSERT_FALSE(rendered);
+  EXPECT_NE((rendered.error().message + rendered.error().advice).find("--param nothing=VALUE"), std::string::npos);
+}
+
 TEST(AirflowMacrosErrors, NestingIsBounded) {
   EXPECT_FALSE(render_macros("{{ " + std::string(100'000, '(') + "ds" + std::string(100'000, ')') + " }}", context()));
 }

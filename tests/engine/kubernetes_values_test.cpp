@@ -29,13 +29,13 @@ TEST_P(KubernetesValues, OfAFixedChoiceAreToldWithTheLikelyOne) {
        {"dnspolicy: clusterfirst", "image_pull_policy: always", "ports: [{containerPort: 80, protocol: tcp}]",
         "volumes: [{name: v, hostPath: {path: /x, type: dir}}]",
         "volumes: [{name: v, emptyDir: {}}]\n  volume_mounts: [{name: v, mountPath: /x, mountPropagation: both}]",
-        "security_context: {fsGroupChangePolicy: always}", "container_security_context: {seccompProfile: {type: Default}}"})
+        "security_context: {fsGroupChangePolicy: always}",
+        "container_security_context: {seccompProfile: {type: Default}}"})
     EXPECT_THAT(told(keys), ElementsAre(HasSubstr("cannot be"))) << keys;
 }
 
 TEST_P(KubernetesValues, OutOfTheirRangeAreTold) {
-  EXPECT_THAT(told("ports: [{containerPort: 70000}]"),
-              ElementsAre(HasSubstr("`containerPort` cannot be 70000")));
+  EXPECT_THAT(told("ports: [{containerPort: 70000}]"), ElementsAre(HasSubstr("`containerPort` cannot be 70000")));
   for (const char* keys : {"ports: [{containerPort: 0}]", "active_deadline_seconds: 0", "termination_grace_period: -1",
                            "security_context: {runAsUser: -1}",
                            "affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 101, "

@@ -110,7 +110,7 @@ TEST_F(RequirementsFile, TakesOptionsInEverySpelling) {
   folder.write("source/wheels/.keep", "");
   const auto set = read(
       "-i https://example.org/simple\n--extra-index-url=https://${PIP_USER}:${PIP_TOKEN}@b.example/s\n"
-      "--pre\n--no-index\n--require-hashes\n--prefer-binary\n--only-binary :all:\n-f wheels\n"
+      "--pre\n--no-index\n--require-hashes\n--prefer-binary\n--only-binary :all:\n--no-binary :none:\n-f wheels\n"
       "--find-links 'https://example.org/links.html'\n");
   ASSERT_TRUE(set.has_value()) << set.error().message;
   EXPECT_THAT(texts(set->options),
@@ -150,6 +150,7 @@ TEST_F(RequirementsFile, NamesThePlaceOfWhatIsRefused) {
 TEST_F(RequirementsFile, RefusesWhatWouldRunCodeOrDependOnTheMachine) {
   EXPECT_THAT(refusal("git+https://example.org/x.git@v1"), HasSubstr("version control"));
   EXPECT_THAT(refusal("x @ git+ssh://git@example.org/x.git"), HasSubstr("version control"));
+  EXPECT_THAT(refusal("--use-feature=fast-deps"), HasSubstr("changes how pip works"));
   EXPECT_THAT(refusal("git@example.org:x.git"), HasSubstr("requirements.txt:2"));
   EXPECT_THAT(refusal("x @ https://example.org/x-1.tar.gz"), HasSubstr("is not a wheel"));
   EXPECT_THAT(refusal("x @ http://example.org/x-1-py3-none-any.whl"), HasSubstr("https"));
@@ -250,6 +251,11 @@ TEST(Credentials, AreTakenOutOfAddresses) {
             "at https://****@c/d and http://****@f, https://g/h");
   EXPECT_EQ(without_credentials("https://a:b@c@d/"), "https://****@d/");
   EXPECT_EQ(without_credentials("no address"), "no address");
+  // What stands behind the @ of a repository is a revision.
+  EXPECT_EQ(without_credentials("git+https://e.org/o/x.git@main"), "git+https://e.org/o/x.git@main");
+  EXPECT_EQ(without_credentials("git+https://tok/en:x@e.org/x.git"), "git+https://****@e.org/x.git");
+  EXPECT_EQ(without_credentials("git+https://a.b/pass@e.org/x.git"), "git+https://****@e.org/x.git");
+  EXPECT_EQ(without_credentials("git+https://token@e.org/x.git@main"), "git+https://****@main");
 }
 
 }  // namespace

@@ -35,6 +35,13 @@ TEST(DeclaredTypes, WordsThatAreReadAsSomethingElseAreTold) {
                           HasSubstr("ambiguous-scalar liminal.types.yml:4:56 `3.10` is read as `3.1`")));
 }
 
+TEST(DeclaredTypes, BooleansOfATaskAreBooleans) {
+  EXPECT_THAT(found("tasks:\n  - type: t\n    keys: {properties: {b: {type: boolean}}}\n"
+                    "    container: {image: busybox:1, command: [echo, \"{{ b }}\"]}\n",
+                    "type: t\n        b: yes"),
+              IsEmpty());
+}
+
 TEST(DeclaredTypes, MistakesOfATaskAreToldOnce) {
   EXPECT_THAT(found(one_type, "type: t"),
               ElementsAre("missing-key liminal.yml:8:15 task `a` of type `t` has no `file`; add `file:`"));

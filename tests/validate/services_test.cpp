@@ -33,6 +33,13 @@ TEST(Services, WithEndpointsThatNobodyReachesAreTold) {
   EXPECT_THAT(testing::findings_in(folder),
               ElementsAre(HasSubstr("bad-endpoint liminal.yml:7:20 the endpoint `p` is never asked for"),
                           HasSubstr("bad-endpoint liminal.yml:9:20 there is another endpoint `/p`")));
+  for (const char* path : {"/p?x", "/p#x", "/favicon.ico"}) {
+    folder.write("liminal.yml",
+                 "name: shop\nimages:\n  - image: srv\n    type: python_server\n    source: src\n"
+                 "    endpoints: [{endpoint: '" +
+                     std::string(path) + "', module: m, function: f}]\n");
+    EXPECT_THAT(testing::findings_in(folder), ElementsAre(HasSubstr("bad-endpoint liminal.yml:6:28"))) << path;
+  }
 }
 
 TEST(Services, HaveANameThatKubernetesTakes) {

@@ -7,6 +7,8 @@
 namespace liminal {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -63,6 +65,37 @@ TEST(Slips, OfScalarsThatBecomeOtherTextsAreToldInNamesAndVariables) {
                                                         HasSubstr("warning ambiguous-scalar liminal.yml:2:61"),
                                                         HasSubstr("warning ambiguous-scalar liminal.yml:4:15"),
                                                         HasSubstr("warning ambiguous-scalar liminal.yml:7:20")));
+}
+
+TEST(Slips, OfScalarsOfExecutorsAndSparkAreTold) {
+  testing::TemporaryFolder folder;
+  folder.write("liminal.yml",
+               "name: shop\nexecutors: [{executor: k, type: kubernetes, env_vars: {ANSWER: yes}, retries: 010}]\n"
+               "images: [{image: s, type: spark, source: ., base: 'spark:3'}]\npipelines:\n"
+               "  - pipeline: a\n    start_date: 2026-01-01\n    timeout_minutes: 30\n"
+               "    tasks: [{task: t, type: spark, image: s, application_source: a.py, conf: {spark.x: on},\n"
+               "             application_arguments: [1:30, true, x]}]\n");
+  EXPECT_THAT(testing::findings_in(folder), AllOf(Contains(HasSubstr("ambiguous-scalar liminal.yml:2:64 `yes`")),
+                                                  Contains(HasSubstr("ambiguous-scalar liminal.yml:2:79 `010`")),
+                                                  Contains(HasSubstr("ambiguous-scalar liminal.yml:8:88 `on`")),
+                                                  Contains(HasSubstr("ambiguous-scalar liminal.yml:9:38 `1:30`"))));
+}
+
+TEST(Slips, OfImagesOfAnotherRegistryAreNone) {
+  const auto told = [](const std::string& image) {
+    return testing::findings_of_task("type: python\n        image: '" + image + "'\n        cmd: echo");
+  };
+  for (const char* right : {"reg.example:5000/a:1", "reg.example:5000/a", "busybox:1"})
+    EXPECT_THAT(told(right), IsEmpty()) << right;
+  EXPECT_THAT(told("trainer"), ElementsAre(HasSubstr("unknown-image")));
+}
+
+TEST(Slips, BehindAnUnknownLayerFollowFromIt) {
+  testing::TemporaryFolder folder;
+  folder.write("liminal.yml",
+               "name: shop\nsuper: absent\npipelines:\n  - pipeline: a\n    start_date: 2026-01-01\n"
+               "    timeout_minutes: 30\n    tasks: [{task: t, type: python, image: theirs, cmd: echo}]\n");
+  EXPECT_THAT(testing::findings_in(folder), ElementsAre(HasSubstr("unknown-super liminal.yml:2:8")));
 }
 
 TEST(Slips, OfALayerNameTheHeirThatHasThem) {

@@ -31,6 +31,23 @@ TEST(Sources, ThatLeadOutAreToldWhetherFilesAreLookedAtOrNot) {
   EXPECT_THAT(testing::findings_in(folder, options), IsEmpty());
 }
 
+TEST(Sources, WhoseScriptsLieInAFolderBelowNameThem) {
+  const testing::TemporaryFolder folder;
+  folder.write("src/jobs/train.py", "");
+  folder.write("src/jobs/other.py", "");
+  const auto told = [&](const std::string& script) {
+    folder.write("liminal.yml",
+                 "name: shop\nimages: [{image: i, type: python, source: src}]\npipelines:\n  - pipeline: a\n"
+                 "    start_date: 2026-01-01\n    timeout_minutes: 30\n"
+                 "    tasks: [{task: t, type: python, image: i, cmd: python " +
+                     script + "}]\n");
+    return testing::findings_in(folder);
+  };
+  EXPECT_THAT(told("train.py"), ElementsAre(HasSubstr("did you mean `jobs/train.py`?")));
+  EXPECT_THAT(told("jobs/trian.py"), ElementsAre(HasSubstr("did you mean `jobs/train.py`?")));
+  EXPECT_THAT(told("load.py"), ElementsAre(HasSubstr("the folder holds `jobs/other.py` and `jobs/train.py`")));
+}
+
 TEST(Sources, WithoutRightsAreTold) {
   namespace fs = std::filesystem;
   const testing::TemporaryFolder folder;
