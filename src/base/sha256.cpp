@@ -2,18 +2,18 @@
 
 #include <vector>
 
-#include <openssl/evp.h>
+// EVP, which OpenSSL has in its place, looks for providers when it is first used: a millisecond, in which a small file
+// is validated.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 
 #include "liminal/base/file_stream.hpp"
 
 namespace liminal {
 
 struct Sha256::State {
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
-  State() { EVP_DigestInit_ex(context, EVP_sha256(), nullptr); }
-  ~State() { EVP_MD_CTX_free(context); }
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
+  SHA256_CTX context{};
+  State() { SHA256_Init(&context); }
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {}
@@ -22,14 +22,13 @@ Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
 void Sha256::update(std::string_view bytes) {
-  EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
+  SHA256_Update(&state_->context, bytes.data(), bytes.size());
 }
 
 std::string Sha256::hex() {
   std::array<unsigned char, 32> digest{};
-  unsigned length = 0;
-  EVP_DigestFinal_ex(state_->context, digest.data(), &length);
-  EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr);
+  SHA256_Final(digest.data(), &state_->context);
+  SHA256_Init(&state_->context);
   static constexpr std::string_view digits = "0123456789abcdef";
   std::string text;
   text.reserve(2 * digest.size());

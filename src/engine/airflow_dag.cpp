@@ -99,7 +99,7 @@ class DagFile {
     if (pipeline_.depends_on_past) members.emplace_back("\"depends_on_past\"", "True");
     for (const auto& [key, value] : pipeline_.default_arguments) {
       if (value->is_null() || !every_operator_takes(key)) continue;
-      const auto& takes = airflow_operator("KubernetesPodOperator")->arguments.find(key)->second;
+      const auto& takes = *airflow_operator("KubernetesPodOperator")->find(key);
       members.emplace_back(literal(key),
                            context_.argument(*value, key, takes, fmt::format("pipelines[{}].{}", pipeline_.name, key)));
     }

@@ -42,16 +42,16 @@ class ExecutorArguments {
     key_ = key;
     path_ = fmt::format("executors[{}].{}", executor_.name, key);
     const Operator* pod = airflow_operator("KubernetesPodOperator");
-    const auto known = pod->arguments.find(key);
-    if (known == pod->arguments.end()) return unknown(*pod);
-    if (!known->second.only_in.empty())
-      return report(fmt::format("only Airflow {} has `{}` (executor `{}`)", known->second.only_in, key, executor_.name),
+    const OperatorArgument* known = pod->find(key);
+    if (known == nullptr) return unknown(*pod);
+    if (!known->only_in.empty())
+      return report(fmt::format("only Airflow {} has `{}` (executor `{}`)", known->only_in, key, executor_.name),
                     "leave it out: the DAG file is for both");
     if (has(of_tasks, key))
       return report(fmt::format("`{}` of executor `{}` is what each task says for itself", key, executor_.name),
                     "put it into the task");
     if (value.is_null()) return;
-    add_known(value, known->second);
+    add_known(value, *known);
   }
 
  private:
@@ -104,11 +104,9 @@ class ExecutorArguments {
   }
 
   void unknown(const Operator& pod) {
-    std::vector<std::string_view> names;
-    for (const auto& [name, argument] : pod.arguments) names.push_back(name);
-    const auto likely = nearest(key_, names);
+    const auto likely = nearest(key_, pod.argument_names());
     report(fmt::format("`{}` of executor `{}` is no argument of KubernetesPodOperator in {}", key_, executor_.name,
-                       airflow_versions()),
+                       airflow_table_versions),
            likely ? fmt::format("did you mean `{}`?", *likely) : "docs/engines/airflow.md lists the arguments it has");
   }
 

@@ -294,7 +294,7 @@ class Evaluator {
   }
 
   static std::int64_t unit_of(std::string_view name) {
-    if (name == "weeks") return 7 * 86400;
+    if (name == "weeks") return std::int64_t{7} * 86400;
     if (name == "days") return 86400;
     if (name == "hours") return 3600;
     if (name == "minutes") return 60;
@@ -357,7 +357,7 @@ class Evaluator {
       const std::size_t begin = input.find_first_not_of(blank);
       input = begin == std::string::npos ? "" : input.substr(begin, input.find_last_not_of(blank) - begin + 1);
     } else if (name == "replace" && given.size() == 2) {
-      return replaced(std::move(input), given);
+      return replaced(input, given);
     } else if (name != "string") {
       return fail(ErrorKind::usage, "the filter `" + name + "` is not known",
                   "known are ds, ds_nodash, ts, ts_nodash, ts_nodash_with_tz, default, upper, lower, trim, replace");
@@ -365,7 +365,7 @@ class Evaluator {
     return of_text(std::move(input));
   }
 
-  Result<Value> replaced(std::string input, const std::vector<Value>& given) const {
+  Result<Value> replaced(const std::string& input, const std::vector<Value>& given) const {
     auto from = text(given[0]);
     auto to = text(given[1]);
     if (!from) return tl::unexpected(from.error());

@@ -90,9 +90,7 @@ class Translator {
 
   void add(const std::string& key, const Value& value) {
     key_ = key;
-    const auto& arguments = airflow_operator("KubernetesPodOperator")->arguments;
-    const auto known = arguments.find(key);
-    if (known == arguments.end()) return unknown();
+    if (airflow_operator("KubernetesPodOperator")->find(key) == nullptr) return unknown();
     if (has(of_tasks, key))
       return report(fmt::format("`{}` of executor `{}` is what each task says for itself", key, executor_.name),
                     "put it into the task");
@@ -228,9 +226,7 @@ class Translator {
   }
 
   void unknown() {
-    std::vector<std::string_view> names;
-    for (const auto& [name, argument] : airflow_operator("KubernetesPodOperator")->arguments) names.push_back(name);
-    const auto likely = nearest(key_, names);
+    const auto likely = nearest(key_, airflow_operator("KubernetesPodOperator")->argument_names());
     report(fmt::format("`{}` of executor `{}` means nothing to an engine", key_, executor_.name),
            likely ? fmt::format("did you mean `{}`?", *likely) : "docs/engines/argo.md lists what it takes");
   }

@@ -1,46 +1,29 @@
 #include "kubernetes_models.hpp"
 
-#include <map>
+#include <algorithm>
+#include <span>
 
 #include <fmt/format.h>
 
 #include "liminal/base/edit_distance.hpp"
 
+#include "by_name.hpp"
+#include "kubernetes_models_table.hpp"
 #include "kubernetes_values.hpp"
 #include "python_writer.hpp"
 
 namespace liminal::engine {
 
-extern const std::string_view kubernetes_models_text;
-
 namespace {
 
 using document::Value;
 
-struct Field {
-  std::string python;
-  std::string json;
-  std::string type;
-  bool required = false;
-};
+using Field = KubernetesField;
+using Fields = std::span<const Field>;
 
-using Models = std::map<std::string, std::vector<Field>, std::less<>>;
-
-Models read_models() {
-  const Json json = Json::parse(kubernetes_models_text);
-  Models models;
-  for (const auto& [name, fields] : json.items()) {
-    std::vector<Field>& model = models[name];
-    for (const auto& [python, field] : fields.items())
-      model.push_back({python, field[0].get<std::string>(), field[1].get<std::string>(), field.size() > 2});
-  }
-  return models;
-}
-
-const std::vector<Field>* fields_of(std::string_view type) {
-  static const Models models = read_models();
-  const auto found = models.find(type);
-  return found == models.end() ? nullptr : &found->second;
+const Fields* fields_of(std::string_view type) {
+  const KubernetesModel* model = find_by_name(kubernetes_model_table, type);
+  return model == nullptr ? nullptr : &model->fields;
 }
 
 // What a list or a map holds: "V1Volume" of "list[V1Volume]".
@@ -57,7 +40,7 @@ class Reader {
     if (value.is_null()) return nullptr;
     if (const std::string_view item = item_type(type, "list["); !item.empty()) return list(value, item);
     if (const std::string_view item = item_type(type, "dict[str, "); !item.empty()) return map(value, item);
-    if (const std::vector<Field>* fields = fields_of(type)) return object(value, type, *fields);
+    if (const Fields* fields = fields_of(type)) return object(value, type, *fields);
     if (type == "dict" && !value.is_mapping()) return mismatch(value, "a map");
     if (type == "dict" || type == "object") return value.json();
     return scalar(value, type);
@@ -84,7 +67,7 @@ class Reader {
     return result;
   }
 
-  Json object(const Value& value, std::string_view type, const std::vector<Field>& fields) {
+  Json object(const Value& value, std::string_view type, Fields fields) {
     if (!value.is_mapping()) return mismatch(value, fmt::format("a map with the fields of {}", type));
     Json result = Json::object();
     for (const Value::Member& member : value.members) {
@@ -94,7 +77,7 @@ class Reader {
       if (field == fields.end()) {
         unknown(member, type, fields);
       } else {
-        result[field->json] = read(member.value, field->type);
+        result[std::string(field->json)] = read(member.value, field->type);
         check_kubernetes_member(type, field->json, member.value, faults_);
       }
     }
@@ -106,10 +89,11 @@ class Reader {
   }
 
   void lacks(const Value& value, std::string_view type, const Field& field) {
-    faults_.push_back({value.origin, field.json, fmt::format("{} has to have `{}`", type, field.json), "add it"});
+    faults_.push_back(
+        {value.origin, std::string(field.json), fmt::format("{} has to have `{}`", type, field.json), "add it"});
   }
 
-  void unknown(const Value::Member& member, std::string_view type, const std::vector<Field>& fields) {
+  void unknown(const Value::Member& member, std::string_view type, Fields fields) {
     // The spelling of the rest of a file of Kubernetes is the one to name.
     std::vector<std::string_view> names;
     names.reserve(fields.size());
@@ -154,7 +138,7 @@ std::string kubernetes_python(const Json& value, std::string_view type) {
     for (const Json& item : value) items.push_back(kubernetes_python(item, item_type(type, "list[")));
     return python::list(items);
   }
-  const std::vector<Field>* fields = fields_of(type);
+  const Fields* fields = fields_of(type);
   if (fields == nullptr || !value.is_object()) return python::json_literal(value);
   python::Arguments arguments;
   for (const auto& [key, member] : value.items()) {

@@ -15,9 +15,8 @@ constexpr std::array<std::string_view, 14> own_keys{
 
 bool takes(std::string_view operator_name, std::string_view key) {
   const Operator* known = airflow_operator(operator_name);
-  if (known == nullptr) return false;
-  const auto found = known->arguments.find(key);
-  return found != known->arguments.end() && found->second.only_in.empty();
+  const OperatorArgument* argument = known == nullptr ? nullptr : known->find(key);
+  return argument != nullptr && argument->only_in.empty();
 }
 
 }  // namespace

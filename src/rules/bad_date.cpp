@@ -89,8 +89,9 @@ class Dates {
     if (!wrong && time.find_first_of("123456789") == std::string::npos) return;
     Diagnostic found =
         finding_within(bad_date, system_, &value, day_length, text.size(), fmt::format("{}.{}", path_, key),
-                       wrong ? fmt::format("`{}` behind the day is not a time of day", time)
-                             : fmt::format("`{}` is a day in UTC: `{}` of it is not used", key, time));
+                       is_blank(time) ? std::string("blanks stand behind the day")
+                       : wrong        ? fmt::format("`{}` behind the day is not a time of day", time)
+                                      : fmt::format("`{}` is a day in UTC: `{}` of it is not used", key, time));
     found.value = text;
     const std::string_view alone = std::string_view(text).substr(0, day_length);
     if (wrong) {

@@ -267,7 +267,8 @@ void Explainer::check_type(const Node& node, const json& types, const Place& pla
   const std::string subject = name.empty() ? std::string("the file") : fmt::format("`{}`", name);
   if (actual == "null") {
     report("schema-type", node, place, "null", fmt::format("{} has no value", subject),
-           fmt::format("give it {}, or remove the key", list));
+           name.empty() ? std::string("write the file's keys, `name` first; `liminal init DIR` makes an example")
+                        : fmt::format("give it {}, or remove the key", list));
     return;
   }
   report("schema-type", node, place, std::string(node.scalar.substr(0, 100)),

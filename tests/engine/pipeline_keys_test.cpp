@@ -31,7 +31,7 @@ class PipelineKeys : public ::testing::TestWithParam<const char*> {
 };
 
 TEST_P(PipelineKeys, OfTheSchemaHoldWhateverIsPassedOn) {
-  for (const auto& [key, argument] : airflow_operator("KubernetesPodOperator")->arguments) {
+  for (const std::string_view key : airflow_operator("KubernetesPodOperator")->argument_names()) {
     const bool listed = properties_.contains(key) && !properties_.at(key).contains("deprecated");
     EXPECT_TRUE(listed || !every_operator_takes(key)) << key;
   }
