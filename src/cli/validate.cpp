@@ -21,7 +21,6 @@ class ValidateCommand final : public Command {
     if (!request) return session.end(request.error());
     target_.apply(*request);
     request->validation.target = ci::target_of(*request, session.world());
-    request->validation.target->only_findings = true;
     const auto validated = validate_repository(session, *request, name());
     if (!validated) return session.end(validated.error());
     return session.end(validated->run);

@@ -99,6 +99,26 @@ bool is_there(const FileSystem& files, const Rendering& rendering, const std::st
   return stays_below(path) && files.info(rendering.root / path).has_value();
 }
 
+// What is rendered now: of which files, and into which folders.
+struct Covered {
+  std::set<std::string> sources;
+  std::set<std::string> folders;
+};
+
+std::string system_folder(const std::string& name) {
+  return name.substr(0, name.find('/'));
+}
+
+// Of a file of this repository: nothing that is there makes it any more.
+bool is_stale(const FileSystem& files, const std::string& name, const Source& source, const Rendering& rendering,
+              const Covered& covered) {
+  if (source.repository != rendering.repository) return false;
+  // Without a name, the repository may be another: what is sure is the folder of a system that is rendered now.
+  if (rendering.repository.empty()) return covered.folders.contains(system_folder(name));
+  if (covered.sources.contains(source.path)) return true;
+  return stays_below(source.path) && !files.info(rendering.root / source.path);
+}
+
 // The namespace that a rendered object is in; empty where it says none.
 std::string namespace_in(const FileSystem& files, const fs::path& path) {
   const auto text = files.read(path, manifest_limit);
@@ -121,21 +141,22 @@ class Earlier {
   }
 
   // Of two systems' DAGs of one name Airflow keeps one, and so does a cluster of objects in one namespace.
-  [[nodiscard]] Status refuse_second(const engine::Artifact& artifact, const Source& source,
-                                     const Rendering& rendering) const {
+  // What is removed by this rendering is no second.
+  [[nodiscard]] Status refuse_second(const engine::Artifact& artifact, const Rendering& rendering,
+                                     const Covered& covered) const {
     // A ConfigMap carries a DAG, which is told itself.
     const auto same = by_name_.find(fs::path(artifact.path).filename().string());
     if (same == by_name_.end() || artifact.api_kind == "ConfigMap") return {};
     for (const Files::value_type* one : same->second) {
       const auto& [path, owner] = *one;
       if (path == artifact.path || !files_.info(folder_ / path) || !meets(artifact, path)) continue;
-      const bool own = owner.repository == rendering.repository;
-      if (own && (owner.path == source.path || !is_there(files_, rendering, owner.path))) continue;
+      if (is_stale(files_, path, owner, rendering, covered)) continue;
       return fail(ErrorKind::usage,
                   fmt::format("the {} {} is there already, as {}, rendered from {}{}", artifact.api_kind, artifact.name,
                               (folder_ / path).string(), owner.path,
                               owner.repository.empty() ? "" : fmt::format(" of {}", owner.repository)),
-                  fmt::format("give one of the {} another name, or render into another folder",
+                  fmt::format("give one of the {} another name, or render into another folder; remove the file if "
+                              "nothing makes it any more",
                               artifact.api_kind == "DAG" ? "pipelines" : "two"));
     }
     return {};
@@ -156,11 +177,11 @@ class Earlier {
 
 // Nobody else's file, and none outside of the folder.
 Status check(const FileSystem& files, const fs::path& folder, const engine::Artifact& artifact, const Source& source,
-             const Rendering& rendering, const Files& earlier, const Earlier& index) {
+             const Rendering& rendering, const Files& earlier, const Earlier& index, const Covered& covered) {
   if (!stays_below(artifact.path))
     return fail(ErrorKind::usage, "the path " + artifact.path + " leads out of the folder", "rename the system");
   if (auto links = refuse_links(files, folder, artifact.path); !links) return links;
-  if (auto alone = index.refuse_second(artifact, source, rendering); !alone) return alone;
+  if (auto alone = index.refuse_second(artifact, rendering, covered); !alone) return alone;
   const fs::path path = folder / artifact.path;
   if (!files.info(path) || same_content(files, path, artifact)) return {};
   const auto before = earlier.find(artifact.path);
@@ -198,34 +219,9 @@ report::Case case_of(const engine::Artifact& artifact, bool changed) {
   return result;
 }
 
-// What is rendered now: of which files, and into which folders.
-struct Covered {
-  std::set<std::string> sources;
-  std::set<std::string> folders;
-};
-
-std::string system_folder(const std::string& name) {
-  return name.substr(0, name.find('/'));
-}
-
-// Of a file of this repository: nothing that is there makes it any more.
-bool is_stale(const FileSystem& files, const std::string& name, const Source& source, const Rendering& rendering,
-              const Covered& covered) {
-  if (source.repository != rendering.repository) return false;
-  // Without a name, the repository may be another: what is sure is the folder of a system that is rendered now.
-  if (rendering.repository.empty()) return covered.folders.contains(system_folder(name));
-  if (covered.sources.contains(source.path)) return true;
-  return stays_below(source.path) && !files.info(rendering.root / source.path);
-}
-
 // Takes what is removed off the list.
-Status remove_stale(FileSystem& files, const fs::path& folder, const Rendering& rendering, const Files& now,
-                    Files& listed, WrittenFiles& result) {
-  Covered covered;
-  for (const auto& [name, source] : now) {
-    covered.sources.insert(source.path);
-    covered.folders.insert(system_folder(name));
-  }
+Status remove_stale(FileSystem& files, const fs::path& folder, const Rendering& rendering, const Covered& covered,
+                    const Files& now, Files& listed, WrittenFiles& result) {
   for (auto at = listed.begin(); at != listed.end();) {
     const auto& [name, source] = *at;
     if (now.contains(name) || !is_stale(files, name, source, rendering, covered)) {
@@ -255,13 +251,19 @@ Result<WrittenFiles> render_to(const World& world, const engine::Rendered& rende
   const auto earlier = earlier_files(world.files, folder);
   if (!earlier) return tl::unexpected(earlier.error());
   Files now;
+  Covered covered;
+  for (const engine::Artifact& artifact : rendered.artifacts) {
+    Source source{rendering.repository, artifact.system == nullptr ? std::string() : artifact.system->path};
+    covered.sources.insert(source.path);
+    covered.folders.insert(system_folder(artifact.path));
+    now.emplace(artifact.path, std::move(source));
+  }
   const Earlier index(world.files, folder, *earlier);
   for (const engine::Artifact& artifact : rendered.artifacts) {
-    const Source source{rendering.repository, artifact.system == nullptr ? std::string() : artifact.system->path};
     // Before the manifest names them: what it names is ours at the next run.
-    if (auto clear = check(world.files, folder, artifact, source, rendering, *earlier, index); !clear)
+    if (auto clear = check(world.files, folder, artifact, now.at(artifact.path), rendering, *earlier, index, covered);
+        !clear)
       return tl::unexpected(std::move(clear.error()));
-    now.emplace(artifact.path, source);
   }
   // The manifest names both sets before anything is written: cut off half-way, the next run still knows its own files.
   Files listed = now;
@@ -273,7 +275,7 @@ Result<WrittenFiles> render_to(const World& world, const engine::Rendered& rende
     (*changed ? result.written : result.unchanged).push_back(artifact.path);
     result.stage.cases.push_back(case_of(artifact, *changed));
   }
-  if (auto removed = remove_stale(world.files, folder, rendering, now, listed, result); !removed)
+  if (auto removed = remove_stale(world.files, folder, rendering, covered, now, listed, result); !removed)
     return tl::unexpected(removed.error());
   if (auto kept = write_manifest(world.files, folder, listed); !kept) return tl::unexpected(kept.error());
   result.stage.summary =

@@ -206,7 +206,7 @@ std::optional<std::uint32_t> text_behind_quote(std::uint32_t begin, std::string_
   if (value.empty() || (value.front() != '"' && value.front() != '\'')) return std::nullopt;
   ScalarText decoded;
   const ScannedScalar scanned = scan_quoted(value, 0, decoded);
-  if (scanned.fault || scanned.end >= value.size() || !is_blank(value[scanned.end])) return std::nullopt;
+  if (scanned.fault || scanned.end >= value.size()) return std::nullopt;
   const std::size_t more = value.find_first_not_of(" \t", scanned.end);
   if (more == std::string_view::npos || std::string_view("#,:]}").find(value[more]) != std::string_view::npos)
     return std::nullopt;
@@ -225,9 +225,10 @@ std::optional<SyntaxError> named_error(const DocumentData& document, const Line&
         begin, size};
   }
   if (const auto more = stopped_here ? text_behind_quote(begin, value) : std::nullopt) {
-    return SyntaxError{reading_finding(document, "yaml-syntax", *more, begin + size,
-                                       "text stands behind the closing quote of this value",
-                                       "put the whole value into quotes, with single ones around double ones")};
+    return SyntaxError{reading_finding(
+        document, "yaml-syntax", *more, begin + size, "text stands behind the closing quote of this value",
+        value.front() == '"' ? "put single quotes around the whole value, or write `\\\"` for a quote inside"
+                             : "put double quotes around the whole value, or write `''` for a quote inside")};
   }
   if (const auto tab = tab_in_indentation(line)) {
     return SyntaxError{reading_finding(document, "yaml-syntax", *tab, *tab + 1, "a tab cannot indent a line in YAML",

@@ -33,7 +33,10 @@ class DagFile {
   std::string text() {
     report_metrics();
     std::vector<TaskCode> codes;
-    for (const model::Task& task : pipeline_.tasks) codes.push_back(code_of(task));
+    for (const model::Task& task : pipeline_.tasks) {
+      codes.push_back(code_of(task));
+      if (context_.target.only_findings) codes.back().statements.clear();
+    }
     std::string tasks;
     for (const TaskCode& code : codes) tasks += code.statements;
     const std::string edges = edges_of(codes);

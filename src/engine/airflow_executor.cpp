@@ -63,7 +63,7 @@ class ExecutorArguments {
     if (key_ == "image_pull_secrets") return pull_secrets(value);
     if (key_ == "env_vars") return;  // among the task's (airflow_pod.cpp)
     if (key_ == "labels" || key_ == "volumes" || key_ == "volume_mounts")
-      return join(context_.argument(value, key_, takes, path_));
+      return join(context_.argument(without_taken(value, key_, task_, context_.system), key_, takes, path_));
     if (has(weaker, key_) && find(arguments_, key_) != nullptr) return;
     if (key_ == "sla")
       report("Airflow 3 does nothing for `sla`", "use `execution_timeout`, in seconds", Severity::warning);

@@ -1,5 +1,6 @@
 // Tasks that run in pods, by KubernetesPodOperator.
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -87,7 +88,9 @@ Arguments pod_arguments(Context& context, const model::Task& task, const model::
   add_volumes(context, arguments, task);
   arguments.emplace_back("trigger_rule", context.trigger_rule(task));
   context.add_common(arguments, task);
-  if (task.push_xcom) arguments.emplace_back("do_xcom_push", "True");
+  // An executor's would count where the task says nothing.
+  if (task.push_xcom || (task.value != nullptr && task.value->find("do_xcom_push") != nullptr))
+    arguments.emplace_back("do_xcom_push", task.push_xcom ? "True" : "False");
   return arguments;
 }
 
@@ -107,6 +110,34 @@ void add_defaults(Context& context, Arguments& arguments, const model::Task& tas
   arguments.emplace_back("labels", python::json_literal(task_labels(context.system, context.pipeline, task)));
 }
 
+const model::Value* executor_argument(const model::Executor* executor, std::string_view key) {
+  return executor == nullptr || executor->value == nullptr ? nullptr : executor->value->find(key);
+}
+
+// Airflow mounts a volume of its own into pods that hand a result over.
+void report_mounts_of_results(Context& context, const Arguments& arguments, const model::Task& task,
+                              const model::Executor* executor) {
+  const bool pushes = std::any_of(arguments.begin(), arguments.end(), [](const auto& argument) {
+    return argument.first == "do_xcom_push" && argument.second == "True";
+  });
+  if (!pushes) return;
+  const auto check = [&](const std::string& place, const document::Origin& origin) {
+    if (std::filesystem::path(place + "/").lexically_normal() != "/airflow/xcom/") return;
+    context.report(
+        origin, context.path_of(task), place,
+        fmt::format("task `{}` has a mount at `{}`, where Airflow puts the folder of results", task.name, place),
+        "give it another place, or set `do_xcom_push: false`");
+  };
+  for (const model::Mount& mount : task.mounts) check(mount.path, model::locate(mount.value, "path"));
+  const model::Value* mounts = executor_argument(executor, "volume_mounts");
+  if (mounts == nullptr) return;
+  for (const model::Value& mount : mounts->items) {
+    for (const std::string_view key : {"mountPath", "mount_path"}) {
+      if (const model::Value* place = mount.find(key)) check(place->text(), place->origin);
+    }
+  }
+}
+
 }  // namespace
 
 TaskCode pod_task(Context& context, const model::Task& task, const model::Executor* executor) {
@@ -114,6 +145,7 @@ TaskCode pod_task(Context& context, const model::Task& task, const model::Execut
   Arguments arguments = pod_arguments(context, task, executor);
   add_defaults(context, arguments, task);
   if (executor != nullptr) add_executor_arguments(context, arguments, task, *executor);
+  report_mounts_of_results(context, arguments, task, executor);
   const std::string variable = context.variable(task);
   if (task.copies == 1) {
     arguments.insert(arguments.begin() + 1, {"name", literal(kubernetes_name(task.name))});

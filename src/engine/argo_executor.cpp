@@ -103,7 +103,9 @@ class Translator {
       if (one.key == key) return put(one, value);
     }
     for (const Addition& one : additions) {
-      if (one.key == key) return append(of(one.place)[std::string(one.member)], read(value, one.type));
+      if (one.key == key)
+        return append(of(one.place)[std::string(one.member)],
+                      read(without_taken(value, key, task_, system_), one.type));
     }
     if (!special(value)) no_effect();
   }

@@ -47,7 +47,8 @@ class Workflow {
         continue;
       }
       tasks.push_back(dag_task(task));
-      templates.push_back(pod_template(task));
+      Json made = pod_template(task);
+      if (!target_.only_findings) templates.push_back(std::move(made));
     }
     // As a value of its own: as an argument, the braces would be a list of elements to insert.
     Json dag = {{"name", "pipeline"}, {"dag", {{"failFast", false}, {"tasks", tasks}}}};

@@ -70,6 +70,23 @@ Json executor_environment(const Value& value, const model::Task& task, std::vect
   return result;
 }
 
+Value without_taken(const Value& value, std::string_view key, const model::Task& task, const model::System& system) {
+  if (key != "volumes" && key != "volume_mounts") return value;
+  const PodVolumes pod = pod_volumes(system, task.mounts, task.secrets);
+  const auto taken = [&](const Json& own, std::string_view member, const Value* text) {
+    return text != nullptr && std::any_of(own.begin(), own.end(), [&](const Json& one) {
+             return one[std::string(member)].get_ref<const std::string&>() == text->scalar;
+           });
+  };
+  Value result = value;
+  std::erase_if(result.items, [&](const Value& item) {
+    if (key == "volumes") return taken(pod.volumes, "name", item.find("name"));
+    const Value* place = item.find("mountPath");
+    return taken(pod.mounts, "mountPath", place != nullptr ? place : item.find("mount_path"));
+  });
+  return result;
+}
+
 void check_volume_mounts(const Value& value, const model::Executor& executor, const model::Task& task,
                          const model::System& system, std::vector<ValueFault>& faults) {
   const auto is_text = [](const Value* name) {
@@ -92,7 +109,8 @@ void check_volume_mounts(const Value& value, const model::Executor& executor, co
     const Value* name = mount.find("name");
     if (!is_text(name) || volumes.contains(name->scalar)) continue;
     const auto likely = nearest(name->scalar, std::vector<std::string_view>(volumes.begin(), volumes.end()));
-    faults.push_back({name->origin, name->scalar, fmt::format("no volume of the pod is called `{}`", name->scalar),
+    faults.push_back({name->origin, name->scalar,
+                      fmt::format("no volume of the pod of task `{}` is called `{}`", task.name, name->scalar),
                       likely ? fmt::format("did you mean `{}`?", *likely)
                              : std::string("add it to the executor's `volumes`, or mount it in the task")});
   }

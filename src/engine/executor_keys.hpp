@@ -18,6 +18,9 @@ namespace liminal::engine {
 [[nodiscard]] Json executor_environment(const document::Value& value, const model::Task& task,
                                         std::vector<ValueFault>& faults);
 
+// `volumes` and `volume_mounts` without those whose name or place the task's own have: these win. Others as they are.
+[[nodiscard]] document::Value without_taken(const document::Value& value, std::string_view key, const model::Task& task,
+                                            const model::System& system);
 // `volume_mounts` of volumes that a pod of the task does not have.
 void check_volume_mounts(const document::Value& value, const model::Executor& executor, const model::Task& task,
                          const model::System& system, std::vector<ValueFault>& faults);

@@ -57,6 +57,7 @@ class Reader {
     if (!value.is_sequence()) return mismatch(value, "a list");
     Json result = Json::array();
     for (const Value& one : value.items) result.push_back(read(one, item));
+    check_kubernetes_list(item, value, result, faults_);
     return result;
   }
 

@@ -18,6 +18,10 @@ void check_kubernetes_member(std::string_view type, std::string_view name, const
 void check_kubernetes_object(std::string_view type, const document::Value& value, const Json& json,
                              std::vector<ValueFault>& faults);
 
+// The items of a list, of which each has the type.
+void check_kubernetes_list(std::string_view type, const document::Value& value, const Json& json,
+                           std::vector<ValueFault>& faults);
+
 inline constexpr std::string_view pod_operator_type = "KubernetesPodOperator";
 
 }  // namespace liminal::engine

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace liminal::engine::python {
 
 namespace {
@@ -81,7 +83,7 @@ std::string json_literal(const Json& value) {
 
 std::string call(std::string_view function, const Arguments& arguments) {
   std::vector<std::string> items;
-  for (const auto& [name, value] : arguments) items.push_back(name.empty() ? value : name + "=" + value);
+  for (const auto& [name, value] : arguments) items.push_back(name.empty() ? value : fmt::format("{}={}", name, value));
   return enclosed(std::string(function) + "(", items, ")");
 }
 
@@ -91,7 +93,7 @@ std::string list(const std::vector<std::string>& items) {
 
 std::string dictionary(const Arguments& members) {
   std::vector<std::string> items;
-  for (const auto& [name, value] : members) items.push_back(name + ": " + value);
+  for (const auto& [name, value] : members) items.push_back(fmt::format("{}: {}", name, value));
   return enclosed("{", items, "}");
 }
 

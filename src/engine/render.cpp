@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "liminal/base/letter_case.hpp"
 #include "liminal/base/shell_word.hpp"
 
 #include "airflow_dag.hpp"
@@ -13,6 +14,7 @@
 #include "kubernetes_objects.hpp"
 #include "object_size.hpp"
 #include "pulled_images.hpp"
+#include "unused_executors.hpp"
 #include "yaml_writer.hpp"
 
 namespace liminal::engine {
@@ -57,6 +59,7 @@ class Rendering {
     for (const model::Pipeline& pipeline : system.pipelines) {
       target_.engine == Engine::argo ? argo(system, pipeline) : airflow(system, pipeline);
     }
+    if (target_.only_findings) check_unused_executors(system, target_, result.findings);
   }
 
   Rendered result;
@@ -89,19 +92,20 @@ class Rendering {
   }
 
   void object(const model::System& system, Json json, const Place& place, std::vector<PulledImage> images = {}) {
-    if (auto warning = size_warning(json)) {
+    const auto warning = target_.only_findings ? std::nullopt : size_warning(json);
+    if (warning) {
       result.findings.push_back(cannot_express(place.origin, place.path, json["kind"].get<std::string>(),
-                                               std::move(warning->message), "split it",
+                                               warning->message, "split it",
                                                warning->too_large ? Severity::error : Severity::warning));
     }
     Artifact artifact;
     artifact.api_kind = json["kind"].get<std::string>();
     artifact.name = json["metadata"]["name"].get<std::string>();
     check_taken(system, artifact, json["metadata"].value("namespace", ""), place);
-    std::string kind = artifact.api_kind;
-    for (char& c : kind) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    artifact.path = kubernetes_name(system.name) + "/" + kind + "-" + artifact.name + ".yaml";
-    if (!target_.only_findings) artifact.content = to_yaml(json);
+    if (target_.only_findings) return;
+    artifact.path =
+        fmt::format("{}/{}-{}.yaml", kubernetes_name(system.name), to_lower(artifact.api_kind), artifact.name);
+    artifact.content = to_yaml(json);
     artifact.object = std::move(json);
     artifact.system = &system;
     artifact.origin = place.origin;
@@ -145,6 +149,7 @@ class Rendering {
                          "deliver the DAG file with `deploy --dags DIR`, or split the pipeline", Severity::warning));
     } else {
       object(system, std::move(map), place_of(pipeline), pulled_images(system, pipeline, target_));
+      if (target_.only_findings) return;
       result.artifacts.back().pull_secrets = pull_secrets(system, pipeline, target_);
     }
     result.artifacts.push_back(std::move(dag));

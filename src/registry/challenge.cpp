@@ -28,7 +28,7 @@ class Scanner {
   void drop() { rest_.remove_prefix(1); }
   std::string token() {
     const auto end = std::min(rest_.find_first_of(" \t,=\""), rest_.size());
-    const std::string result(rest_.substr(0, end));
+    std::string result(rest_.substr(0, end));
     rest_.remove_prefix(end);
     return result;
   }

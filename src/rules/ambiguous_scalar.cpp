@@ -98,17 +98,16 @@ void check_environment(const model::System& system, const document::Value* objec
   }
 }
 
-// Each becomes an argument of spark-submit.
+// Each becomes an argument of spark-submit; nested maps of `conf` are joined.
 void check_spark(const model::System& system, const document::Value* task, const std::string& path,
                  DiagnosticSink& findings) {
-  for (const std::string_view key : {"conf", "application_arguments"}) {
-    const document::Value* values = task == nullptr ? nullptr : task->find(key);
-    if (values == nullptr) continue;
-    for (const auto& member : values->members)
-      check_text(system, member.value, fmt::format("{}.{}.{}", path, key, member.key), findings);
-    for (const document::Value& item : values->items)
-      check_text(system, item, fmt::format("{}.{}", path, key), findings);
-  }
+  if (task == nullptr) return;
+  check_variables(system, task->find("conf"), path + ".conf", findings);
+  const document::Value* arguments = task->find("application_arguments");
+  check_variables(system, arguments, path + ".application_arguments", findings);
+  if (arguments == nullptr) return;
+  for (const document::Value& item : arguments->items)
+    check_text(system, item, path + ".application_arguments", findings);
 }
 
 void check_executor(const model::System& system, const model::Executor& executor, DiagnosticSink& findings) {

@@ -42,13 +42,22 @@ class Arguments {
     if (value != nullptr && value->text().find('.') == std::string::npos) one_of("weight_rule", weight_rules);
   }
 
-  void at_least_one(std::string_view key) {
+  void at_least(std::string_view key, std::int64_t least) {
     const document::Value* value = known(key);
     const auto number = value == nullptr ? std::nullopt : value->integer();
-    if (!number || *number >= 1) return;
+    if (!number || *number >= least) return;
     Diagnostic found = at(key, *value);
     found.value = value->text();
-    found.help = "the least is 1";
+    found.help = fmt::format("the least is {}", least);
+    findings_.report(std::move(found));
+  }
+
+  void flag(std::string_view key) {
+    const document::Value* value = known(key);
+    if (value == nullptr || value->boolean()) return;
+    Diagnostic found = at(key, *value);
+    found.value = value->text();
+    found.help = "write `true` or `false`";
     findings_.report(std::move(found));
   }
 
@@ -132,8 +141,11 @@ void check(const Subject& subject, DiagnosticSink& findings) {
       Arguments arguments(system, *executor.value, item_path("executors", executor.name), findings);
       arguments.one_of("on_finish_action", finish_actions);
       arguments.one_of("on_kill_action", kill_actions);
-      arguments.at_least_one("startup_timeout_seconds");
-      arguments.at_least_one("pool_slots");
+      arguments.flag("is_delete_operator_pod");
+      arguments.at_least("startup_timeout_seconds", 1);
+      arguments.at_least("pool_slots", 1);
+      arguments.at_least("retries", 0);
+      arguments.at_least("retry_delay", 0);
       arguments.map("params");
       check_of_any_task(arguments);
     }
@@ -154,7 +166,7 @@ const Rule bad_argument{
         R"(Keys of an executor and of a pipeline are passed on to Airflow, which reads some of them when it loads the DAG, and refuses all of it for one that it does not
 know: `on_finish_action` of an executor (`delete_pod`, `delete_succeeded_pod`, `delete_active_pod`, `keep_pod`), `on_kill_action` (`delete_pod`, `keep_pod`),
 `weight_rule` (`downstream`, `upstream`, `absolute`, or the dotted name of a class), a `pool` without a name or slots, an `email` that is no text, `params` that are
-no map, and in Airflow 2 a number as `retry_exponential_backoff`. A pod that has to run within less than a second (`startup_timeout_seconds`) never does.)",
+no map, negative `retries` and `retry_delay`, `is_delete_operator_pod` that is neither `true` nor `false`, and in Airflow 2 a number as `retry_exponential_backoff`. A pod that has to run within less than a second (`startup_timeout_seconds`) never does.)",
     .bad = R"(name: shop
 images:
   - image: trainer

@@ -103,6 +103,13 @@ bool is_inside(std::string_view before) {
   return false;
 }
 
+// Whether the line says that what is assigned in a function is the module's: global a, b
+bool is_global(std::string_view before) {
+  std::string_view line = before.substr(before.rfind('\n') + 1);
+  line.remove_prefix(indentation(line));
+  return line.starts_with("global ") || line.starts_with("global\t");
+}
+
 // Whether lines alone cannot tell that the name is not there: it may come by an import of everything, be assigned, be
 // imported, or be defined under a condition.
 bool may_be_bound(std::string_view source, std::string_view name) {
@@ -115,7 +122,7 @@ bool may_be_bound(std::string_view source, std::string_view name) {
     const std::string_view after = source.substr(at + name.size());
     if (!before.empty() && (is_name_byte(before.back()) || before.back() == '.')) continue;
     if (!after.empty() && is_name_byte(after.front())) continue;
-    if (follows_word(before, "global")) return true;
+    if (is_global(before)) return true;
     if (is_inside(before)) continue;
     const std::size_t next = after.find_first_not_of(" \t");
     const char follows = next == std::string_view::npos ? '\n' : after[next];

@@ -39,7 +39,8 @@ std::optional<Script> script_of(std::string_view command) {
       }
     } else {
       const bool plain = word.find_first_of("$`\"'\\*?[]{}<>|;&()~") == std::string_view::npos;
-      if (!plain || !word.ends_with(".py") || word.starts_with('/')) return std::nullopt;
+      // Of what lies elsewhere in the image, nothing is known here.
+      if (!plain || !word.ends_with(".py") || word.starts_with('/') || climbs(word)) return std::nullopt;
       return Script{std::string(word), begin, at};
     }
   }

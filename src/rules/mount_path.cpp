@@ -166,25 +166,8 @@ void check_mounts(const Owner& owner, const std::vector<model::Mount>& mounts,
   }
 }
 
-// Airflow mounts a volume of its own into pods that hand a result over.
-void check_place_of_results(const TaskPlace& place, DiagnosticSink& findings) {
-  for (const model::Mount& mount : place.task.mounts) {
-    if (normal(mount.path) != "/airflow/xcom") continue;
-    const model::Executor* executor = place.system.find_executor(place.task.executor);
-    const model::Value* push = executor == nullptr ? nullptr : executor->value->find("do_xcom_push");
-    if (!place.task.push_xcom && (push == nullptr || !push->boolean().value_or(false))) continue;
-    Diagnostic found = finding(mount_path, place.system, model::locate(mount.value, "path"), place.path + ".path",
-                               fmt::format("a mount of task `{}` is at `{}`, where Airflow puts the folder of results",
-                                           place.task.name, mount.path));
-    found.value = mount.path;
-    found.help = "give it another place, or leave `do_xcom_push` out";
-    findings.report(std::move(found));
-  }
-}
-
 void check(const Subject& subject, DiagnosticSink& findings) {
   for_each_task(subject, findings, [&](const TaskPlace& place) {
-    check_place_of_results(place, findings);
     check_mounts({place.system, place.path, "task", place.task.name}, place.task.mounts, place.task.secrets, findings);
   });
   for (const model::System& system : subject.systems) {

@@ -40,7 +40,10 @@ struct Types {
 
 void check_type(const model::System& system, const document::Value* object, const std::string& type,
                 const std::string& path, const std::string& who, const Types& types, DiagnosticSink& findings) {
-  if (type.empty() || types.has(type) || findings.full(system.file)) return;
+  // Without any it is missing, which is told elsewhere.
+  const document::Value* written = object == nullptr ? nullptr : object->find("type");
+  if (type.empty() && (written == nullptr || !written->is_string())) return;
+  if (types.has(type) || findings.full(system.file)) return;
   const document::Origin origin = model::locate(object, "type");
   Diagnostic found = finding(unknown_type, system, origin, path + ".type",
                              fmt::format("{} is of type `{}`, which does not exist", who, type));

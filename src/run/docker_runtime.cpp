@@ -155,7 +155,7 @@ docker::ContainerSpec DockerRuntime::spec_of(const Container& container) const {
   spec.image = images_.at(container.image->digest);
   spec.name = container.name;
   spec.entrypoint = container.command;  // whole: nothing of the image's own is left
-  for (const auto& [name, value] : container.environment) spec.environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : container.environment) spec.environment.push_back(fmt::format("{}={}", name, value));
   for (const Bind& bind : container.binds) {
     spec.mounts.push_back({bind.source.string(), bind.destination, bind.read_only});
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace liminal::run {
 namespace {
 
@@ -42,7 +44,7 @@ Json process(const OciConfigInput& input) {
   }
   for (const auto& [name, value] : input.container->environment) environment[name] = value;
   Json lines = Json::array();
-  for (const auto& [name, value] : environment) lines.push_back(name + "=" + value);
+  for (const auto& [name, value] : environment) lines.push_back(fmt::format("{}={}", name, value));
 
   // What a root user inside the image needs to install and own files, and no more.
   const Json capabilities = {"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID",

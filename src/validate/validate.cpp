@@ -126,7 +126,8 @@ class Sound {
 };
 
 // What the engine cannot express of each system by itself; objects of one name are a rule's.
-std::vector<Diagnostic> check_engine(const World& world, const Validation& so_far, const engine::Target& target) {
+std::vector<Diagnostic> check_engine(const World& world, const Validation& so_far, engine::Target target) {
+  target.only_findings = true;
   const Sound sound(so_far.findings);
   const std::span<const model::System> systems = so_far.systems;
   std::vector<DiagnosticList> by_system(systems.size());

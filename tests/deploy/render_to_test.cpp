@@ -141,6 +141,37 @@ TEST_F(RenderTo, RefusesASecondDagOfAName) {
   EXPECT_TRUE(write_from("one", b, {{"b/dags/daily.py", "b\n"}}));
 }
 
+TEST_F(RenderTo, TakesADagThatMovedToAnotherFileOfTheSameRendering) {
+  model::System a;
+  a.path = "a/liminal.yml";
+  model::System b;
+  b.path = "b/liminal.yml";
+  checkout_.write(a.path, "");
+  checkout_.write(b.path, "");
+  for (const char* repository : {"one", ""}) {
+    const auto both = [&](const std::string& moved) {
+      engine::Rendered rendered = of({{"a/dags/train.py", "t\n"}, {"b/dags/score.py", "s\n"}, {moved, "r\n"}});
+      rendered.artifacts[0].system = &a;
+      rendered.artifacts[1].system = &b;
+      rendered.artifacts[2].system = moved.front() == 'a' ? &a : &b;
+      return render_to(outside_.world(), rendered, {repository, checkout_.path()},
+                       folder_.path() / "both" / repository);
+    };
+    ASSERT_TRUE(both("a/dags/report.py")) << repository;
+    const auto moved = both("b/dags/report.py");
+    ASSERT_TRUE(moved) << moved.error().message;
+    EXPECT_THAT(moved->removed, ElementsAre("a/dags/report.py"));
+  }
+}
+
+TEST_F(RenderTo, RefusesASecondDagWhereRepositoriesHaveNoNames) {
+  model::System system;
+  system.path = "liminal.yml";
+  ASSERT_TRUE(write_from("", system, {{"one/dags/p.py", "1\n"}}));
+  EXPECT_FALSE(write_from("", system, {{"two/dags/p.py", "2\n"}}));
+  EXPECT_TRUE(write_from("", system, {{"one/dags/p.py", "3\n"}}));
+}
+
 TEST_F(RenderTo, RefusesASecondObjectOfANameInOneNamespace) {
   model::System system;
   system.path = "liminal.yml";

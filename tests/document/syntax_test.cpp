@@ -66,6 +66,8 @@ TEST(Syntax, TextBehindAClosingQuoteIsNamed) {
     ASSERT_EQ(reading.found(), "yaml-syntax@1:11") << text;
     EXPECT_NE(reading.findings[0].message.find("behind the closing quote"), std::string::npos) << text;
   }
+  EXPECT_EQ(read("a: \"echo \"hello\" world\"\n").found(), "yaml-syntax@1:11");
+  EXPECT_EQ(read("a: 'it's mine'\n").found(), "yaml-syntax@1:8");
   EXPECT_EQ(read("a: \"echo\"  # b\nc: 'it''s'\n").found(), "");
 }
 

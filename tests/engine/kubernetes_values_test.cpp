@@ -35,7 +35,7 @@ TEST_P(KubernetesValues, OfAFixedChoiceAreToldWithTheLikelyOne) {
 }
 
 TEST_P(KubernetesValues, OutOfTheirRangeAreTold) {
-  EXPECT_THAT(told("ports: [{containerPort: 70000}]"), ElementsAre(HasSubstr("`containerPort` cannot be 70000")));
+  EXPECT_THAT(told("ports: [{containerPort: 70000}]"), ElementsAre(HasSubstr("`containerPort` cannot be `70000`")));
   for (const char* keys : {"ports: [{containerPort: 0}]", "active_deadline_seconds: 0", "termination_grace_period: -1",
                            "security_context: {runAsUser: -1}",
                            "affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 101, "
@@ -44,9 +44,14 @@ TEST_P(KubernetesValues, OutOfTheirRangeAreTold) {
 }
 
 TEST_P(KubernetesValues, ThatAreNoNamesAreTold) {
-  for (const char* keys : {"tolerations: [{key: 'a b', operator: Exists}]", "volumes: [{name: A_b, emptyDir: {}}]",
-                           "init_containers: [{name: a b, image: 'busybox:1'}]", "service_account_name: A_b",
-                           "priority_class_name: A_b", "hostname: a.b"})
+  for (const char* keys :
+       {"tolerations: [{key: 'a b', operator: Exists}]", "volumes: [{name: A_b, emptyDir: {}}]",
+        "init_containers: [{name: a b, image: 'busybox:1'}]", "service_account_name: A_b", "priority_class_name: A_b",
+        "hostname: a.b", "tolerations: [{key: a, operator: Equal, value: a b}]",
+        "ports: [{containerPort: 80, name: UPPER}]", "host_aliases: [{ip: abc, hostnames: [a]}]",
+        "volumes: [{name: v, configMap: {name: X_Y}}]",
+        "volumes: [{name: v, emptyDir: {}}]\n  volume_mounts: [{name: v, mountPath: /x, subPath: "
+        "../a}]"})
     EXPECT_THAT(told(keys), ElementsAre(HasSubstr("cannot be"))) << keys;
 }
 
@@ -63,18 +68,47 @@ TEST_P(KubernetesValues, ThatDoNotGoTogetherAreTold) {
   EXPECT_THAT(told(node("operator: In")), ElementsAre(HasSubstr("takes at least one of `values`")));
   EXPECT_THAT(told(node("operator: Exists, values: [a]")), ElementsAre(HasSubstr("takes no `values`")));
   EXPECT_THAT(told(node("operator: Gt, values: ['1', '2']")), ElementsAre(HasSubstr("takes one number")));
+  EXPECT_THAT(told("container_security_context: {privileged: true, allowPrivilegeEscalation: false}"),
+              ElementsAre(HasSubstr("`privileged`")));
+  EXPECT_THAT(told("volumes: [{name: v, emptyDir: {}, hostPath: {path: /x}}]"),
+              ElementsAre(HasSubstr("a volume is of one kind")));
+  EXPECT_THAT(told("volumes: [{name: v, emptyDir: {}}, {name: v, emptyDir: {}}]"),
+              ElementsAre(HasSubstr("another of the list has the `name` `v`")));
+  EXPECT_THAT(told("affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: "
+                   "[]}}}"),
+              ElementsAre(HasSubstr("at least one term")));
   EXPECT_THAT(told("init_containers: [{name: a}]"), ElementsAre(HasSubstr("a container has to have an `image`")));
 }
 
 TEST_P(KubernetesValues, ThatNameVolumesFindThem) {
-  EXPECT_THAT(told("volume_mounts: [{name: scratch, mountPath: /x}]"),
-              ElementsAre("5 `volume_mounts` of executor `k`: no volume of the pod is called `scratch`"));
+  EXPECT_THAT(
+      told("volume_mounts: [{name: scratch, mountPath: /x}]"),
+      ElementsAre("5 `volume_mounts` of executor `k`: no volume of the pod of task `train` is called `scratch`"));
   EXPECT_THAT(told("volumes: [{name: scratch, emptyDir: {}}]\n  volume_mounts: [{name: scrach, mountPath: /x}]"),
-              ElementsAre(HasSubstr("no volume of the pod is called `scrach`")));
+              ElementsAre(HasSubstr("is called `scrach`")));
   const std::string mounted = pipeline("cmd: x, executor: k, mounts: [{mount: m, volume: data, path: /d}]",
                                        "executors:\n- executor: k\n  type: kubernetes\n"
                                        "  volume_mounts: [{name: data, mountPath: /again}]\n");
   EXPECT_THAT(findings(render_text(mounted, GetParam())), IsEmpty());
+}
+
+TEST_P(KubernetesValues, ThatTheTasksOwnTakeThePlaceOfAreLeftOut) {
+  const Rendered rendered = render_text(
+      pipeline("cmd: x, executor: k, mounts: [{mount: m, volume: data, path: /d}]",
+               "executors:\n- executor: k\n  type: kubernetes\n  volumes: [{name: data, emptyDir: {}}, {name: tmp, "
+               "emptyDir: {}}]\n  volume_mounts: [{name: tmp, mountPath: /d}, {name: tmp, mountPath: /tmp}]\n"),
+      GetParam());
+  EXPECT_THAT(rendered.findings, IsEmpty());
+  const std::string text = content(rendered, GetParam() == Engine::airflow ? "DAG" : "WorkflowTemplate");
+  const auto count = [&](const std::string& word) {
+    std::size_t found = 0;
+    for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++found;
+    return found;
+  };
+  const bool airflow = GetParam() == Engine::airflow;
+  EXPECT_EQ(count(airflow ? "mount_path=\"/d\"" : "mountPath: /d"), 1U) << text;
+  EXPECT_EQ(count(airflow ? "mount_path=\"/tmp\"" : "mountPath: /tmp"), 1U);
+  EXPECT_EQ(count(airflow ? "empty_dir=" : "emptyDir:"), 1U);
 }
 
 TEST_P(KubernetesValues, OfLabelsThatPodsHaveOfTheirOwnAreTold) {
@@ -85,13 +119,16 @@ TEST_P(KubernetesValues, OfLabelsThatPodsHaveOfTheirOwnAreTold) {
 TEST_P(KubernetesValues, ThatAreRightPass) {
   for (const char* keys :
        {"tolerations: [{operator: Exists}]", "tolerations: [{key: example.com/gpu, value: a, effect: NoSchedule}]",
-        "tolerations: [{key: a, operator: Exists, effect: NoExecute, tolerationSeconds: 5}]",
-        "tolerations: [{key: '{{ var.value.key }}', operator: Exists}]", "dnspolicy: ClusterFirst",
+        "tolerations: [{key: a, operator: Exists, effect: NoExecute, tolerationSeconds: 5}]", "dnspolicy: ClusterFirst",
         "ports: [{containerPort: 65535, protocol: UDP}]", "termination_grace_period: 0",
         "volumes: [{name: v, hostPath: {path: /x, type: ''}}]\n  volume_mounts: [{name: v, mountPath: /x}]",
         "init_containers: [{name: a, image: 'busybox:1'}]", "labels: {team: ml}",
-        "security_context: {fsGroup: 0, runAsUser: 1000}"})
-    EXPECT_THAT(told(keys), Not(Contains(HasSubstr("cannot be")))) << keys;
+        "security_context: {fsGroup: 0, runAsUser: 1000}",
+        // What is empty or null is not set.
+        "tolerations: [{key: gpu, operator: Equal, value: a, effect: ''}, {key: a, operator: '', value: b}]",
+        "tolerations: [{key: gpu, operator: Exists, effect: NoSchedule, toleration_seconds: null}]",
+        "init_containers: [{name: a, image: 'busybox:1', imagePullPolicy: ''}]", "volumes: [{name: v}]"})
+    EXPECT_THAT(told(keys), IsEmpty()) << keys;
 }
 
 }  // namespace

@@ -30,8 +30,8 @@ TEST(Endpoints, AreDefinedInManyWays) {
         "sys.modules[__name__] = impl\n", "from handlers import (\n    other,\n    predict,\n)\n",
         "import handlers as predict\n", "predict = other\n", "a = predict = len\n", "predict: Handler = make()\n",
         "a, predict = both\n", "try:\n    def predict(b):\n        pass\nexcept E:\n    pass\n",
-        "def f():\n    global predict\n    predict = 1\n", "if x:\n    predict = 1\n",
-        "def __getattr__(name):\n    return len\n"})
+        "def f():\n    global predict\n    predict = 1\n", "def f():\n    global model, predict\n    predict = 1\n",
+        "if x:\n    predict = 1\n", "def __getattr__(name):\n    return len\n"})
     EXPECT_THAT(served(text), IsEmpty()) << text;
   EXPECT_THAT(served("", "serving.cpython-312-x86_64-linux-gnu.so"), IsEmpty());
   // What Python wrote beside a source stays out of images.

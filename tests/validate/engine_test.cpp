@@ -7,9 +7,11 @@
 namespace liminal {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 std::vector<std::string> told(const std::string& keys, engine::Engine engine = engine::Engine::airflow) {
   const testing::TemporaryFolder folder;
@@ -41,6 +43,42 @@ TEST(EngineFindings, AreTheEnginesOwn) {
 
 TEST(EngineFindings, WaitUntilTheFileHasNoOtherErrors) {
   EXPECT_THAT(told("node_selectors: {disk: ssd}\n    namespace: Bad NS"), ElementsAre(HasSubstr("bad-name")));
+}
+
+TEST(EngineFindings, OfAnExecutorThatNoTaskUsesAreWarnings) {
+  const testing::TemporaryFolder folder;
+  folder.write("liminal.yml",
+               "name: shop\nexecutors:\n  - executor: k\n    type: kubernetes\n    toleration: []\n"
+               "    volume_mounts: [{name: data, mountPath: /d}]\nvolumes: [{volume: data}]\n");
+  validate::Options options;
+  options.target.emplace();
+  EXPECT_THAT(testing::findings_in(folder, options),
+              ElementsAre(HasSubstr("warning engine-cannot-express liminal.yml:5:5 `toleration` of executor `k`")));
+}
+
+TEST(EngineFindings, OfResultsInAMountAreAirflowsAlone) {
+  const testing::TemporaryFolder folder;
+  const auto found = [&](const std::string& task, const std::string& executor, engine::Engine engine) {
+    folder.write(
+        "liminal.yml",
+        "name: shop\nvolumes: [{volume: v}]\npipelines:\n  - {pipeline: a, start_date: 2026-01-01, "
+        "timeout_minutes: 1,\n     tasks: [{task: t, type: python, image: 'busybox:1', cmd: echo, executor: k, " +
+            task + "}]}\nexecutors: [{executor: k, type: kubernetes, " + executor + "}]\n");
+    validate::Options options;
+    options.target.emplace();
+    options.target->engine = engine;
+    return testing::findings_in(folder, options);
+  };
+  const std::string mount = "mounts: [{mount: m, volume: v, path: /airflow/xcom}]";
+  const std::string own = "volumes: [{name: x, emptyDir: {}}], volume_mounts: [{name: x, mountPath: /airflow/xcom}]";
+  using engine::Engine;
+  const auto told = Contains(HasSubstr("where Airflow puts the folder of results"));
+  EXPECT_THAT(found("do_xcom_push: true, " + mount, "retries: 1", Engine::airflow), told);
+  EXPECT_THAT(found(mount, "do_xcom_push: true", Engine::airflow), told);
+  EXPECT_THAT(found("do_xcom_push: true", own, Engine::airflow), told);
+  EXPECT_THAT(found(mount, "retries: 1", Engine::airflow), Not(told));
+  EXPECT_THAT(found("do_xcom_push: false, " + mount, "do_xcom_push: true", Engine::airflow), Not(told));
+  EXPECT_THAT(found("do_xcom_push: true, " + mount, "retries: 1", Engine::argo), Not(told));
 }
 
 }  // namespace

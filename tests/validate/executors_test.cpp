@@ -27,6 +27,9 @@ TEST(Executors, HaveValuesThatAirflowTakes) {
                                     "`keep_pod`")));
   EXPECT_THAT(of_executor("startup_timeout_seconds: -1"),
               ElementsAre("bad-argument liminal.yml:5:30 `startup_timeout_seconds` cannot be `-1`; the least is 1"));
+  EXPECT_THAT(of_executor("retries: -1"), ElementsAre(HasSubstr("`retries` cannot be `-1`; the least is 0")));
+  EXPECT_THAT(of_executor("retry_delay: -5"), ElementsAre(HasSubstr("`retry_delay` cannot be `-5`")));
+  EXPECT_THAT(of_executor("is_delete_operator_pod: maybe"), ElementsAre(HasSubstr("write `true` or `false`")));
   EXPECT_THAT(of_executor("weight_rule: nope"), ElementsAre(HasSubstr("bad-argument liminal.yml:5:18")));
   for (const char* right : {"on_finish_action: keep_pod", "on_finish_action: '{{ later }}'", "weight_rule: upstream",
                             "weight_rule: ours.weights.Slow", "startup_timeout_seconds: 1"})

@@ -110,12 +110,5 @@ TEST(Mounts, OfASecretsPartAreTold) {
   EXPECT_THAT(mounted("", "{secret: s, remote_path: /s, sub_path: credentials}"), IsEmpty());
 }
 
-TEST(Mounts, WhereAirflowPutsResultsAreTold) {
-  const std::string keys = "mounts: [{mount: m, volume: v, path: /airflow/xcom}]";
-  const auto told = [&](const std::string& more) { return testing::findings_of_python_task(keys + more); };
-  EXPECT_THAT(told("\n        do_xcom_push: true"), Contains(HasSubstr("where Airflow puts the folder of results")));
-  EXPECT_THAT(told(""), Not(Contains(HasSubstr("folder of results"))));
-}
-
 }  // namespace
 }  // namespace liminal

@@ -73,11 +73,11 @@ TEST(Slips, OfScalarsOfExecutorsAndSparkAreTold) {
                "name: shop\nexecutors: [{executor: k, type: kubernetes, env_vars: {ANSWER: yes}, retries: 010}]\n"
                "images: [{image: s, type: spark, source: ., base: 'spark:3'}]\npipelines:\n"
                "  - pipeline: a\n    start_date: 2026-01-01\n    timeout_minutes: 30\n"
-               "    tasks: [{task: t, type: spark, image: s, application_source: a.py, conf: {spark.x: on},\n"
+               "    tasks: [{task: t, type: spark, image: s, application_source: a.py, conf: {spark: {x: on}},\n"
                "             application_arguments: [1:30, true, x]}]\n");
   EXPECT_THAT(testing::findings_in(folder), AllOf(Contains(HasSubstr("ambiguous-scalar liminal.yml:2:64 `yes`")),
                                                   Contains(HasSubstr("ambiguous-scalar liminal.yml:2:79 `010`")),
-                                                  Contains(HasSubstr("ambiguous-scalar liminal.yml:8:88 `on`")),
+                                                  Contains(HasSubstr("ambiguous-scalar liminal.yml:8:90 `on`")),
                                                   Contains(HasSubstr("ambiguous-scalar liminal.yml:9:38 `1:30`"))));
 }
 
@@ -88,6 +88,12 @@ TEST(Slips, OfImagesOfAnotherRegistryAreNone) {
   for (const char* right : {"reg.example:5000/a:1", "reg.example:5000/a", "busybox:1"})
     EXPECT_THAT(told(right), IsEmpty()) << right;
   EXPECT_THAT(told("trainer"), ElementsAre(HasSubstr("unknown-image")));
+}
+
+TEST(Slips, OfATypeThatIsEmptyAreTold) {
+  testing::TemporaryFolder folder;
+  folder.write("liminal.yml", "name: shop\nimages: [{image: i, type: '', source: .}]\n");
+  EXPECT_THAT(testing::findings_in(folder), ElementsAre(HasSubstr("unknown-type liminal.yml:2:27")));
 }
 
 TEST(Slips, BehindAnUnknownLayerFollowFromIt) {

@@ -45,6 +45,7 @@ TEST(Sources, WhoseScriptsLieInAFolderBelowNameThem) {
   };
   EXPECT_THAT(told("train.py"), ElementsAre(HasSubstr("did you mean `jobs/train.py`?")));
   EXPECT_THAT(told("jobs/trian.py"), ElementsAre(HasSubstr("did you mean `jobs/train.py`?")));
+  EXPECT_THAT(told("../opt/tool.py"), IsEmpty());
   EXPECT_THAT(told("load.py"), ElementsAre(HasSubstr("the folder holds `jobs/other.py` and `jobs/train.py`")));
 }
 

@@ -33,7 +33,7 @@ struct Target {
   std::string image_pull_secret;  // empty: none
   ArgoVersion argo_version;
   std::optional<model::Date> today;  // in UTC; none: what depends on it is not told
-  bool only_findings = false;        // objects get no text
+  bool only_findings = false;        // nothing is made, and nothing told of sizes
 };
 
 // An image that pods pull.

@@ -1,5 +1,5 @@
-// Runs at build time: write_tables airflow_operators.json kubernetes_models.json OUTPUT.cpp writes both as constants, so
-// that no run has to read them.
+// Runs at build time: write_tables airflow_operators.json kubernetes_models.json OUTPUT.cpp writes both as constants,
+// so that no run has to read them.
 #include <cstdio>
 #include <exception>
 #include <fstream>
