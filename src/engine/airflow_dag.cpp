@@ -35,7 +35,7 @@ class DagFile {
     std::vector<TaskCode> codes;
     for (const model::Task& task : pipeline_.tasks) {
       codes.push_back(code_of(task));
-      if (context_.target.only_findings) codes.back().statements.clear();
+      if (context_.target.only_findings) codes.back().statements = std::string();  // its memory too
     }
     std::string tasks;
     for (const TaskCode& code : codes) tasks += code.statements;
