@@ -193,8 +193,9 @@ Status check(const FileSystem& files, const fs::path& folder, const engine::Arti
   if (!owner.repository.empty() && owner.repository != source.repository)
     return fail(ErrorKind::usage,
                 fmt::format("{} was rendered from {} of {}", path.string(), owner.path, owner.repository), advice);
-  // One that was moved takes along what was made of it.
-  const bool another = owner.path != source.path && is_there(files, rendering, owner.path);
+  // One that was moved takes along what was made of it; one that is rendered now makes it no more.
+  const bool another =
+      owner.path != source.path && is_there(files, rendering, owner.path) && !covered.sources.contains(owner.path);
   if (another) return fail(ErrorKind::usage, fmt::format("{} was rendered from {}", path.string(), owner.path), advice);
   return {};
 }

@@ -201,8 +201,10 @@ bool looks_like_cron(std::string_view value) {
          std::count(value.begin(), value.end(), ' ') >= 4;
 }
 
-// `key: "text" more`: where what stands behind the closing quote begins.
-std::optional<std::uint32_t> text_behind_quote(std::uint32_t begin, std::string_view value) {
+// `key: "text" more`, of whose value the beginning is known.
+std::optional<SyntaxError> text_behind_quote(const DocumentData& document, const Line& line, std::uint32_t begin) {
+  const std::string_view before = line.text.substr(0, begin - line.begin);
+  const std::string_view value = line.text.substr(begin - line.begin);
   if (value.empty() || (value.front() != '"' && value.front() != '\'')) return std::nullopt;
   ScalarText decoded;
   const ScannedScalar scanned = scan_quoted(value, 0, decoded);
@@ -210,7 +212,14 @@ std::optional<std::uint32_t> text_behind_quote(std::uint32_t begin, std::string_
   const std::size_t more = value.find_first_not_of(" \t", scanned.end);
   if (more == std::string_view::npos || std::string_view("#,:]}").find(value[more]) != std::string_view::npos)
     return std::nullopt;
-  return begin + static_cast<std::uint32_t>(more);
+  const bool in_flow = before.find_first_of("{[") != std::string_view::npos;
+  const std::string_view help = in_flow ? "put a comma between the two, or quotes around the whole value"
+                                : value.front() == '"'
+                                    ? "put single quotes around the whole value, or write `\\\"` for a quote inside"
+                                    : "put double quotes around the whole value, or write `''` for a quote inside";
+  return SyntaxError{reading_finding(document, "yaml-syntax", begin + static_cast<std::uint32_t>(more),
+                                     begin + static_cast<std::uint32_t>(value.find_last_not_of(" \t") + 1),
+                                     "text stands behind the closing quote of this value", std::string(help))};
 }
 
 // The mistakes that have a name, on one line: the one where the reader stopped, or one above it.
@@ -224,11 +233,8 @@ std::optional<SyntaxError> named_error(const DocumentData& document, const Line&
                       "a schedule that begins with `*` has to stand in quotes: to YAML a `*` begins an alias"),
         begin, size};
   }
-  if (const auto more = stopped_here ? text_behind_quote(begin, value) : std::nullopt) {
-    return SyntaxError{reading_finding(
-        document, "yaml-syntax", *more, begin + size, "text stands behind the closing quote of this value",
-        value.front() == '"' ? "put single quotes around the whole value, or write `\\\"` for a quote inside"
-                             : "put double quotes around the whole value, or write `''` for a quote inside")};
+  if (stopped_here) {
+    if (auto error = text_behind_quote(document, line, begin)) return error;
   }
   if (const auto tab = tab_in_indentation(line)) {
     return SyntaxError{reading_finding(document, "yaml-syntax", *tab, *tab + 1, "a tab cannot indent a line in YAML",

@@ -75,6 +75,7 @@ class ExecutorArguments {
     check_kubernetes_member(pod_operator_type, key_, value, faults);
     if (key_ == "volume_mounts") check_volume_mounts(value, executor_, task_, context_.system, faults);
     if (key_ == "labels") check_labels(value, faults);
+    if (key_ == "init_containers") check_init_containers(value, faults);
     report_all(faults);
   }
 

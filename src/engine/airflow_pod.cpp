@@ -129,6 +129,8 @@ void report_mounts_of_results(Context& context, const Arguments& arguments, cons
         "give it another place, or set `do_xcom_push: false`");
   };
   for (const model::Mount& mount : task.mounts) check(mount.path, model::locate(mount.value, "path"));
+  for (const model::SecretMount& mount : task.secrets)
+    check(mount.remote_path, model::locate(mount.value, "remote_path"));
   const model::Value* mounts = executor_argument(executor, "volume_mounts");
   if (mounts == nullptr) return;
   for (const model::Value& mount : mounts->items) {

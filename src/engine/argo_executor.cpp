@@ -122,6 +122,7 @@ class Translator {
     check_kubernetes_member(pod_operator_type, key_, value, faults);
     if (key_ == "volume_mounts") check_volume_mounts(value, executor_, task_, system_, faults);
     if (key_ == "labels") check_labels(value, faults);
+    if (key_ == "init_containers") check_init_containers(value, faults);
     report_all(faults);
   }
 
@@ -164,8 +165,9 @@ class Translator {
     } else if (key_ == "env_vars") {
       append(result.container["env"], written(executor_environment(value, task_, faults), value.origin));
     } else if (key_ == "configmaps") {
-      for (const Value& name : value.items)
-        append(result.container["envFrom"], Json::array({{{"configMapRef", {{"name", name.text()}}}}}));
+      for (const Json& name : kubernetes_json(value, "list[str]", faults)) {
+        if (name.is_string()) append(result.container["envFrom"], Json::array({{{"configMapRef", {{"name", name}}}}}));
+      }
     } else if (key_ == "secrets") {
       for (const Value& secret : value.items) add_secret(secret);
     } else if (key_ == "namespace") {

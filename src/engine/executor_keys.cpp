@@ -40,15 +40,22 @@ Json executor_pull_secrets(const Value& value, std::vector<ValueFault>& faults) 
     const std::string names = value.text();
     for (std::size_t at = 0; at <= names.size();) {
       const std::size_t end = std::min(names.find(',', at), names.size());
-      if (end > at) result.push_back({{"name", names.substr(at, end - at)}});
+      const std::size_t begin = names.find_first_not_of(' ', at);
+      if (begin < end)
+        result.push_back({{"name", names.substr(begin, names.find_last_not_of(' ', end - 1) - begin + 1)}});
       at = end + 1;
     }
     return result;
   }
   if (!value.is_sequence()) return kubernetes_json(value, "list[V1LocalObjectReference]", faults);
-  for (const Value& item : value.items)
-    result.push_back(item.kind == document::Kind::scalar ? Json{{"name", item.text()}}
-                                                         : kubernetes_json(item, "V1LocalObjectReference", faults));
+  for (const Value& item : value.items) {
+    if (item.is_null()) {
+      faults.push_back({item.origin, {}, "an item of the list is empty", "remove it"});
+    } else {
+      result.push_back(item.kind == document::Kind::scalar ? Json{{"name", item.text()}}
+                                                           : kubernetes_json(item, "V1LocalObjectReference", faults));
+    }
+  }
   return result;
 }
 
@@ -89,6 +96,7 @@ Value without_taken(const Value& value, std::string_view key, const model::Task&
 
 void check_volume_mounts(const Value& value, const model::Executor& executor, const model::Task& task,
                          const model::System& system, std::vector<ValueFault>& faults) {
+  if (task.name.empty()) return;  // of no task in particular
   const auto is_text = [](const Value* name) {
     return name != nullptr && name->is_string() && name->scalar.find("{{") == std::string::npos;
   };
@@ -105,7 +113,7 @@ void check_volume_mounts(const Value& value, const model::Executor& executor, co
       volumes.insert(name->scalar);
     }
   }
-  for (const Value& mount : value.items) {
+  for (const Value& mount : without_taken(value, "volume_mounts", task, system).items) {
     const Value* name = mount.find("name");
     if (!is_text(name) || volumes.contains(name->scalar)) continue;
     const auto likely = nearest(name->scalar, std::vector<std::string_view>(volumes.begin(), volumes.end()));
@@ -113,6 +121,14 @@ void check_volume_mounts(const Value& value, const model::Executor& executor, co
                       fmt::format("no volume of the pod of task `{}` is called `{}`", task.name, name->scalar),
                       likely ? fmt::format("did you mean `{}`?", *likely)
                              : std::string("add it to the executor's `volumes`, or mount it in the task")});
+  }
+}
+
+void check_init_containers(const Value& value, std::vector<ValueFault>& faults) {
+  for (const Value& container : value.items) {
+    const Value* image = container.find("image");
+    if (container.is_mapping() && (image == nullptr || image->is_null()))
+      faults.push_back({container.origin, {}, "a container has to have an `image`", "add it"});
   }
 }
 

@@ -24,6 +24,8 @@ namespace liminal::engine {
 // `volume_mounts` of volumes that a pod of the task does not have.
 void check_volume_mounts(const document::Value& value, const model::Executor& executor, const model::Task& task,
                          const model::System& system, std::vector<ValueFault>& faults);
+// Of `init_containers`; the image of other containers the operator may give.
+void check_init_containers(const document::Value& value, std::vector<ValueFault>& faults);
 // `labels` that every pod has of its own.
 void check_labels(const document::Value& value, std::vector<ValueFault>& faults);
 

@@ -56,7 +56,10 @@ class Reader {
   Json list(const Value& value, std::string_view item) {
     if (!value.is_sequence()) return mismatch(value, "a list");
     Json result = Json::array();
-    for (const Value& one : value.items) result.push_back(read(one, item));
+    for (const Value& one : value.items) {
+      if (one.is_null()) faults_.push_back({one.origin, {}, "an item of the list is empty", "remove it"});
+      result.push_back(read(one, item));
+    }
     check_kubernetes_list(item, value, result, faults_);
     return result;
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <set>
 #include <span>
 
@@ -13,6 +14,7 @@
 
 #include "liminal/base/edit_distance.hpp"
 #include "liminal/base/file_system.hpp"
+#include "liminal/base/letter_case.hpp"
 #include "liminal/model/kubernetes_names.hpp"
 
 namespace liminal::engine {
@@ -177,7 +179,9 @@ bool holds_template(std::string_view text) {
 void check_choice(const Choice& choice, const Value& value, std::vector<ValueFault>& faults) {
   const Names words = choice.words;
   if (std::find(words.begin(), words.end(), value.scalar) != words.end()) return;
-  const auto likely = nearest(value.scalar, {words.begin(), words.end()});
+  const auto same = std::find_if(words.begin(), words.end(),
+                                 [&](std::string_view word) { return to_lower(word) == to_lower(value.scalar); });
+  const auto likely = same != words.end() ? std::optional(*same) : nearest(value.scalar, {words.begin(), words.end()});
   faults.push_back({value.origin, value.scalar, cannot_be(choice.type, choice.name, value.scalar),
                     likely ? fmt::format("did you mean `{}`?", *likely)
                            : fmt::format("write one of `{}`", fmt::join(words, "`, `"))});
@@ -235,12 +239,6 @@ void check_requirement(const Value& value, const Json& json, std::vector<ValueFa
   if ((kind == "Gt" || kind == "Lt") && count != 1) fault("one number in `values`", "write one");
 }
 
-void check_container(const Value& value, const Json& json, std::vector<ValueFault>& faults) {
-  // The operator gives its own container, `base`, what it lacks.
-  if (has(json, "image") || text_of(json, "name") == "base") return;
-  faults.push_back({value.origin, text_of(json, "name"), "a container has to have an `image`", "add it"});
-}
-
 void check_security_context(const Value& value, const Json& json, std::vector<ValueFault>& faults) {
   const auto flag = [&](std::string_view name, bool wanted) {
     const auto found = json.find(name);
@@ -260,8 +258,9 @@ void check_node_selector(const Value& value, const Json& json, std::vector<Value
 }
 
 void check_volume(const Value& value, const Json& json, std::vector<ValueFault>& faults) {
-  // Without any it is an empty folder.
-  if (json.size() <= 2) return;
+  // Its name, and one kind; without any it is an empty folder.
+  const auto given = std::count_if(json.begin(), json.end(), [](const Json& member) { return !member.is_null(); });
+  if (given <= 2) return;
   faults.push_back({value.origin, text_of(json, "name"), "a volume is of one kind", "leave all kinds but one out"});
 }
 
@@ -284,7 +283,6 @@ void check_kubernetes_object(std::string_view type, const Value& value, const Js
   if (type == "V1Toleration") check_toleration(value, json, faults);
   if (type == "V1NodeSelectorRequirement" || type == "V1LabelSelectorRequirement")
     check_requirement(value, json, faults);
-  if (type == "V1Container") check_container(value, json, faults);
   if (type == "V1SecurityContext") check_security_context(value, json, faults);
   if (type == "V1NodeSelector") check_node_selector(value, json, faults);
   if (type == "V1Volume") check_volume(value, json, faults);

@@ -124,8 +124,9 @@ class Rendering {
         "duplicate-object", place.origin, place.path, object.name,
         (own ? std::string("something else of the file") : "system `" + first->second.first->name + "`") + " makes a " +
             object.api_kind + " `" + object.name + "` too",
-        own ? "give one of them another name"
-            : "give one of them another name, or deploy the systems into different namespaces");
+        own || namespace_name.empty() ? "give one of them another name"
+                                      : "give one of them another name, or deploy the systems into different "
+                                        "namespaces");
     document::add_related(found, first->second.second, "the first is made of this");
     result.findings.push_back(std::move(found));
   }

@@ -4,32 +4,20 @@
 #include <string_view>
 
 #include "airflow_context.hpp"
-#include "argo_executor.hpp"
 
 namespace liminal::engine {
 
 namespace {
 
-// A task that could use any of them: it has every volume of the system.
-model::Task any_task(const model::System& system) {
-  model::Task task;
-  task.name = "any";
-  for (const model::Volume& volume : system.volumes) {
-    model::Mount mount;
-    mount.volume = volume.name;
-    task.mounts.push_back(std::move(mount));
-  }
-  return task;
-}
-
+// What is wrong for any task and any engine: an argument that there is not, a value that Kubernetes refuses. Which
+// volumes its pods have, and whether an engine has something for a key, the tasks decide.
 std::vector<Diagnostic> told_by(const model::System& system, const model::Executor& executor, const Target& target) {
-  const model::Task task = any_task(system);
-  if (target.engine == Engine::argo) return argo_executor(system, task, executor, target).findings;
+  const model::Task nobody;
+  const model::Pipeline nothing;
   std::vector<Diagnostic> findings;
-  const model::Pipeline pipeline;
-  airflow::Context context(system, pipeline, target, findings);
+  airflow::Context context(system, nothing, target, findings);
   python::Arguments arguments;
-  airflow::add_executor_arguments(context, arguments, task, executor);
+  airflow::add_executor_arguments(context, arguments, nobody, executor);
   return findings;
 }
 
@@ -43,6 +31,7 @@ void check_unused_executors(const model::System& system, const Target& target, s
   for (const model::Executor& executor : system.executors) {
     if (executor.type != model::ExecutorType::kubernetes || used.contains(executor.name)) continue;
     for (Diagnostic& finding : told_by(system, executor, target)) {
+      if (finding.severity != Severity::error) continue;
       finding.severity = Severity::warning;
       findings.push_back(std::move(finding));
     }

@@ -7,7 +7,7 @@
 
 namespace liminal::engine {
 
-// What the engine does not take of them, as warnings.
+// What no engine takes of them, as warnings.
 void check_unused_executors(const model::System& system, const Target& target, std::vector<Diagnostic>& findings);
 
 }  // namespace liminal::engine

@@ -78,7 +78,10 @@ bool is_revision(std::string_view word, std::size_t at) {
   const std::string_view place = word.substr(slashes + 3, at - slashes - 3);
   // A password may hold a slash: only HOST.NAME/OWNER/REPOSITORY is certain.
   const auto slash = place.find('/');
-  return versioned && place.find_first_of(":@") == std::string_view::npos && place.find('.') < slash &&
+  // Nor is what a host may be a revision.
+  const std::string_view behind = word.substr(at + 1);
+  const bool may_be_host = behind.find('/') != std::string_view::npos && behind.find('.') < behind.find('/');
+  return versioned && !may_be_host && place.find_first_of(":@") == std::string_view::npos && place.find('.') < slash &&
          slash != std::string_view::npos && place.find('/', slash + 1) != std::string_view::npos;
 }
 

@@ -128,6 +128,7 @@ void check(const Subject& subject, DiagnosticSink& findings) {
     for (const model::Service& service : system.services) {
       for (const char* key : {"replicas", "port"})
         check_number(system, service.value, key, item_path("services", service.name), findings);
+      check_environment(system, service.value, item_path("services", service.name), findings);
     }
   }
   for_each_pipeline(subject, findings, [&](const PipelinePlace& place) {

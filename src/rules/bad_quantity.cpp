@@ -48,6 +48,7 @@ class Resources {
       }
     }
     check_huge_pages(requests, limits);
+    check_older_form();
     if (requests == nullptr) return;
     for (const document::Value::Member& request : requests->members) {
       check_name(request, "requests");
@@ -105,6 +106,17 @@ class Resources {
     found.help = fmt::format("write `{}: {}` under `limits`: the cluster refuses the container otherwise", request.key,
                              request.value.text());
     findings_.report(std::move(found));
+  }
+
+  // request_memory, limit_cpu and the like, which Airflow had before.
+  void check_older_form() {
+    for (document::Value::Member member : value_.members) {
+      for (const std::string_view kind : {"request_", "limit_"}) {
+        if (!member.key.starts_with(kind)) continue;
+        member.key.erase(0, kind.size());
+        amount(member, kind.substr(0, kind.size() - 1));
+      }
+    }
   }
 
   void check_huge_pages(const document::Value* requests, const document::Value* limits) {

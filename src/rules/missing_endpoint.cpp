@@ -56,7 +56,7 @@ std::vector<std::string> definitions(std::string_view source) {
       if (!line.starts_with(keyword)) continue;
       line.remove_prefix(std::min(line.find_first_not_of(' ', keyword.size()), line.size()));
       const auto* name_end = std::find_if_not(line.begin(), line.end(), is_name_byte);
-      names.emplace_back(line.begin(), name_end);
+      if (name_end != line.begin()) names.emplace_back(line.begin(), name_end);
     }
   }
   return names;
@@ -105,9 +105,13 @@ bool is_inside(std::string_view before) {
 
 // Whether the line says that what is assigned in a function is the module's: global a, b
 bool is_global(std::string_view before) {
-  std::string_view line = before.substr(before.rfind('\n') + 1);
-  line.remove_prefix(indentation(line));
-  return line.starts_with("global ") || line.starts_with("global\t");
+  std::size_t begin = before.rfind('\n');
+  while (begin != std::string_view::npos && begin > 0 && before[begin - 1] == '\\')
+    begin = before.rfind('\n', begin - 1);
+  const std::string_view line = before.substr(begin == std::string_view::npos ? 0 : begin + 1);
+  const std::size_t word = line.rfind("global");
+  return word != std::string_view::npos && (word == 0 || !is_name_byte(line[word - 1])) &&
+         line.find_first_of("=#(", word) == std::string_view::npos;
 }
 
 // Whether lines alone cannot tell that the name is not there: it may come by an import of everything, be assigned, be

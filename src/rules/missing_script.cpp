@@ -87,13 +87,23 @@ std::optional<std::string> likely(const std::string& script, const std::vector<s
   return near ? std::optional<std::string>(*near) : std::nullopt;
 }
 
-// Whether the script lies on a volume, which is there when the task runs.
-bool is_mounted(const model::Task& task, const std::string& script) {
-  const std::filesystem::path place =
-      (std::filesystem::path(model::source_folder_in_image) / script).lexically_normal();
-  return std::any_of(task.mounts.begin(), task.mounts.end(), [&](const model::Mount& mount) {
-    const std::filesystem::path below = place.lexically_relative(std::filesystem::path(mount.path).lexically_normal());
+// Whether the script lies on a volume, of the task or of its executor, which is there when the task runs.
+bool is_mounted(const TaskPlace& place, const std::string& script) {
+  const std::filesystem::path file = (std::filesystem::path(model::source_folder_in_image) / script).lexically_normal();
+  const auto holds = [&](const std::string& mounted) {
+    const std::filesystem::path below = file.lexically_relative(std::filesystem::path(mounted).lexically_normal());
     return !below.empty() && *below.begin() != "..";
+  };
+  const auto& mounts = place.task.mounts;
+  if (std::any_of(mounts.begin(), mounts.end(), [&](const model::Mount& mount) { return holds(mount.path); }))
+    return true;
+  const model::Executor* executor = place.system.find_executor(place.task.executor);
+  const document::Value* shared = executor == nullptr ? nullptr : executor->value->find("volume_mounts");
+  if (shared == nullptr) return false;
+  return std::any_of(shared->items.begin(), shared->items.end(), [&](const document::Value& mount) {
+    const document::Value* path = mount.find("mountPath");
+    if (path == nullptr) path = mount.find("mount_path");
+    return path != nullptr && holds(path->text());
   });
 }
 
@@ -137,7 +147,7 @@ void check(const Subject& subject, DiagnosticSink& findings) {
       const model::Image* image = declared.find(place.task.image);
       if (image == nullptr || !image->source || !subject.world.files.info_following_links(image->source_folder)) return;
       const auto script = script_of(*place.task.command);
-      if (!script || is_mounted(place.task, script->name)) return;
+      if (!script || is_mounted(place, script->name)) return;
       if (subject.world.files.info_following_links(image->source_folder / script->name)) {
         if (out.contains(*image, script->name)) findings.report(left_out(place, *script, *image));
         return;

@@ -28,14 +28,20 @@ std::vector<Diagnostic> joined(std::vector<DiagnosticList> lists) {
 
 using Rules = std::span<const std::string_view>;
 
-// Leaves out what rules of `echoes` tell about files of which rules of `causes` do.
-void drop_echoes(std::vector<Diagnostic>& findings, Rules causes, Rules echoes) {
+// Leaves out what rules of `echoes` tell about files of which rules of `causes` do, and about those of `heirs`.
+void drop_echoes(std::vector<Diagnostic>& findings, Rules causes, Rules echoes,
+                 std::span<const model::System> heirs = {}) {
   const auto one_of = [](Rules rules, const Diagnostic& finding) {
     return std::find(rules.begin(), rules.end(), finding.rule) != rules.end();
   };
   std::set<std::string> broken;
   for (const Diagnostic& finding : findings) {
     if (one_of(causes, finding)) broken.insert(finding.location.file);
+  }
+  for (const model::System& system : heirs) {
+    if (std::any_of(system.documents.begin(), system.documents.end(),
+                    [&](const auto& document) { return broken.contains(document->file()); }))
+      broken.insert(system.file);
   }
   std::erase_if(findings, [&](const Diagnostic& finding) {
     return one_of(echoes, finding) && broken.contains(finding.location.file);
@@ -44,7 +50,7 @@ void drop_echoes(std::vector<Diagnostic>& findings, Rules causes, Rules echoes) 
 
 // Of a file that could not be read to its end, what is missing from it, and what the broken place looks like, says
 // nothing; nor does what a file lacks whose `super` is not there.
-void drop_echoes(std::vector<Diagnostic>& findings) {
+void drop_echoes(std::vector<Diagnostic>& findings, const std::vector<model::System>& systems) {
   constexpr std::array<std::string_view, 6> syntax{"yaml-syntax",   "encoding",   "unquoted-placeholder",
                                                    "unquoted-cron", "alias-bomb", "unreadable-file"};
   constexpr std::array<std::string_view, 4> of_syntax{"missing-name", "missing-key", "schema-required", "schema-type"};
@@ -53,7 +59,7 @@ void drop_echoes(std::vector<Diagnostic>& findings) {
   constexpr std::array<std::string_view, 7> of_super{
       "missing-key",    "placeholder-without-value", "unknown-executor", "unknown-image",
       "unknown-secret", "unknown-variables",         "unknown-volume"};
-  drop_echoes(findings, super, of_super);
+  drop_echoes(findings, super, of_super, systems);
 }
 
 void add_rendered(const document::Value& value, schema::Rendered& rendered) {
@@ -125,6 +131,23 @@ class Sound {
   std::set<std::string, std::less<>> broken_;
 };
 
+// Of an executor that one heir of a layer uses and another does not, the error is enough.
+void drop_weaker(std::vector<Diagnostic>& findings) {
+  const auto key = [](const Diagnostic& one) {
+    return std::make_tuple(std::string_view(one.location.file), one.location.range.begin,
+                           std::string_view(one.message));
+  };
+  std::set<decltype(key(findings.front()))> errors;
+  for (const Diagnostic& one : findings) {
+    if (one.severity == Severity::error) errors.insert(key(one));
+  }
+  std::vector<Diagnostic> kept;
+  for (const Diagnostic& one : findings) {
+    if (one.severity == Severity::error || !errors.contains(key(one))) kept.push_back(one);
+  }
+  findings = std::move(kept);
+}
+
 // What the engine cannot express of each system by itself; objects of one name are a rule's.
 std::vector<Diagnostic> check_engine(const World& world, const Validation& so_far, engine::Target target) {
   target.only_findings = true;
@@ -137,7 +160,9 @@ std::vector<Diagnostic> check_engine(const World& world, const Validation& so_fa
     for (Diagnostic& finding : engine::render(systems.subspan(i, 1), target).findings)
       by_system[i].report(std::move(finding));
   });
-  return joined(std::move(by_system));
+  std::vector<Diagnostic> findings = joined(std::move(by_system));
+  drop_weaker(findings);
+  return findings;
 }
 
 report::Case case_of(const std::string& file, const std::vector<const Diagnostic*>& findings) {
@@ -215,7 +240,7 @@ Result<Validation> validate(const World& world, const std::vector<config::Source
     std::move(more.begin(), more.end(), std::back_inserter(result.findings));
   }
   if (world.cancellation.requested()) return fail(ErrorKind::interrupted, "stopped while validating");
-  drop_echoes(result.findings);
+  drop_echoes(result.findings, result.systems);
   sort_and_deduplicate(result.findings);
   join_at_same_place(result.findings);
   drop_too_many(result.findings);

@@ -164,6 +164,25 @@ TEST_F(RenderTo, TakesADagThatMovedToAnotherFileOfTheSameRendering) {
   }
 }
 
+TEST_F(RenderTo, TakesSystemsThatChangedTheirFiles) {
+  model::System a;
+  a.path = "a/liminal.yml";
+  model::System b;
+  b.path = "b/liminal.yml";
+  checkout_.write(a.path, "");
+  checkout_.write(b.path, "");
+  const auto render = [&](const model::System& first, const model::System& second) {
+    engine::Rendered rendered = of({{"one/dags/p1.py", "1\n"}, {"two/dags/p2.py", first.path + "\n"}});
+    rendered.artifacts[0].system = &first;
+    rendered.artifacts[1].system = &second;
+    return render_to(outside_.world(), rendered, {"one", checkout_.path()}, folder_.path());
+  };
+  ASSERT_TRUE(render(a, b));
+  const auto swapped = render(b, a);
+  ASSERT_TRUE(swapped) << swapped.error().message;
+  EXPECT_TRUE(swapped->removed.empty());
+}
+
 TEST_F(RenderTo, RefusesASecondDagWhereRepositoriesHaveNoNames) {
   model::System system;
   system.path = "liminal.yml";

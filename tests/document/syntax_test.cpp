@@ -68,6 +68,10 @@ TEST(Syntax, TextBehindAClosingQuoteIsNamed) {
   }
   EXPECT_EQ(read("a: \"echo \"hello\" world\"\n").found(), "yaml-syntax@1:11");
   EXPECT_EQ(read("a: 'it's mine'\n").found(), "yaml-syntax@1:8");
+  EXPECT_EQ(read("a: \"x # y\" z\n").found(), "yaml-syntax@1:12");
+  const Reading flow = read("- {a: \"x\" b: 1}\n");
+  ASSERT_EQ(flow.found(), "yaml-syntax@1:11");
+  EXPECT_NE(flow.findings[0].help.find("comma"), std::string::npos);
   EXPECT_EQ(read("a: \"echo\"  # b\nc: 'it''s'\n").found(), "");
 }
 

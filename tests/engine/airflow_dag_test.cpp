@@ -27,6 +27,10 @@ TEST_F(AirflowDagTest, MakesObjectsOfKubernetesOfMapsInEitherSpelling) {
   EXPECT_THAT(dag, HasSubstr("from kubernetes.client import models as k8s\n"));
 }
 
+TEST_F(AirflowDagTest, LeavesTheImageOfAWholePodsContainerToTheOperator) {
+  EXPECT_THAT(render_text(on_executor("  full_pod_spec: {spec: {containers: [{name: app}]}}\n")).findings, IsEmpty());
+}
+
 TEST_F(AirflowDagTest, ReportsAnUnknownArgumentWithTheNearest) {
   const Rendered rendered = render_text(on_executor("  node_selectors: {disk: ssd}\n"));
   ASSERT_THAT(rendered.findings, SizeIs(1));

@@ -25,6 +25,9 @@ TEST_P(KubernetesValues, OfAFixedChoiceAreToldWithTheLikelyOne) {
   ASSERT_EQ(rendered.findings.size(), 1U);
   EXPECT_EQ(rendered.findings[0].location.range.begin.column, 36U);
   EXPECT_EQ(rendered.findings[0].help, "did you mean `NoSchedule`?");
+  const Rendered port = render_text(on_executor("  ports: [{containerPort: 80, protocol: tcp}]\n"), GetParam());
+  ASSERT_EQ(port.findings.size(), 1U);
+  EXPECT_EQ(port.findings[0].help, "did you mean `TCP`?");
   for (const char* keys :
        {"dnspolicy: clusterfirst", "image_pull_policy: always", "ports: [{containerPort: 80, protocol: tcp}]",
         "volumes: [{name: v, hostPath: {path: /x, type: dir}}]",
@@ -80,6 +83,12 @@ TEST_P(KubernetesValues, ThatDoNotGoTogetherAreTold) {
   EXPECT_THAT(told("init_containers: [{name: a}]"), ElementsAre(HasSubstr("a container has to have an `image`")));
 }
 
+TEST_P(KubernetesValues, ThatAreEmptyItemsAreTold) {
+  for (const char* keys : {"tolerations: [null]", "volumes: [null]", "env_from: [null]", "configmaps: [null]",
+                           "image_pull_secrets: [null]"})
+    EXPECT_THAT(told(keys), ElementsAre(HasSubstr("an item of the list is empty"))) << keys;
+}
+
 TEST_P(KubernetesValues, ThatNameVolumesFindThem) {
   EXPECT_THAT(
       told("volume_mounts: [{name: scratch, mountPath: /x}]"),
@@ -90,6 +99,11 @@ TEST_P(KubernetesValues, ThatNameVolumesFindThem) {
                                        "executors:\n- executor: k\n  type: kubernetes\n"
                                        "  volume_mounts: [{name: data, mountPath: /again}]\n");
   EXPECT_THAT(findings(render_text(mounted, GetParam())), IsEmpty());
+  // One at the place of the task's own is left out, whatever it names.
+  const std::string at_one_place = pipeline("cmd: x, executor: k, mounts: [{mount: m, volume: data, path: /d}]",
+                                            "executors:\n- executor: k\n  type: kubernetes\n"
+                                            "  volume_mounts: [{name: code, mountPath: /d}]\n");
+  EXPECT_THAT(findings(render_text(at_one_place, GetParam())), IsEmpty());
 }
 
 TEST_P(KubernetesValues, ThatTheTasksOwnTakeThePlaceOfAreLeftOut) {
@@ -127,7 +141,8 @@ TEST_P(KubernetesValues, ThatAreRightPass) {
         // What is empty or null is not set.
         "tolerations: [{key: gpu, operator: Equal, value: a, effect: ''}, {key: a, operator: '', value: b}]",
         "tolerations: [{key: gpu, operator: Exists, effect: NoSchedule, toleration_seconds: null}]",
-        "init_containers: [{name: a, image: 'busybox:1', imagePullPolicy: ''}]", "volumes: [{name: v}]"})
+        "init_containers: [{name: a, image: 'busybox:1', imagePullPolicy: ''}]", "volumes: [{name: v, hostPath: null}]",
+        "image_pull_secrets: 'a, b'"})
     EXPECT_THAT(told(keys), IsEmpty()) << keys;
 }
 

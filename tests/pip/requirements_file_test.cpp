@@ -255,6 +255,7 @@ TEST(Credentials, AreTakenOutOfAddresses) {
   EXPECT_EQ(without_credentials("git+https://e.org/o/x.git@main"), "git+https://e.org/o/x.git@main");
   EXPECT_EQ(without_credentials("git+https://tok/en:x@e.org/x.git"), "git+https://****@e.org/x.git");
   EXPECT_EQ(without_credentials("git+https://a.b/pass@e.org/x.git"), "git+https://****@e.org/x.git");
+  EXPECT_EQ(without_credentials("git+https://to.ken/a/b-c@e.org/p/r"), "git+https://****@e.org/p/r");
   EXPECT_EQ(without_credentials("git+https://token@e.org/x.git@main"), "git+https://****@main");
 }
 

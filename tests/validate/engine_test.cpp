@@ -47,13 +47,36 @@ TEST(EngineFindings, WaitUntilTheFileHasNoOtherErrors) {
 
 TEST(EngineFindings, OfAnExecutorThatNoTaskUsesAreWarnings) {
   const testing::TemporaryFolder folder;
+  const auto told = [&](const std::string& keys, engine::Engine engine) {
+    folder.write("liminal.yml", "name: shop\nexecutors:\n  - executor: k\n    type: kubernetes\n    " + keys + "\n");
+    validate::Options options;
+    options.target.emplace();
+    options.target->engine = engine;
+    return testing::findings_in(folder, options);
+  };
+  for (const engine::Engine engine : {engine::Engine::airflow, engine::Engine::argo}) {
+    EXPECT_THAT(told("toleration: []", engine),
+                ElementsAre(HasSubstr("warning engine-cannot-express liminal.yml:5:5 `toleration` of executor `k`")));
+    // What the tasks and the engine decide.
+    EXPECT_THAT(told("volume_mounts: [{name: data, mountPath: /d}]\n    pool: x\n    full_pod_spec: {}", engine),
+                IsEmpty());
+  }
+}
+
+TEST(EngineFindings, OfALayersExecutorAreToldOnce) {
+  const testing::TemporaryFolder folder;
   folder.write("liminal.yml",
-               "name: shop\nexecutors:\n  - executor: k\n    type: kubernetes\n    toleration: []\n"
-               "    volume_mounts: [{name: data, mountPath: /d}]\nvolumes: [{volume: data}]\n");
+               "name: top\ntype: super\nexecutors:\n  - executor: k\n    type: kubernetes\n"
+               "    tolerations: [{key: gpu, operator: Exist}]\n");
+  const std::string tasks =
+      "pipelines: [{pipeline: p, start_date: 2026-01-01, timeout_minutes: 1, tasks: "
+      "[{task: t, type: python, image: 'busybox:1', cmd: echo";
+  folder.write("a/liminal.yml", "name: a\nsuper: top\n" + tasks + ", executor: k}]}]\n");
+  folder.write("b/liminal.yml", "name: b\nsuper: top\n");
   validate::Options options;
   options.target.emplace();
   EXPECT_THAT(testing::findings_in(folder, options),
-              ElementsAre(HasSubstr("warning engine-cannot-express liminal.yml:5:5 `toleration` of executor `k`")));
+              ElementsAre(HasSubstr("engine-cannot-express liminal.yml:6:40 `tolerations`")));
 }
 
 TEST(EngineFindings, OfResultsInAMountAreAirflowsAlone) {

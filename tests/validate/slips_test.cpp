@@ -102,6 +102,11 @@ TEST(Slips, BehindAnUnknownLayerFollowFromIt) {
                "name: shop\nsuper: absent\npipelines:\n  - pipeline: a\n    start_date: 2026-01-01\n"
                "    timeout_minutes: 30\n    tasks: [{task: t, type: python, image: theirs, cmd: echo}]\n");
   EXPECT_THAT(testing::findings_in(folder), ElementsAre(HasSubstr("unknown-super liminal.yml:2:8")));
+  folder.write("below/liminal.yml",
+               "name: heir\nsuper: shop\npipelines:\n  - pipeline: b\n    start_date: 2026-01-01\n"
+               "    timeout_minutes: 30\n    tasks: [{task: t, type: python, image: theirs, cmd: echo}]\n");
+  folder.write("liminal.yml", "name: shop\ntype: super\nsuper: absent\n");
+  EXPECT_THAT(testing::findings_in(folder), ElementsAre(HasSubstr("unknown-super liminal.yml:3:8")));
 }
 
 TEST(Slips, OfALayerNameTheHeirThatHasThem) {

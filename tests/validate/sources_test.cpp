@@ -46,6 +46,9 @@ TEST(Sources, WhoseScriptsLieInAFolderBelowNameThem) {
   EXPECT_THAT(told("train.py"), ElementsAre(HasSubstr("did you mean `jobs/train.py`?")));
   EXPECT_THAT(told("jobs/trian.py"), ElementsAre(HasSubstr("did you mean `jobs/train.py`?")));
   EXPECT_THAT(told("../opt/tool.py"), IsEmpty());
+  EXPECT_THAT(told("code/run.py, executor: k}]\nexecutors: [{executor: k, type: kubernetes, volumes: [{name: code, "
+                   "emptyDir: {}}], volume_mounts: [{name: code, mountPath: /app/code}]}]\nsecrets: [{secret: s"),
+              IsEmpty());
   EXPECT_THAT(told("load.py"), ElementsAre(HasSubstr("the folder holds `jobs/other.py` and `jobs/train.py`")));
 }
 
