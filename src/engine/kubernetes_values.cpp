@@ -181,7 +181,7 @@ void check_choice(const Choice& choice, const Value& value, std::vector<ValueFau
   if (std::find(words.begin(), words.end(), value.scalar) != words.end()) return;
   const auto same = std::find_if(words.begin(), words.end(),
                                  [&](std::string_view word) { return to_lower(word) == to_lower(value.scalar); });
-  const auto likely = same != words.end() ? std::optional(*same) : nearest(value.scalar, {words.begin(), words.end()});
+  const auto likely = same != words.end() ? std::optional<std::string>(*same) : nearest(value.scalar, words);
   faults.push_back({value.origin, value.scalar, cannot_be(choice.type, choice.name, value.scalar),
                     likely ? fmt::format("did you mean `{}`?", *likely)
                            : fmt::format("write one of `{}`", fmt::join(words, "`, `"))});
