@@ -75,7 +75,8 @@ class ExecutorArguments {
     check_kubernetes_member(pod_operator_type, key_, value, faults);
     if (key_ == "volume_mounts") check_volume_mounts(value, executor_, task_, context_.system, faults);
     if (key_ == "labels") check_labels(value, faults);
-    if (key_ == "init_containers") check_init_containers(value, faults);
+    constexpr std::array<std::string_view, 2> containers{"base", "airflow-xcom-sidecar"};
+    if (key_ == "init_containers") check_init_containers(value, containers, executor_, task_, context_.system, faults);
     report_all(faults);
   }
 

@@ -131,6 +131,19 @@ void report_mounts_of_results(Context& context, const Arguments& arguments, cons
   for (const model::Mount& mount : task.mounts) check(mount.path, model::locate(mount.value, "path"));
   for (const model::SecretMount& mount : task.secrets)
     check(mount.remote_path, model::locate(mount.value, "remote_path"));
+  const auto check_name = [&](const std::string& name, const document::Origin& origin) {
+    if (name != "xcom") return;
+    context.report(origin, context.path_of(task), name,
+                   fmt::format("task `{}` has a volume `{}`, as Airflow calls the folder of results", task.name, name),
+                   "give it another name, or set `do_xcom_push: false`");
+  };
+  for (const model::Mount& mount : task.mounts)
+    check_name(kubernetes_name(mount.volume), model::locate(mount.value, "volume"));
+  if (const model::Value* volumes = executor_argument(executor, "volumes")) {
+    for (const model::Value& volume : volumes->items) {
+      if (const model::Value* name = volume.find("name")) check_name(name->text(), name->origin);
+    }
+  }
   const model::Value* mounts = executor_argument(executor, "volume_mounts");
   if (mounts == nullptr) return;
   for (const model::Value& mount : mounts->items) {

@@ -122,7 +122,8 @@ class Translator {
     check_kubernetes_member(pod_operator_type, key_, value, faults);
     if (key_ == "volume_mounts") check_volume_mounts(value, executor_, task_, system_, faults);
     if (key_ == "labels") check_labels(value, faults);
-    if (key_ == "init_containers") check_init_containers(value, faults);
+    constexpr std::array<std::string_view, 3> containers{"init", "main", "wait"};
+    if (key_ == "init_containers") check_init_containers(value, containers, executor_, task_, system_, faults);
     report_all(faults);
   }
 

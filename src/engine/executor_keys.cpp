@@ -1,6 +1,7 @@
 #include "executor_keys.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -94,28 +95,37 @@ Value without_taken(const Value& value, std::string_view key, const model::Task&
   return result;
 }
 
-void check_volume_mounts(const Value& value, const model::Executor& executor, const model::Task& task,
-                         const model::System& system, std::vector<ValueFault>& faults) {
-  if (task.name.empty()) return;  // of no task in particular
-  const auto is_text = [](const Value* name) {
-    return name != nullptr && name->is_string() && name->scalar.find("{{") == std::string::npos;
-  };
+namespace {
+
+bool is_plain_text(const Value* text) {
+  return text != nullptr && text->is_string() && text->scalar.find("{{") == std::string::npos;
+}
+
+// The volumes that a task's pod has; none where not all are known.
+std::optional<std::set<std::string>> volumes_of(const model::Executor& executor, const model::Task& task,
+                                                const model::System& system) {
+  if (task.name.empty()) return std::nullopt;  // of no task in particular
   std::set<std::string> volumes;
   for (const Json& volume : pod_volumes(system, task.mounts, task.secrets).volumes)
     volumes.insert(volume["name"].get<std::string>());
   for (const auto& [key, argument] : executor.arguments) {
     // Of a pod described elsewhere there may be more.
-    if (key == "full_pod_spec" || key == "pod_template_file" || key == "pod_template_dict") return;
+    if (key == "full_pod_spec" || key == "pod_template_file" || key == "pod_template_dict") return std::nullopt;
     if (key != "volumes") continue;
     for (const Value& volume : argument->items) {
       const Value* name = volume.find("name");
-      if (!is_text(name)) return;
+      if (!is_plain_text(name)) return std::nullopt;
       volumes.insert(name->scalar);
     }
   }
-  for (const Value& mount : without_taken(value, "volume_mounts", task, system).items) {
+  return volumes;
+}
+
+void check_mounts(const Value& mounts, const std::set<std::string>& volumes, const model::Task& task,
+                  std::vector<ValueFault>& faults) {
+  for (const Value& mount : mounts.items) {
     const Value* name = mount.find("name");
-    if (!is_text(name) || volumes.contains(name->scalar)) continue;
+    if (!is_plain_text(name) || volumes.contains(name->scalar)) continue;
     const auto likely = nearest(name->scalar, std::vector<std::string_view>(volumes.begin(), volumes.end()));
     faults.push_back({name->origin, name->scalar,
                       fmt::format("no volume of the pod of task `{}` is called `{}`", task.name, name->scalar),
@@ -124,11 +134,30 @@ void check_volume_mounts(const Value& value, const model::Executor& executor, co
   }
 }
 
-void check_init_containers(const Value& value, std::vector<ValueFault>& faults) {
+}  // namespace
+
+void check_volume_mounts(const Value& value, const model::Executor& executor, const model::Task& task,
+                         const model::System& system, std::vector<ValueFault>& faults) {
+  if (const auto volumes = volumes_of(executor, task, system))
+    check_mounts(without_taken(value, "volume_mounts", task, system), *volumes, task, faults);
+}
+
+void check_init_containers(const Value& value, std::span<const std::string_view> taken, const model::Executor& executor,
+                           const model::Task& task, const model::System& system, std::vector<ValueFault>& faults) {
+  const auto volumes = volumes_of(executor, task, system);
   for (const Value& container : value.items) {
     const Value* image = container.find("image");
     if (container.is_mapping() && (image == nullptr || image->is_null()))
       faults.push_back({container.origin, {}, "a container has to have an `image`", "add it"});
+    const Value* name = container.find("name");
+    if (name != nullptr && std::find(taken.begin(), taken.end(), name->scalar) != taken.end())
+      faults.push_back({name->origin, name->scalar,
+                        fmt::format("another container of the pod is called `{}`", name->scalar),
+                        "give it another name"});
+    for (const std::string_view key : {"volumeMounts", "volume_mounts"}) {
+      const Value* mounts = container.find(key);
+      if (volumes && mounts != nullptr) check_mounts(*mounts, *volumes, task, faults);
+    }
   }
 }
 

@@ -1,6 +1,8 @@
 // Keys of a kubernetes executor that may be written in more than one way, as Kubernetes has them.
 #pragma once
 
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "liminal/base/json.hpp"
@@ -24,8 +26,11 @@ namespace liminal::engine {
 // `volume_mounts` of volumes that a pod of the task does not have.
 void check_volume_mounts(const document::Value& value, const model::Executor& executor, const model::Task& task,
                          const model::System& system, std::vector<ValueFault>& faults);
-// Of `init_containers`; the image of other containers the operator may give.
-void check_init_containers(const document::Value& value, std::vector<ValueFault>& faults);
+// Of `init_containers`, beside the pod's own, whose names are `taken`. The image of other containers the operator
+// gives.
+void check_init_containers(const document::Value& value, std::span<const std::string_view> taken,
+                           const model::Executor& executor, const model::Task& task, const model::System& system,
+                           std::vector<ValueFault>& faults);
 // `labels` that every pod has of its own.
 void check_labels(const document::Value& value, std::vector<ValueFault>& faults);
 

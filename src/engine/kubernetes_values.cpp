@@ -290,10 +290,10 @@ void check_kubernetes_object(std::string_view type, const Value& value, const Js
 
 void check_kubernetes_list(std::string_view type, const Value& value, const Json& json,
                            std::vector<ValueFault>& faults) {
-  const std::string_view key = type == "V1VolumeMount"                       ? "mountPath"
-                               : type == "V1Volume" || type == "V1Container" ? "name"
-                                                                             : "";
-  if (key.empty()) return;
+  constexpr auto named = std::to_array<std::string_view>({"V1Container", "V1ContainerPort", "V1Volume"});
+  const bool has_name = std::find(named.begin(), named.end(), type) != named.end();
+  if (!has_name && type != "V1VolumeMount") return;
+  const std::string_view key = has_name ? "name" : "mountPath";
   std::set<std::string> taken;
   for (std::size_t i = 0; i < json.size(); ++i) {
     const std::string name = json[i].is_object() ? text_of(json[i], key) : std::string();

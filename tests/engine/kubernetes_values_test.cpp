@@ -80,6 +80,13 @@ TEST_P(KubernetesValues, ThatDoNotGoTogetherAreTold) {
   EXPECT_THAT(told("affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: "
                    "[]}}}"),
               ElementsAre(HasSubstr("at least one term")));
+  EXPECT_THAT(told("ports: [{containerPort: 80, name: web}, {containerPort: 81, name: web}]"),
+              ElementsAre(HasSubstr("another of the list has the `name` `web`")));
+  EXPECT_THAT(told(GetParam() == Engine::airflow ? "init_containers: [{name: base, image: 'busybox:1'}]"
+                                                 : "init_containers: [{name: main, image: 'busybox:1'}]"),
+              ElementsAre(HasSubstr("another container of the pod is called")));
+  EXPECT_THAT(told("init_containers: [{name: a, image: 'busybox:1', volumeMounts: [{name: v, mountPath: /x}]}]"),
+              ElementsAre(HasSubstr("no volume of the pod of task `train` is called `v`")));
   EXPECT_THAT(told("init_containers: [{name: a}]"), ElementsAre(HasSubstr("a container has to have an `image`")));
 }
 

@@ -99,6 +99,8 @@ TEST(EngineFindings, OfResultsInAMountAreAirflowsAlone) {
   EXPECT_THAT(found("do_xcom_push: true, " + mount, "retries: 1", Engine::airflow), told);
   EXPECT_THAT(found(mount, "do_xcom_push: true", Engine::airflow), told);
   EXPECT_THAT(found("do_xcom_push: true", own, Engine::airflow), told);
+  EXPECT_THAT(found("do_xcom_push: true", "volumes: [{name: xcom, emptyDir: {}}]", Engine::airflow),
+              Contains(HasSubstr("as Airflow calls the folder of results")));
   EXPECT_THAT(found(mount, "retries: 1", Engine::airflow), Not(told));
   EXPECT_THAT(found("do_xcom_push: false, " + mount, "do_xcom_push: true", Engine::airflow), Not(told));
   EXPECT_THAT(found("do_xcom_push: true, " + mount, "retries: 1", Engine::argo), Not(told));
