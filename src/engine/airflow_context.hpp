@@ -30,8 +30,9 @@ class Context {
   const model::System& system;
   const model::Pipeline& pipeline;
   const Target& target;
-  std::set<std::string> imports;         // whole statements
-  std::map<int, std::string> functions;  // their sources, in the order they are called
+  std::set<std::string> imports;               // whole statements
+  std::map<int, std::string> functions;        // their sources, in the order they are called
+  std::set<const model::Executor*> executors;  // whose keys have been looked at
 
   void import_operator(std::string_view name);
   // Those that the standard provider has, which Airflow 3 needs and Airflow 2 may lack.

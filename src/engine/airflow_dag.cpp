@@ -35,12 +35,14 @@ class DagFile {
     std::vector<TaskCode> codes;
     for (const model::Task& task : pipeline_.tasks) {
       codes.push_back(code_of(task));
-      if (context_.target.only_findings) codes.back().statements = std::string();  // its memory too
+      if (context_.target.only_findings) codes.clear();  // its memory too
     }
+    const Arguments arguments = dag_arguments();
+    if (context_.target.only_findings) return {};
     std::string tasks;
     for (const TaskCode& code : codes) tasks += code.statements;
     const std::string edges = edges_of(codes);
-    const std::string dag = python::call("DAG", dag_arguments());
+    const std::string dag = python::call("DAG", arguments);
     const std::string body = imports() + functions() + "\nwith " + dag + ":\n" +
                              (tasks.empty() ? "    pass\n" : tasks) + (edges.empty() ? "" : "\n" + edges);
     return "# Made by liminal from " + one_line(system_.path) + ", pipeline " + one_line(pipeline_.name) +

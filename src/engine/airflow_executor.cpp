@@ -21,6 +21,8 @@ using python::Arguments;
 constexpr std::array<std::string_view, 6> of_tasks{"task_id", "name", "image", "cmds", "arguments", "trigger_rule"};
 // A task's own value goes over the executor's.
 constexpr std::array<std::string_view, 4> weaker{"retries", "retry_delay", "do_xcom_push", "doc"};
+// What is wrong with these depends on the task's own.
+constexpr std::array<std::string_view, 3> with_tasks{"volumes", "volume_mounts", "init_containers"};
 
 template <std::size_t N>
 bool has(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -144,7 +146,11 @@ void set(Arguments& arguments, std::string_view name, std::string expression) {
 void add_executor_arguments(Context& context, Arguments& arguments, const model::Task& task,
                             const model::Executor& executor) {
   ExecutorArguments adding(context, arguments, task, executor);
-  for (const auto& [key, value] : executor.arguments) adding.add(key, *value);
+  // Of an executor that many tasks use, most is told by the first of them.
+  const bool first = context.executors.insert(&executor).second || !context.target.only_findings;
+  for (const auto& [key, value] : executor.arguments) {
+    if (first || has(weaker, key) || has(with_tasks, key)) adding.add(key, *value);
+  }
 }
 
 }  // namespace liminal::engine::airflow

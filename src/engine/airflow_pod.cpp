@@ -64,6 +64,7 @@ std::string environment(Context& context, const model::Task& task, const model::
 }
 
 void add_volumes(Context& context, Arguments& arguments, const model::Task& task) {
+  if (context.target.only_findings) return;
   const PodVolumes pod = pod_volumes(context.system, task.mounts, task.secrets);
   if (pod.volumes.empty()) return;
   context.imports.insert("from kubernetes.client import models as k8s\n");
@@ -96,6 +97,7 @@ Arguments pod_arguments(Context& context, const model::Task& task, const model::
 
 // What Apache Liminal set, unless an executor says otherwise.
 void add_defaults(Context& context, Arguments& arguments, const model::Task& task) {
+  if (context.target.only_findings) return;
   arguments.emplace_back("namespace", literal(context.target.namespace_name));
   arguments.emplace_back("image_pull_policy", "\"IfNotPresent\"");
   if (!context.target.image_pull_secret.empty()) {
@@ -161,6 +163,7 @@ TaskCode pod_task(Context& context, const model::Task& task, const model::Execut
   add_defaults(context, arguments, task);
   if (executor != nullptr) add_executor_arguments(context, arguments, task, *executor);
   report_mounts_of_results(context, arguments, task, executor);
+  if (context.target.only_findings) return {};
   const std::string variable = context.variable(task);
   if (task.copies == 1) {
     arguments.insert(arguments.begin() + 1, {"name", literal(kubernetes_name(task.name))});

@@ -33,17 +33,9 @@ class Rendering {
   Rendering(const Target& target) : target_(target) {}
 
   void add(const model::System& system) {
-    for (const model::Secret& secret : system.secrets) {
-      result.notes.push_back(note_of(secret));
-    }
-    for (const model::Volume& volume : system.volumes) {
-      if (volume.local_path) {
-        const Place place{model::locate(volume.value, "volume"), "volumes[" + volume.name + "]"};
-        object(system, persistent_volume(system, volume, target_), place);
-        object(system, persistent_volume_claim(system, volume, target_), place);
-        if (!volume.local_path->starts_with('/')) result.notes.push_back(note_of(volume));
-      }
-    }
+    for (const model::Secret& secret : system.secrets) result.notes.push_back(note_of(secret));
+    // One alone takes nobody's place.
+    if (!target_.only_findings || system.volumes.size() > 1) volumes(system);
     check_claim_namespaces(system, target_, result.findings);
     for (const model::Service& service : system.services) {
       if (service.name.empty()) continue;
@@ -79,6 +71,16 @@ class Rendering {
         "volume {} is made for the folder {} of its node: `path: {}` is read from this checkout, and another one makes "
         "another volume of it; write the whole path where more than this machine deploys it",
         volume.name, volume.local_folder.string(), *volume.local_path);
+  }
+
+  void volumes(const model::System& system) {
+    for (const model::Volume& volume : system.volumes) {
+      if (!volume.local_path) continue;
+      const Place place{model::locate(volume.value, "volume"), "volumes[" + volume.name + "]"};
+      object(system, persistent_volume(system, volume, target_), place);
+      object(system, persistent_volume_claim(system, volume, target_), place);
+      if (!volume.local_path->starts_with('/')) result.notes.push_back(note_of(volume));
+    }
   }
 
   // What a finding about an object points at.
@@ -138,6 +140,7 @@ class Rendering {
     dag.name = pipeline.name;
     dag.path = dag_path(system, pipeline).string();
     dag.content = airflow_dag(system, pipeline, target_, result.findings);
+    if (target_.only_findings) return;
     dag.system = &system;
     dag.origin = place_of(pipeline).origin;
     Json map = dag_config_map(system, dag, target_);
@@ -150,7 +153,6 @@ class Rendering {
                          "deliver the DAG file with `deploy --dags DIR`, or split the pipeline", Severity::warning));
     } else {
       object(system, std::move(map), place_of(pipeline), pulled_images(system, pipeline, target_));
-      if (target_.only_findings) return;
       result.artifacts.back().pull_secrets = pull_secrets(system, pipeline, target_);
     }
     result.artifacts.push_back(std::move(dag));
