@@ -19,7 +19,7 @@ using document::Value;
 
 // One that the engine renders is not known yet.
 bool is_template(const Value& value) {
-  return value.is_string() && value.scalar.find("{{") != std::string::npos;
+  return value.is_string() && document::holds_template(value.scalar);
 }
 
 bool fits(const Value& value, std::string_view type) {

@@ -30,7 +30,7 @@ Origin origin_of(const Value& map, std::string_view key) {
 void refuse_placeholders(const Layer& layer, DiagnosticSink& findings) {
   for (const char* key : {"name", "type", "super"}) {
     const Value* value = layer.value.find(key);
-    if (value == nullptr || value->scalar.find("{{") == std::string::npos) continue;
+    if (value == nullptr || !document::holds_template(value->scalar)) continue;
     findings.report(document::finding_at("schema-value", value->origin, key, value->scalar,
                                          fmt::format("`{}` of a file cannot be a placeholder", key),
                                          "write it out: it is read before placeholders are rendered"));

@@ -56,6 +56,10 @@ void add_related(Diagnostic& finding, const Origin& origin, std::string message)
     finding.related.push_back({std::move(*location), std::move(message), origin.source()});
 }
 
+bool holds_template(std::string_view text) {
+  return text.find("{{") != std::string_view::npos;
+}
+
 Value Value::of(const Node& node) {
   Value value;
   value.kind = node.kind;

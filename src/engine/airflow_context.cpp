@@ -45,7 +45,7 @@ std::string secret_python(const Value& value) {
 }
 
 bool holds_template(const Json& value) {
-  if (value.is_string()) return value.get_ref<const std::string&>().find("{{") != std::string::npos;
+  if (value.is_string()) return document::holds_template(value.get_ref<const std::string&>());
   return value.is_structured() && std::any_of(value.begin(), value.end(), holds_template);
 }
 

@@ -7,6 +7,7 @@
 #include "liminal/base/sha256.hpp"
 
 #include "airflow_context.hpp"
+#include "kubernetes_values.hpp"
 #include "pipeline_keys.hpp"
 
 namespace liminal::engine {
@@ -104,7 +105,7 @@ class DagFile {
     if (pipeline_.depends_on_past) members.emplace_back("\"depends_on_past\"", "True");
     for (const auto& [key, value] : pipeline_.default_arguments) {
       if (value->is_null() || !every_operator_takes(key)) continue;
-      const auto& takes = *airflow_operator("KubernetesPodOperator")->find(key);
+      const auto& takes = *airflow_operator(pod_operator_type)->find(key);
       members.emplace_back(literal(key),
                            context_.argument(*value, key, takes, fmt::format("pipelines[{}].{}", pipeline_.name, key)));
     }

@@ -43,7 +43,7 @@ class ExecutorArguments {
   void add(const std::string& key, const Value& value) {
     key_ = key;
     path_ = fmt::format("executors[{}].{}", executor_.name, key);
-    const Operator* pod = airflow_operator("KubernetesPodOperator");
+    const Operator* pod = airflow_operator(pod_operator_type);
     const OperatorArgument* known = pod->find(key);
     if (known == nullptr) return unknown(*pod);
     if (!known->only_in.empty())

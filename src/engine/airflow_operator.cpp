@@ -20,7 +20,7 @@ Json argument(Context& context, const model::Task& task, const document::Value& 
       map.emplace_back(member.key, argument(context, task, member.value));
     return map;
   }
-  if (!value.is_string() || value.scalar.find("{{") == std::string::npos) return value.json();
+  if (!value.is_string() || !document::holds_template(value.scalar)) return value.json();
   return context.rendered(value.json(), task.variables, value.origin);
 }
 

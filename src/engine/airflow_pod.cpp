@@ -8,6 +8,7 @@
 #include "container_text.hpp"
 #include "executor_keys.hpp"
 #include "kubernetes_objects.hpp"
+#include "kubernetes_values.hpp"
 #include "pulled_images.hpp"
 
 namespace liminal::engine::airflow {
@@ -149,16 +150,14 @@ void report_mounts_of_results(Context& context, const Arguments& arguments, cons
   const model::Value* mounts = executor_argument(executor, "volume_mounts");
   if (mounts == nullptr) return;
   for (const model::Value& mount : mounts->items) {
-    for (const std::string_view key : {"mountPath", "mount_path"}) {
-      if (const model::Value* place = mount.find(key)) check(place->text(), place->origin);
-    }
+    if (const model::Value* place = model::mount_place(mount)) check(place->text(), place->origin);
   }
 }
 
 }  // namespace
 
 TaskCode pod_task(Context& context, const model::Task& task, const model::Executor* executor) {
-  context.import_operator("KubernetesPodOperator");
+  context.import_operator(pod_operator_type);
   Arguments arguments = pod_arguments(context, task, executor);
   add_defaults(context, arguments, task);
   if (executor != nullptr) add_executor_arguments(context, arguments, task, *executor);
@@ -167,13 +166,13 @@ TaskCode pod_task(Context& context, const model::Task& task, const model::Execut
   const std::string variable = context.variable(task);
   if (task.copies == 1) {
     arguments.insert(arguments.begin() + 1, {"name", literal(kubernetes_name(task.name))});
-    return {context.statement(variable, python::call("KubernetesPodOperator", arguments)), variable, variable};
+    return {context.statement(variable, python::call(pod_operator_type, arguments)), variable, variable};
   }
   // Names are what is mapped: a mapped argument is not rendered as a template, and env_vars has to be.
   std::vector<std::string> names;
   for (unsigned copy = 0; copy < task.copies; ++copy)
     names.push_back(literal(kubernetes_name(task.name + "-" + std::to_string(copy))));
-  return {context.statement(variable, python::call("KubernetesPodOperator.partial", arguments) + "." +
+  return {context.statement(variable, python::call(fmt::format("{}.partial", pod_operator_type), arguments) + "." +
                                           python::call("expand", {{"name", python::list(names)}})),
           variable, variable};
 }

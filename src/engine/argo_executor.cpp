@@ -90,7 +90,7 @@ class Translator {
 
   void add(const std::string& key, const Value& value) {
     key_ = key;
-    if (airflow_operator("KubernetesPodOperator")->find(key) == nullptr) return unknown();
+    if (airflow_operator(pod_operator_type)->find(key) == nullptr) return unknown();
     if (has(of_tasks, key))
       return report(fmt::format("`{}` of executor `{}` is what each task says for itself", key, executor_.name),
                     "put it into the task");
@@ -231,7 +231,7 @@ class Translator {
   }
 
   void unknown() {
-    const auto likely = nearest(key_, airflow_operator("KubernetesPodOperator")->argument_names());
+    const auto likely = nearest(key_, airflow_operator(pod_operator_type)->argument_names());
     report(fmt::format("`{}` of executor `{}` means nothing to an engine", key_, executor_.name),
            likely ? fmt::format("did you mean `{}`?", *likely) : "docs/engines/argo.md lists what it takes");
   }

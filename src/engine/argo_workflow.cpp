@@ -298,6 +298,7 @@ std::optional<Json> argo_cron_workflow(const model::System& system, const model:
   spec["timezone"] = "UTC";
   spec["concurrencyPolicy"] = "Forbid";
   spec["startingDeadlineSeconds"] = 3540;
+  spec["workflowMetadata"] = {{"labels", object_labels(system, argo_name(pipeline))}};
   spec["workflowSpec"] = {{"workflowTemplateRef", {{"name", argo_name(pipeline)}}}};
   return Json{{"apiVersion", "argoproj.io/v1alpha1"},
               {"kind", "CronWorkflow"},

@@ -89,8 +89,7 @@ Value without_taken(const Value& value, std::string_view key, const model::Task&
   Value result = value;
   std::erase_if(result.items, [&](const Value& item) {
     if (key == "volumes") return taken(pod.volumes, "name", item.find("name"));
-    const Value* place = item.find("mountPath");
-    return taken(pod.mounts, "mountPath", place != nullptr ? place : item.find("mount_path"));
+    return taken(pod.mounts, "mountPath", model::mount_place(item));
   });
   return result;
 }
@@ -98,7 +97,7 @@ Value without_taken(const Value& value, std::string_view key, const model::Task&
 namespace {
 
 bool is_plain_text(const Value* text) {
-  return text != nullptr && text->is_string() && text->scalar.find("{{") == std::string::npos;
+  return text != nullptr && text->is_string() && !document::holds_template(text->scalar);
 }
 
 // The volumes that a task's pod has; none where not all are known.

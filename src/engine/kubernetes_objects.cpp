@@ -27,18 +27,18 @@ Json mount_of(const std::string& volume, const std::string& path, const std::str
 }  // namespace
 
 Json object_labels(const model::System& system, std::string_view name) {
-  return {{"app.kubernetes.io/managed-by", "liminal"},
-          {"app.kubernetes.io/name", kubernetes_name(name)},
-          {"app.kubernetes.io/part-of", kubernetes_name(system.name)}};
+  const auto& [managed_by, own_name, part_of, component] = own_labels;
+  return {{managed_by, "liminal"}, {own_name, kubernetes_name(name)}, {part_of, kubernetes_name(system.name)}};
 }
 
 Json task_labels(const model::System& system, const model::Pipeline& pipeline, const model::Task& task) {
   // No service's name holds a dot: the selector of one that has the pipeline's name finds no pods of tasks.
   const std::string prefix = "pipeline.";
-  return {{"app.kubernetes.io/managed-by", "liminal"},
-          {"app.kubernetes.io/name", prefix + kubernetes_name(pipeline.name, 63 - prefix.size())},
-          {"app.kubernetes.io/part-of", kubernetes_name(system.name)},
-          {"app.kubernetes.io/component", kubernetes_name(task.name)}};
+  const auto& [managed_by, name, part_of, component] = own_labels;
+  return {{managed_by, "liminal"},
+          {name, prefix + kubernetes_name(pipeline.name, 63 - prefix.size())},
+          {part_of, kubernetes_name(system.name)},
+          {component, kubernetes_name(task.name)}};
 }
 
 std::string claim_name(const model::Volume& volume) {

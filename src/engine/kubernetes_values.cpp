@@ -36,7 +36,7 @@ constexpr auto dns_policies =
 constexpr auto restart_policies = std::to_array<std::string_view>({"Always", "OnFailure", "Never"});
 constexpr auto preemption_policies = std::to_array<std::string_view>({"PreemptLowerPriority", "Never"});
 constexpr auto host_path_types = std::to_array<std::string_view>(
-    {"", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"});
+    {"DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"});
 constexpr auto propagations = std::to_array<std::string_view>({"None", "HostToContainer", "Bidirectional"});
 constexpr auto profile_types = std::to_array<std::string_view>({"RuntimeDefault", "Unconfined", "Localhost"});
 constexpr auto group_policies = std::to_array<std::string_view>({"OnRootMismatch", "Always"});
@@ -172,10 +172,6 @@ std::string cannot_be(std::string_view type, std::string_view name, std::string_
                                    : fmt::format("`{}` cannot be `{}`", name, value);
 }
 
-bool holds_template(std::string_view text) {
-  return text.find("{{") != std::string_view::npos;
-}
-
 void check_choice(const Choice& choice, const Value& value, std::vector<ValueFault>& faults) {
   const Names words = choice.words;
   if (std::find(words.begin(), words.end(), value.scalar) != words.end()) return;
@@ -269,7 +265,8 @@ void check_volume(const Value& value, const Json& json, std::vector<ValueFault>&
 void check_kubernetes_member(std::string_view type, std::string_view name, const Value& value,
                              std::vector<ValueFault>& faults) {
   // What is empty is not set.
-  if (value.kind != document::Kind::scalar || value.is_null() || value.scalar.empty() || holds_template(value.scalar))
+  if (value.kind != document::Kind::scalar || value.is_null() || value.scalar.empty() ||
+      document::holds_template(value.scalar))
     return;
   if (const auto* choice = find_rule(choices, type, name); choice != choices.end())
     check_choice(*choice, value, faults);
@@ -297,7 +294,7 @@ void check_kubernetes_list(std::string_view type, const Value& value, const Json
   std::set<std::string> taken;
   for (std::size_t i = 0; i < json.size(); ++i) {
     const std::string name = json[i].is_object() ? text_of(json[i], key) : std::string();
-    if (name.empty() || holds_template(name) || taken.insert(name).second) continue;
+    if (name.empty() || document::holds_template(name) || taken.insert(name).second) continue;
     faults.push_back({value.items[i].origin, name, fmt::format("another of the list has the `{}` `{}`", key, name),
                       "give each its own"});
   }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "airflow_operators.hpp"
+#include "kubernetes_values.hpp"
 
 namespace liminal::engine {
 
@@ -22,7 +23,7 @@ bool takes(std::string_view operator_name, std::string_view key) {
 }  // namespace
 
 bool every_operator_takes(std::string_view key) {
-  return std::find(own_keys.begin(), own_keys.end(), key) == own_keys.end() && takes("KubernetesPodOperator", key) &&
+  return std::find(own_keys.begin(), own_keys.end(), key) == own_keys.end() && takes(pod_operator_type, key) &&
          takes("EmrAddStepsOperator", key) && takes("CloudFormationCreateStackSensor", key);
 }
 

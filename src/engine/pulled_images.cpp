@@ -41,7 +41,7 @@ std::optional<std::string> pod_namespace(const model::Task& task, const model::E
   if (!runs_in_pod(task, executor)) return std::nullopt;
   const document::Value* elsewhere = argument(executor, "namespace");
   std::string where = elsewhere == nullptr ? target.namespace_name : elsewhere->text();
-  return where.find("{{") == std::string::npos ? std::optional(std::move(where)) : std::nullopt;
+  return document::holds_template(where) ? std::nullopt : std::optional(std::move(where));
 }
 
 std::string image_text(const model::System& system, const std::string& name, const Target& target) {
@@ -84,7 +84,7 @@ std::vector<PullSecret> pull_secrets(const model::System& system, const model::P
     }
     for (const Json& one : named) {
       const auto name = one.is_object() ? one.find("name") : one.end();
-      if (name != one.end() && name->is_string() && name->get_ref<const std::string&>().find("{{") == std::string::npos)
+      if (name != one.end() && name->is_string() && !document::holds_template(name->get_ref<const std::string&>()))
         secrets.insert({*where, name->get<std::string>()});
     }
   }

@@ -32,6 +32,11 @@ document::Origin locate_key(const Value* object, std::string_view field) {
   return locate(object, field);
 }
 
+const Value* mount_place(const Value& mount) {
+  const Value* place = mount.find("mountPath");
+  return place != nullptr ? place : mount.find("mount_path");
+}
+
 const Task* Pipeline::find_task(std::string_view wanted) const {
   return find_by_name(tasks, wanted);
 }

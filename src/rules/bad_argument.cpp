@@ -112,7 +112,7 @@ class Arguments {
   // Null where the engine renders the value, or none is given.
   [[nodiscard]] const document::Value* known(std::string_view key) const {
     const document::Value* value = object_.find(key);
-    return value == nullptr || value->is_null() || is_template(value->scalar) ? nullptr : value;
+    return value == nullptr || value->is_null() || document::holds_template(value->scalar) ? nullptr : value;
   }
 
   [[nodiscard]] Diagnostic at(std::string_view key, const document::Value& value) const {

@@ -24,7 +24,7 @@ void check_paths(const model::System& system, const std::vector<model::Endpoint>
   for (const model::Endpoint& endpoint : endpoints) {
     const document::Origin origin = model::locate(endpoint.value, "endpoint");
     const std::string path = fmt::format("{}.{}.endpoint", owner, item_path("endpoints", endpoint.path));
-    if (endpoint.path.empty() || is_template(endpoint.path)) continue;
+    if (endpoint.path.empty() || document::holds_template(endpoint.path)) continue;
     if (!endpoint.path.starts_with('/'))
       findings.report(at(system, origin, path, endpoint.path,
                          fmt::format("the endpoint `{}` is never asked for: a path begins with `/`", endpoint.path),

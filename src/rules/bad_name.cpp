@@ -90,7 +90,8 @@ constexpr PassedOn passed_node{"node", model::is_label_value, "a node",
 void check_passed_on(const model::System& system, const document::Value* object, const PassedOn& passed,
                      const std::string& path, DiagnosticSink& findings) {
   const document::Value* value = object == nullptr ? nullptr : object->find(passed.key);
-  if (value == nullptr || !value->is_string() || value->scalar.empty() || is_template(value->scalar)) return;
+  if (value == nullptr || !value->is_string() || value->scalar.empty() || document::holds_template(value->scalar))
+    return;
   if (passed.is_right(value->scalar) || findings.full(system.file)) return;
   Diagnostic found = finding(bad_name, system, value->origin, fmt::format("{}.{}", path, passed.key),
                              fmt::format("`{}` is not a name that {} can have", value->scalar, passed.what));
@@ -117,7 +118,7 @@ class Metadata {
                "use letters, digits, `-`, `_` and `.`, at most 63, maybe behind a domain and `/`");
       const std::string text = member.value.text();
       // An annotation's value is any text.
-      if (key == "annotations" || model::is_label_value(text) || is_template(text)) continue;
+      if (key == "annotations" || model::is_label_value(text) || document::holds_template(text)) continue;
       report(member.value.origin, path, text, fmt::format("`{}` is not a value that a label can have", text),
              key == "labels" ? "use letters, digits, `-`, `_` and `.`, at most 63, or put it into `annotations`"
                              : "use letters, digits, `-`, `_` and `.`, at most 63");
@@ -211,7 +212,7 @@ void check_image(const model::System& system, const model::Image& image, Diagnos
 
 // An image that is pulled; one without tag, host or digest is told of by unknown-image.
 bool is_pulled(const ByName<model::Image>& declared, const std::string& image) {
-  return names_another_registry(image) && !is_template(image) && declared.find(image) == nullptr;
+  return names_another_registry(image) && !document::holds_template(image) && declared.find(image) == nullptr;
 }
 
 void check(const Subject& subject, DiagnosticSink& findings) {

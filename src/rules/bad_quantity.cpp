@@ -74,7 +74,7 @@ class Resources {
     constexpr auto known = std::to_array<std::string_view>({"cpu", "memory", "ephemeral-storage"});
     const bool own = member.key.find('/') == std::string::npos;
     if (!own) return check_whole(member, list);
-    if (member.key.starts_with("hugepages-") || is_template(member.key) ||
+    if (member.key.starts_with("hugepages-") || document::holds_template(member.key) ||
         std::find(known.begin(), known.end(), member.key) != known.end())
       return;
     Diagnostic found = finding(bad_quantity, system_, member.key_origin, fmt::format("{}.{}", path_, list),
@@ -91,12 +91,12 @@ class Resources {
 
   // Of devices and huge pages a container gets what it asks for, neither less nor more.
   static bool is_exact(std::string_view key) {
-    return key.starts_with("hugepages-") || (key.find('/') != std::string_view::npos && !is_template(key));
+    return key.starts_with("hugepages-") || (key.find('/') != std::string_view::npos && !document::holds_template(key));
   }
 
   void check_same(const document::Value::Member& request, long double asked, const document::Value* limits) {
     const document::Value* limit = limits == nullptr ? nullptr : limits->find(request.key);
-    if (limit != nullptr && templated_ && is_template(limit->text())) return;
+    if (limit != nullptr && templated_ && document::holds_template(limit->text())) return;
     const auto most = limit == nullptr ? std::nullopt : parse_quantity(limit->text());
     if (most == asked || (limit != nullptr && !most)) return;  // what is no amount is told
     Diagnostic found = at(request, "requests",
@@ -148,13 +148,13 @@ class Resources {
   std::optional<long double> amount(const document::Value::Member& member, std::string_view list) {
     if (member.value.kind != document::Kind::scalar || member.value.is_null()) return std::nullopt;  // its schema's
     const std::string text = member.value.text();
-    if (templated_ && is_template(text)) return std::nullopt;
+    if (templated_ && document::holds_template(text)) return std::nullopt;
     const auto amount = parse_quantity(text);
     if (amount && *amount >= 0) return amount;
     Diagnostic found = at(member, list, fmt::format("`{}` is not an amount of {}", text, member.key));
-    found.help = is_template(text)     ? "set the placeholder in `variables`, or by `--set NAME=VALUE`"
-                 : member.key == "cpu" ? "write a number of processors, such as 2, 0.5 or 500m"
-                                       : units;
+    found.help = document::holds_template(text) ? "set the placeholder in `variables`, or by `--set NAME=VALUE`"
+                 : member.key == "cpu"          ? "write a number of processors, such as 2, 0.5 or 500m"
+                                                : units;
     findings_.report(std::move(found));
     return std::nullopt;
   }

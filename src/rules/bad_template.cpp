@@ -105,7 +105,7 @@ class Texts {
     if (value == nullptr) return;
     for (const document::Value& item : value->items) check(task, &item, path);
     for (const auto& member : value->members) check(task, &member.value, path + "." + member.key);
-    if (value->is_string() && is_template(value->scalar)) check_text(task, *value, path);
+    if (value->is_string() && document::holds_template(value->scalar)) check_text(task, *value, path);
   }
 
  private:

@@ -89,10 +89,6 @@ bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-bool is_template(std::string_view text) {
-  return text.find("{{") != std::string_view::npos;
-}
-
 std::string quoted_list(const std::vector<std::string_view>& names) {
   constexpr std::size_t most = 8;
   std::string text;

@@ -64,9 +64,6 @@ void suggest_name(Diagnostic& finding, std::string_view kind, std::string_view w
 // Nothing, or nothing that shows.
 [[nodiscard]] bool is_blank(std::string_view text);
 
-// Whether a text holds what the engine renders: it is not known yet.
-[[nodiscard]] bool is_template(std::string_view text);
-
 // "`a`, `b` and `c`", at most eight of them.
 [[nodiscard]] std::string quoted_list(const std::vector<std::string_view>& names);
 

@@ -101,8 +101,7 @@ bool is_mounted(const TaskPlace& place, const std::string& script) {
   const document::Value* shared = executor == nullptr ? nullptr : executor->value->find("volume_mounts");
   if (shared == nullptr) return false;
   return std::any_of(shared->items.begin(), shared->items.end(), [&](const document::Value& mount) {
-    const document::Value* path = mount.find("mountPath");
-    if (path == nullptr) path = mount.find("mount_path");
+    const document::Value* path = model::mount_place(mount);
     return path != nullptr && holds(path->text());
   });
 }

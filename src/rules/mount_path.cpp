@@ -73,7 +73,7 @@ class Mounts {
   // A Secret that this program makes has one key; one made elsewhere may have others.
   void check_secret(const model::SecretMount& mount) {
     constexpr std::string_view key = "credentials";
-    if (mount.sub_path.empty() || mount.sub_path == key || is_template(mount.sub_path)) return;
+    if (mount.sub_path.empty() || mount.sub_path == key || document::holds_template(mount.sub_path)) return;
     report(mount.value, "sub_path", mount.sub_path,
            fmt::format("`sub_path` of {} is `{}`, and the secret is made with the one file `{}`", who(), mount.sub_path,
                        key),
@@ -90,11 +90,11 @@ class Mounts {
     if (climbing) {
       report(mount, key, text, fmt::format("`{}` of {} climbs by `..`", key, who()),
              "write the place itself, such as /mnt/data");
-    } else if (!text.starts_with('/') && !is_template(text)) {
+    } else if (!text.starts_with('/') && !document::holds_template(text)) {
       return report(mount, key, text, fmt::format("`{}` of {} is no whole path: `{}`", key, who(), text),
                     fmt::format("write `/{}`", text));
     }
-    if (is_template(text)) return report_template(mount, key, text);
+    if (document::holds_template(text)) return report_template(mount, key, text);
     if (text.find(':') != std::string::npos)
       return report(mount, key, text,
                     fmt::format("`{}` of {} holds a `:`, which Kubernetes refuses: `{}`", key, who(), text),
@@ -128,7 +128,7 @@ class Mounts {
 
   void check_sub_path(const model::Value* mount, const std::string& text) {
     constexpr std::string_view below = "name a folder below the volume";
-    if (is_template(text)) return report_template(mount, "sub_path", text);
+    if (document::holds_template(text)) return report_template(mount, "sub_path", text);
     if (climbs(text)) {
       report(mount, "sub_path", text, fmt::format("`sub_path` of {} climbs by `..`", who()), std::string(below));
     } else if (text.starts_with('/')) {

@@ -68,7 +68,7 @@ class Walk {
       const bool known = member.key == "image" || member.key == "resources";
       walk(member.value, fmt::format("{}.{}", path, member.key), told_elsewhere || known);
     }
-    if (value.is_string() && is_template(value.scalar) && !told_elsewhere && !findings_.full(system_.file))
+    if (value.is_string() && document::holds_template(value.scalar) && !told_elsewhere && !findings_.full(system_.file))
       check_text(value, path);
     names_.resize(outside);
   }

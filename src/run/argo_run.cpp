@@ -28,7 +28,6 @@ constexpr std::chrono::milliseconds pause{700};
 constexpr std::chrono::seconds controller_patience{20};
 // Tasks that a run left out because they had succeeded before, as JSON: a run that resumes it leaves them out, too.
 constexpr const char* kept_annotation = "liminal/kept-tasks";
-constexpr const char* system_label = "app.kubernetes.io/part-of";
 constexpr const char* workflow_label = "workflows.argoproj.io/workflow";
 constexpr const char* node_annotation = "workflows.argoproj.io/node-id";
 
@@ -206,7 +205,7 @@ class ArgoRun {
                   "name a Workflow of this pipeline, or --resume latest");
     }
     if (!answer->ok()) return tl::unexpected(kube::refusal("get", workflow(name), *answer));
-    if (template_of(answer->body) != engine::argo_name(pipeline_)) {
+    if (template_of(answer->body) != engine::argo_name(pipeline_) || is_of_another(answer->body, system_)) {
       return fail(ErrorKind::usage, fmt::format("the run {} is not one of pipeline {}", name, pipeline_.name),
                   "name one of its runs, or --resume latest");
     }
@@ -216,6 +215,7 @@ class ArgoRun {
   Result<Json> newest() {
     auto all = list_workflows(client_, namespace_, {engine::argo_name(pipeline_)});
     if (!all) return tl::unexpected(std::move(all.error()));
+    std::erase_if(*all, [&](const Json& one) { return is_of_another(one, system_); });
     if (all->empty()) {
       return fail(ErrorKind::usage,
                   fmt::format("pipeline {} has no run in namespace {} of {}", pipeline_.name, namespace_, where()),

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "liminal/engine/engine.hpp"
+
 namespace liminal::run {
 
 namespace {
@@ -44,6 +46,11 @@ std::string name_of(const Json& object) {
 std::string template_of(const Json& workflow) {
   std::string name = label(workflow, template_label);
   return name.empty() ? label(workflow, cron_label) : name;
+}
+
+bool is_of_another(const Json& object, const model::System& system) {
+  const std::string owner = label(object, system_label);
+  return !owner.empty() && owner != engine::kubernetes_name(system.name);
 }
 
 Result<std::vector<Json>> list_workflows(kube::Client& client, const std::string& namespace_name,

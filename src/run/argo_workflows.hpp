@@ -7,8 +7,12 @@
 
 #include "liminal/base/json.hpp"
 #include "liminal/kube/client.hpp"
+#include "liminal/model/model.hpp"
 
 namespace liminal::run {
+
+// Names the system that an object is part of.
+inline constexpr const char* system_label = "app.kubernetes.io/part-of";
 
 // Null: this program does not know the kind.
 [[nodiscard]] const kube::ResourceType* argo_type(std::string_view kind);
@@ -21,6 +25,9 @@ namespace liminal::run {
 
 // The WorkflowTemplate or CronWorkflow that a Workflow was made of.
 [[nodiscard]] std::string template_of(const Json& workflow);
+
+// Whether an object says that it is part of another system. One that CronWorkflows made may say nothing.
+[[nodiscard]] bool is_of_another(const Json& object, const model::System& system);
 
 // The metadata of those of the templates, and of the CronWorkflows of the same names, the newest first. Whole, each may
 // be a megabyte.

@@ -1,5 +1,6 @@
 // Which runs there are on a target.
 #include <map>
+#include <utility>
 
 #include "liminal/engine/argo_submission.hpp"
 #include "liminal/run/on_target.hpp"
@@ -22,12 +23,13 @@ std::string state_word(const std::string& state) {
 
 Result<std::vector<KnownRun>> runs_of_argo(kube::Client& client, const std::vector<model::System>& systems,
                                            const std::string& namespace_name, std::size_t most) {
-  std::map<std::string, std::string> pipelines;  // by the template's name
+  using Deployed = std::pair<const model::System*, const model::Pipeline*>;
+  std::map<std::string, Deployed> pipelines;  // by the template's name
   std::vector<std::string> templates;
   for (const model::System& system : systems) {
     for (const model::Pipeline& pipeline : system.pipelines) {
       templates.push_back(engine::argo_name(pipeline));
-      pipelines[templates.back()] = pipeline.name;
+      pipelines[templates.back()] = {&system, &pipeline};
     }
   }
   if (templates.empty()) return std::vector<KnownRun>();
@@ -37,7 +39,8 @@ Result<std::vector<KnownRun>> runs_of_argo(kube::Client& client, const std::vect
   std::vector<kube::Call> shown;
   for (const Json& workflow : *workflows) {
     const auto found = pipelines.find(template_of(workflow));
-    if (found == pipelines.end() || ++counts[found->first] > most) continue;
+    if (found == pipelines.end() || is_of_another(workflow, *found->second.first)) continue;
+    if (++counts[found->first] > most) continue;
     shown.push_back({kube::Verb::get, {argo_type("Workflow"), namespace_name, name_of(workflow)}, {}, {}, {}, false});
   }
   std::vector<KnownRun> runs;
@@ -47,7 +50,7 @@ Result<std::vector<KnownRun>> runs_of_argo(kube::Client& client, const std::vect
     if (answers[i]->not_found()) continue;  // deleted since it was listed
     if (!answers[i]->ok()) return tl::unexpected(kube::refusal("get", shown[i].target, *answers[i]));
     const Json& workflow = answers[i]->body;
-    runs.push_back({pipelines[template_of(workflow)], name_of(workflow), state_word(phase_of(workflow)),
+    runs.push_back({pipelines[template_of(workflow)].second->name, name_of(workflow), state_word(phase_of(workflow)),
                     text_of(workflow, Json::json_pointer("/status/startedAt")),
                     text_of(workflow, Json::json_pointer("/status/finishedAt"))});
   }

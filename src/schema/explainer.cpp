@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "liminal/base/edit_distance.hpp"
+#include "liminal/document/value.hpp"
 
 namespace liminal::schema {
 
@@ -82,7 +83,7 @@ bool fits(const Node& node, const json& types) {
 }
 
 bool is_placeholder(const Node& node) {
-  return node.kind == Kind::scalar && node.scalar.find("{{") != std::string_view::npos;
+  return node.kind == Kind::scalar && document::holds_template(node.scalar);
 }
 
 bool holds(const json& values, std::string_view word) {
@@ -239,7 +240,7 @@ void Explainer::check_rendered(const Node& node, const json& schema, const Place
   const auto [begin, end] = rendered_->equal_range(&node);
   for (auto each = begin; each != end; ++each) {
     const std::string& text = each->second;
-    if (text.find("{{") != std::string::npos)
+    if (document::holds_template(text))
       return report("schema-value", node, place, std::string(node.scalar),
                     fmt::format("`{}` is a placeholder that nothing gives a value", place.name()),
                     "set it in `variables`, or by `--set NAME=VALUE`");

@@ -67,7 +67,7 @@ void add_rendered(const document::Value& value, schema::Rendered& rendered) {
   for (const document::Value::Member& member : value.members) add_rendered(member.value, rendered);
   const document::Node* node = value.origin.node;
   const bool placeholder = node != nullptr && value.kind == document::Kind::scalar &&
-                           node->kind == document::Kind::scalar && node->scalar.find("{{") != std::string_view::npos;
+                           node->kind == document::Kind::scalar && document::holds_template(node->scalar);
   if (placeholder) rendered.emplace(node, value.scalar);
 }
 

@@ -98,6 +98,10 @@ class DeployRecovery(Deploys):
             "gone": (answer(410, "Expired"), 4, ""),
             "too many": (answer(429, "TooManyRequests"), 3, ""),
             "internal": (answer(500, "InternalError"), 3, ""),
+            "unavailable": (answer(503, "ServiceUnavailable"), 3, ""),
+            "changed meanwhile": (answer(409, "Conflict"), 4, ""),
+            "owned by another": (answer(409, "Conflict", details={"causes": [
+                {"reason": "FieldManagerConflict", "message": 'conflict with "kubectl"', "field": ".spec.replicas"}]}), 4, "kubectl"),
             "garbage": ("garbage", 3, ""),
             "endless": ("endless", 3, ""),
             "refuse": ("refuse", 3, ""),
@@ -109,12 +113,15 @@ class DeployRecovery(Deploys):
                 self.proxy.reset(lambda number, method, path, fault=fault: fault)
                 done = self.liminal(*self.command("deploy", "--no-wait", through_proxy=True), status=None, timeout=300)
                 said = done.stdout + done.stderr
-                self.assertNotIn(CANARY, said)
+                self.assert_hidden(said)
                 messages[name] = said
                 self.assertEqual(done.returncode, status, said)
                 self.assertIn(words, said)
                 self.assertIn("help:", said)
         self.assertEqual(len(set(messages.values())), len(messages), messages)
+        self.proxy.reset(lambda *_: "slow")
+        self.file.write_text(self.text.replace("MODE: one", "MODE: slow"))
+        self.assertIn("1 changed", self.deploy(through_proxy=True))
 
     def killed(self, number_of, *arguments):
         """A deploy that is killed after the request that `number_of` picks from (number, method, path)."""

@@ -62,6 +62,9 @@ TEST_F(ArgoTest, WarnsOfWhatIsAirflowsAloneAndRefusesWhatChangesThePod) {
 TEST_F(ArgoTest, WritesTheScheduleThatTheServersVersionReads) {
   const std::string yaml = pipeline("cmd: x");
   EXPECT_EQ(object(argo(yaml, {3, 6}), "CronWorkflow")["spec"]["schedules"], Json::array({"0 1 * * *"}));
+  // The runs that it starts say whose they are, as those that `run` starts.
+  EXPECT_EQ(object(argo(yaml), "CronWorkflow")["spec"]["workflowMetadata"]["labels"],
+            object(argo(yaml), "WorkflowTemplate")["metadata"]["labels"]);
   const Json older = object(argo(yaml, {3, 5}), "CronWorkflow")["spec"];
   EXPECT_EQ(older["schedule"], "0 1 * * *");
   EXPECT_FALSE(older.contains("schedules"));

@@ -326,6 +326,28 @@ TEST_F(ArgoRunsTest, OnlyTheNewestAreReadWhole) {
   EXPECT_EQ(read_whole(), 2U);
 }
 
+// Those of a pipeline of the same name that another system had deployed before.
+TEST_F(ArgoRunsTest, RunsOfAnotherSystemAreNotTold) {
+  system.name = "beer";
+  look = [this](Exchange& e) {
+    const bool list = e.request.target.starts_with(std::string(workflows) + "?");
+    Json one = made("train-1");
+    one["metadata"]["labels"]["app.kubernetes.io/part-of"] = "wine";
+    reply(e, list ? Json{{"items", Json::array({one})}} : one);
+  };
+  kube::Client client(world, cluster.connection());
+  const auto runs = runs_of_argo(client, {system}, "ns", 2);
+  ASSERT_TRUE(runs) << runs.error().message;
+  EXPECT_TRUE(runs->empty());
+  metadata["labels"] = {{"app.kubernetes.io/part-of", "beer"}};
+  request.resume = "train-1";
+  const auto resumed = run();
+  ASSERT_FALSE(resumed);
+  EXPECT_EQ(resumed.error().message, "the run train-1 is not one of pipeline train");
+  request.resume = "latest";
+  EXPECT_THAT(run().error().message, HasSubstr("pipeline train has no run in namespace ns"));
+}
+
 TEST_F(ArgoRunsTest, TheLatestIsFoundByItsMetadata) {
   kube::Client client(world, cluster.connection());
   const auto all = list_workflows(client, "ns", {"train"});

@@ -27,6 +27,9 @@ struct Origin {
 // Adds the place of a value as one that explains a finding; nothing where the value came from no file.
 void add_related(Diagnostic& finding, const Origin& origin, std::string message);
 
+// Whether a text holds {{ }}, which is rendered later: what it will be is not known yet.
+[[nodiscard]] bool holds_template(std::string_view text);
+
 struct Value {
   struct Member;
 

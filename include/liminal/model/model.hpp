@@ -27,6 +27,8 @@ using document::Value;
 [[nodiscard]] document::Origin locate(const Value* object, std::string_view field);
 // The same of the field's key, for what is wrong with the field itself.
 [[nodiscard]] document::Origin locate_key(const Value* object, std::string_view field);
+// Where an item of an executor's `volume_mounts` is mounted, in either spelling; null where it does not say.
+[[nodiscard]] const Value* mount_place(const Value& mount);
 
 struct Volume {
   std::string name;                       // `volume`
