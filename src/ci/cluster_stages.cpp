@@ -71,7 +71,7 @@ bool Job::compare(kube::Client& client, const deploy::Options& options) {
   const auto started = world_.clock.monotonic();
   auto sets = desired("cluster");
   if (!sets) return false;
-  auto plans = deploy::plan_sets(client, *std::move(sets), completed(options));
+  auto plans = deploy::plan_sets(world_, client, *std::move(sets), completed(options));
   if (!plans) return give_up("cluster", std::move(plans.error()));
   if (const std::string& context = client.connection().context; !context.empty()) report_.data["context"] = context;
   return end_compare(std::move(*plans), started);
@@ -242,7 +242,7 @@ bool Job::roll_back(kube::Client& client, unsigned number, deploy::Options optio
     sets.push_back(std::move(*recorded));
   }
   if (dry_run) {
-    auto plans = deploy::plan_sets(client, std::move(sets), options);
+    auto plans = deploy::plan_sets(world_, client, std::move(sets), options);
     if (!plans) return give_up("cluster", std::move(plans.error()));
     add_notes(*plans, lost);
     return end_compare(std::move(*plans), started);

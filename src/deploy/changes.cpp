@@ -27,13 +27,15 @@ constexpr std::array<Fixed, 5> fixed_fields{{{"Deployment", ".spec.selector"},
                                              {"PersistentVolumeClaim", ".spec"},
                                              {"Secret", ".type"}}};
 constexpr std::string_view replicas_path = ".spec.replicas";
-constexpr std::string_view claim_size = ".spec.resources.requests.storage";  // may grow
 
-const kube::FieldChange* fixed_change(const kube::Reference& reference, const std::vector<kube::FieldChange>& changes) {
+// A claim's size among them: a volume that is a folder does not grow.
+const kube::FieldChange* fixed_change(const kube::Reference& reference, const std::vector<kube::FieldChange>& changes,
+                                      const Json& live) {
+  const Json* immutable = find_member(live, {"immutable"});  // of a Secret or ConfigMap that somebody has locked
   for (const kube::FieldChange& change : changes) {
+    if (immutable != nullptr && *immutable == true && change.path.starts_with(".data")) return &change;
     for (const Fixed& fixed : fixed_fields) {
-      if (reference.type->kind == fixed.kind && change.path.starts_with(fixed.path) && change.path != claim_size)
-        return &change;
+      if (reference.type->kind == fixed.kind && change.path.starts_with(fixed.path)) return &change;
     }
   }
   return nullptr;
@@ -87,7 +89,8 @@ class Planner {
   void check_origin() {
     const std::string& theirs = live_.inventory.origin;
     const std::string& ours = plan_.set.origin;
-    if (theirs.empty() || theirs == ours || options_.adopt.contains("system/" + plan_.set.system)) return;
+    if (theirs.empty() || theirs == ours || options_.compare_only) return;
+    if (options_.adopt.contains("system/" + plan_.set.system)) return;
     obstacle(
         fmt::format(
             "system {} of namespace {} was deployed from {}, and this is {}", plan_.set.system,
@@ -109,13 +112,19 @@ class Planner {
   void desired(std::size_t index) {
     const DesiredObject& wanted = plan_.set.objects[index];
     if (const auto stranger = live_.strangers.find(wanted.reference); stranger != live_.strangers.end()) {
-      if (!options_.adopt.contains(option_name(wanted.reference))) return refuse_stranger(wanted, stranger->second);
+      // Of ours, somebody has changed the labels.
+      if (is_recorded(wanted.reference, stranger->second)) return update(index, stranger->second, "");
+      if (!is_adopted(wanted)) return refuse_stranger(wanted, stranger->second);
       return update(index, stranger->second, "taken over");
     }
     const auto found = live_.members.find(wanted.reference);
     if (found != live_.members.end()) {
       note_readiness(index, found->second);
-      return update(index, found->second, "");
+      if (is_made_here(wanted.reference, found->second)) return update(index, found->second, "");
+      if (options_.compare_only) return update(index, found->second, not_made_here(found->second));
+      if (!is_adopted(wanted) && !options_.adopt.contains("system/" + plan_.set.system))
+        return refuse_unproven(wanted, found->second);
+      return update(index, found->second, "taken over");
     }
     ObjectChange change;
     change.action = Action::create;
@@ -127,6 +136,31 @@ class Planner {
   void note_readiness(std::size_t index, const Json& object) {
     if (plan_.set.objects[index].reference.type->kind == "Deployment" && !readiness_of(object, {}).ready)
       plan_.unready.push_back(index);
+  }
+
+  [[nodiscard]] bool is_recorded(const kube::Reference& reference, const Json& object) const {
+    const auto known = live_.inventory.uids.find(reference);
+    return known != live_.inventory.uids.end() && known->second == text_at(object, {"metadata", "uid"}) &&
+           kube::has_applied(object, kube::field_manager);
+  }
+
+  // Labels alone prove nothing: a copy has them too, and what a backup brought back.
+  [[nodiscard]] bool is_made_here(const kube::Reference& reference, const Json& object) const {
+    return kube::owns_label(object, kube::field_manager, part_of_label) || is_recorded(reference, object);
+  }
+
+  static std::string not_made_here(const Json& object) {
+    const auto managers = kube::other_managers(object, kube::field_manager);
+    return managers.empty() ? std::string("nothing tells that a deploy of it made what is there (managedFields)")
+                            : fmt::format("was made by {}, and not by its deploys", managers.back().manager);
+  }
+
+  void refuse_unproven(const DesiredObject& wanted, const Json& object) {
+    obstacle(wanted,
+             fmt::format("{} carries this system's labels, and {}", wanted.reference.text(), not_made_here(object)),
+             fmt::format("take it over with `--adopt {}`, or all that carry these labels with `--adopt system/{}`; or "
+                         "delete it: the next deploy makes it anew",
+                         option_name(wanted.reference), plan_.set.system));
   }
 
   void refuse_stranger(const DesiredObject& wanted, const Json& object) {
@@ -142,9 +176,10 @@ class Planner {
     change.desired = index;
     change.uid = text_at(object, {"metadata", "uid"});
     change.note = std::move(note);
+    change.forced = is_adopted(wanted) || !change.note.empty();
     Json applied = wanted.object;
     change.fields = kube::estimate_apply(applied, object, kube::field_manager);
-    const bool anew = options_.clean || fixed_change(wanted.reference, change.fields) != nullptr;
+    const bool anew = options_.clean || fixed_change(wanted.reference, change.fields, object) != nullptr;
     if (!anew && leave_replicas(wanted, change)) {
       change.leaves_replicas = true;
       applied = without_replicas(std::move(applied));
@@ -153,7 +188,7 @@ class Planner {
     if (!change.fields.empty() || !change.note.empty()) change.action = Action::update;
     if (is_going(object)) {
       replace_going(wanted, change);
-    } else if (const kube::FieldChange* fixed = fixed_change(wanted.reference, change.fields)) {
+    } else if (const kube::FieldChange* fixed = fixed_change(wanted.reference, change.fields, object)) {
       replace(change, fixed->path);
     } else if (options_.clean && !holds_data(wanted.reference)) {
       change.action = Action::replace;
@@ -182,12 +217,13 @@ class Planner {
   bool leave_replicas(const DesiredObject& wanted, const ObjectChange& change) {
     if (wanted.reference.type->kind != "Deployment" || is_adopted(wanted)) return false;
     for (const kube::FieldChange& field : change.fields) {
-      if (field.path != replicas_path || field.conflicts.empty()) continue;
-      plan_.notes.push_back(fmt::format("{} has {} {}, set by {} and left to it; `--adopt {}` sets {}, as{}",
-                                        wanted.reference.text(), value_text(field.before),
-                                        field.before == 1 ? "replica" : "replicas", owners_text(field.conflicts),
-                                        option_name(wanted.reference), value_text(field.after),
-                                        wanted.place.file.empty() ? " on record" : in_file(wanted)));
+      // Of a scale to zero the server keeps no owner, but that it is no longer ours.
+      if (field.path != replicas_path || (field.conflicts.empty() && field.own)) continue;
+      plan_.notes.push_back(
+          fmt::format("{} has {} {}, set by {} and left to it; `--adopt {}` sets {}, as{}", wanted.reference.text(),
+                      value_text(field.before), field.before == 1 ? "replica" : "replicas",
+                      field.conflicts.empty() ? "another" : owners_text(field.conflicts), option_name(wanted.reference),
+                      value_text(field.after), wanted.place.file.empty() ? " on record" : in_file(wanted)));
       return true;
     }
     return false;
@@ -281,7 +317,6 @@ class Planner {
       const auto same = [&name = reference](const DesiredObject& wanted) { return wanted.reference == name; };
       if (std::any_of(plan_.set.objects.begin(), plan_.set.objects.end(), same)) continue;
       if (options_.keep_secrets && reference.type->kind == "Secret") continue;
-      if (is_going(object)) continue;
       removals.push_back(removal(reference, object));
     }
     std::stable_sort(removals.begin(), removals.end(), [](const ObjectChange& a, const ObjectChange& b) {
@@ -295,6 +330,11 @@ class Planner {
     change.action = Action::remove;
     change.reference = reference;
     change.uid = text_at(object, {"metadata", "uid"});
+    if (is_going(object)) {
+      change.action = Action::keep;
+      change.note = "is being deleted" + held_by(object);
+      return change;
+    }
     change.loses_data = holds_data(reference);
     if (!kube::owns_label(object, kube::field_manager, part_of_label) ||
         !live_.inventory.knows(reference, change.uid)) {
@@ -324,6 +364,17 @@ unsigned removal_order(const kube::Reference& reference) {
       "CronWorkflow", "Deployment", "WorkflowTemplate",      "Service",
       "ConfigMap",    "Secret",     "PersistentVolumeClaim", "PersistentVolume"};
   return static_cast<unsigned>(std::find(order.begin(), order.end(), reference.type->kind) - order.begin());
+}
+
+std::string held_by(const Json& object) {
+  std::vector<std::string> names;
+  if (const Json* finalizers = find_member(object, {"metadata", "finalizers"}); finalizers != nullptr) {
+    for (const Json& one : *finalizers) {
+      if (one.is_string()) names.push_back(one.get<std::string>());
+    }
+  }
+  if (names.empty()) return {};
+  return fmt::format(", held by the {} {}", names.size() == 1 ? "finalizer" : "finalizers", fmt::join(names, ", "));
 }
 
 Json without_replicas(Json deployment) {

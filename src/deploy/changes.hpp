@@ -15,6 +15,9 @@ namespace liminal::deploy {
 // A Deployment's object without its number of replicas, for an apply that leaves them to another.
 [[nodiscard]] Json without_replicas(Json deployment);
 
+// ", held by the finalizer x.io/y" of an object that is being deleted; empty where nothing says what holds it.
+[[nodiscard]] std::string held_by(const Json& object);
+
 using kube::whose;
 // Who set a field, and since when.
 [[nodiscard]] std::string owners_text(const std::vector<kube::FieldOwner>& owners);

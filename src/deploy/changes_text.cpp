@@ -7,6 +7,7 @@
 #include "liminal/report/counted.hpp"
 
 #include "action_name.hpp"
+#include "shown_fields.hpp"
 #include "value_text.hpp"
 
 namespace liminal::deploy {
@@ -37,15 +38,17 @@ bool is_secret(const ObjectChange& change) {
   return change.reference.type->kind == "Secret";
 }
 
-std::string field_text(const ObjectChange& change, const kube::FieldChange& field) {
+std::string field_text(const ObjectChange& change, const ShownField& shown) {
+  const kube::FieldChange& field = shown.change;
   if (is_secret(change)) return field.path + "  (value not shown)";
+  const std::string path = shown.line == 0 ? field.path : fmt::format("{}:{}", field.path, shown.line);
   switch (field.kind) {
     case kube::FieldChange::Kind::add:
-      return field.path + "  " + value_text(field.after);
+      return path + "  " + value_text(field.after);
     case kube::FieldChange::Kind::remove:
-      return field.path + "  was " + value_text(field.before);
+      return path + "  was " + value_text(field.before);
     default:
-      return field.path + "  " + value_text(field.before) + " -> " + value_text(field.after);
+      return path + "  " + change_text(field.before, field.after);
   }
 }
 
@@ -58,15 +61,15 @@ void print_change(Terminal& terminal, const SetPlan& plan, const ObjectChange& c
   if (!change.note.empty()) terminal.print("  " + change.note, change.loses_data ? Style::removed : Style::note);
   if (change.loses_data && change.action != Action::keep) terminal.print("  ITS DATA IS LOST", Style::removed);
   terminal.line();
-  std::size_t shown = 0;
-  for (const kube::FieldChange& field : change.fields) {
-    if (++shown > most_fields) {
-      terminal.line(fmt::format("          and {}", report::counted(change.fields.size() - most_fields, "more field")),
+  const std::vector<ShownField> fields = shown_fields(change);
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (i == most_fields) {
+      terminal.line(fmt::format("          and {}", report::counted(fields.size() - most_fields, "more change")),
                     Style::dim);
       break;
     }
-    terminal.line("          " + field_text(change, field));
-    for (const kube::FieldOwner& owner : field.conflicts)
+    terminal.line("          " + field_text(change, fields[i]));
+    for (const kube::FieldOwner& owner : fields[i].change.conflicts)
       terminal.line(fmt::format("            set by {} {}", owner.manager, owner.time), Style::warning);
   }
 }
@@ -83,9 +86,11 @@ void print_set(Terminal& terminal, const SetPlan& plan) {
     terminal.line(fmt::format("    = {} unchanged", same), Style::dim);
 }
 
-Json field_json(const ObjectChange& change, const kube::FieldChange& field) {
+Json field_json(const ObjectChange& change, const ShownField& shown) {
+  const kube::FieldChange& field = shown.change;
   constexpr std::array<std::string_view, 3> kinds{"add", "change", "remove"};
   Json result = {{"path", field.path}, {"kind", kinds.at(static_cast<std::size_t>(field.kind))}};
+  if (shown.line != 0) result["line"] = shown.line;
   if (!is_secret(change)) {
     result["before"] = field.before;
     result["after"] = field.after;
@@ -109,7 +114,7 @@ Json change_json(const SetPlan& plan, const ObjectChange& change) {
     result["file"] = plan.set.objects[change.desired].place.file;
   if (!change.fields.empty()) {
     result["fields"] = Json::array();
-    for (const kube::FieldChange& field : change.fields) result["fields"].push_back(field_json(change, field));
+    for (const ShownField& field : shown_fields(change)) result["fields"].push_back(field_json(change, field));
   }
   return result;
 }

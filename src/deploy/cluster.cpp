@@ -87,7 +87,7 @@ void carry_out(const World& world, kube::Client& client, std::vector<SetPlan> pl
 }
 
 // `--delete-data` and `--adopt` name what is there or wanted; a slip would go unnoticed.
-void note_unknown_names(std::vector<SetPlan>& plans, const Options& options) {
+std::vector<std::string> notes_of_unknown_names(const std::vector<SetPlan>& plans, const Options& options) {
   std::set<std::string> known;
   for (const SetPlan& plan : plans) {
     known.insert("system/" + plan.set.system);
@@ -97,16 +97,27 @@ void note_unknown_names(std::vector<SetPlan>& plans, const Options& options) {
     }
     for (const DesiredObject& object : plan.set.objects) known.insert(option_name(object.reference));
   }
-  if (plans.empty()) return;
+  std::vector<std::string> notes;
   const auto tell = [&](std::string_view option, const std::set<std::string>& names) {
     for (const std::string& name : names) {
       if (!known.contains(name))
-        plans.front().notes.push_back(
-            fmt::format("`{} {}` names nothing that is deployed or wanted here", option, name));
+        notes.push_back(fmt::format("`{} {}` names nothing that is deployed or wanted here", option, name));
     }
   };
   tell("--adopt", options.adopt);
   tell("--delete-data", options.delete_data);
+  return notes;
+}
+
+// A set in which nothing changes, and whose last deploy ended, is left alone.
+bool is_to_do(const SetPlan& plan, const Options& options) {
+  return plan.has_changes() || (plan.unfinished && !options.volumes_and_secrets_alone) ||
+         (options.wait && !plan.unready.empty());
+}
+
+// Nothing there and nothing to do may be a slip in the namespace's name.
+bool is_empty(const std::vector<SetPlan>& plans) {
+  return std::all_of(plans.begin(), plans.end(), [](const SetPlan& plan) { return plan.changes.empty(); });
 }
 
 Deployed deploy_all(const World& world, kube::Client& client, std::vector<DesiredSet> sets, const Options& options,
@@ -122,15 +133,17 @@ Deployed deploy_all(const World& world, kube::Client& client, std::vector<Desire
     for (const Error& obstacle : plan.obstacles) fail_stage(deployed, obstacle);
   }
   if (!deployed.errors.empty()) {
+    // What else is in the way is told with it.
+    if (auto found = preflight(world, client, *plans, options)) {
+      for (Error& error : found->missing) fail_stage(deployed, std::move(error));
+    }
     deployed.plans = std::move(*plans);
     return deployed;
   }
-  note_unknown_names(*plans, options);
-  // A set in which nothing changes, and whose last deploy ended, is left alone.
+  std::vector<std::string> notes = notes_of_unknown_names(*plans, options);
   std::vector<SetPlan> to_do;
   for (SetPlan& plan : *plans) {
-    if (plan.has_changes() || (plan.unfinished && !options.volumes_and_secrets_alone) ||
-        (options.wait && !plan.unready.empty())) {
+    if (is_to_do(plan, options)) {
       to_do.push_back(std::move(plan));
       continue;
     }
@@ -148,24 +161,20 @@ Deployed deploy_all(const World& world, kube::Client& client, std::vector<Desire
     }
     deployed.plans.push_back(std::move(plan));
   }
-  std::vector<std::string> notes;
-  // Nothing there and nothing to do may be a slip in the namespace's name.
-  const bool nothing = std::all_of(deployed.plans.begin(), deployed.plans.end(),
-                                   [](const SetPlan& plan) { return plan.changes.empty(); });
-  if (!to_do.empty() || nothing) {
+  if (!to_do.empty() || is_empty(deployed.plans)) {
     auto found = preflight(world, client, to_do.empty() ? deployed.plans : to_do, options);
     if (!found) {
       fail_stage(deployed, std::move(found.error()));
       return deployed;
     }
     for (Error& error : found->missing) fail_stage(deployed, std::move(error));
-    notes = std::move(found->notes);
+    std::move(found->notes.begin(), found->notes.end(), std::back_inserter(notes));
     if (!deployed.errors.empty()) return deployed;
   }
-  const std::size_t left_alone = deployed.plans.size();
+  const std::size_t told_on = to_do.empty() ? 0 : deployed.plans.size();
   carry_out(world, client, std::move(to_do), options, author, saved, deployed);
-  if (left_alone < deployed.plans.size()) {
-    SetPlan& first = deployed.plans[left_alone];
+  if (told_on < deployed.plans.size()) {
+    SetPlan& first = deployed.plans[told_on];
     std::move(notes.begin(), notes.end(), std::back_inserter(first.notes));
   }
   if (deployed.errors.empty()) deployed.stage.summary = counts(deployed.plans);
@@ -174,8 +183,23 @@ Deployed deploy_all(const World& world, kube::Client& client, std::vector<Desire
 
 }  // namespace
 
-Result<std::vector<SetPlan>> plan_sets(kube::Client& client, std::vector<DesiredSet> sets, const Options& options) {
-  return plan_all(client, std::move(sets), options, {});
+Result<std::vector<SetPlan>> plan_sets(const World& world, kube::Client& client, std::vector<DesiredSet> sets,
+                                       const Options& options) {
+  auto plans = plan_all(client, std::move(sets), options, {});
+  if (!plans || plans->empty()) return plans;
+  SetPlan& first = plans->front();
+  for (std::string& note : notes_of_unknown_names(*plans, options)) first.notes.push_back(std::move(note));
+  const bool any = std::any_of(plans->begin(), plans->end(),
+                               [&](const SetPlan& plan) { return is_to_do(plan, options) || !plan.obstacles.empty(); });
+  if (!any && !is_empty(*plans)) return plans;
+  // The rights and images of who deploys are found out by who deploys.
+  Options reading = options;
+  reading.registries.reset();
+  auto found = preflight(world, client, *plans, reading, Rights::not_asked);
+  if (!found) return tl::unexpected(std::move(found.error()));
+  std::move(found->missing.begin(), found->missing.end(), std::back_inserter(first.obstacles));
+  std::move(found->notes.begin(), found->notes.end(), std::back_inserter(first.notes));
+  return plans;
 }
 
 Deployed deploy_sets(const World& world, kube::Client& client, std::vector<DesiredSet> sets, const Options& options,

@@ -100,7 +100,15 @@ class Reader {
       if (!answers[i]) return tl::unexpected(std::move(answers[i].error()));
       if (auto taken = take(calls[i], *answers[i]); !taken) return taken;
     }
-    return {};
+    return check_forbidden();
+  }
+
+  // All at once.
+  Status check_forbidden() {
+    if (forbidden_.empty()) return {};
+    Error error = std::move(forbidden_.front());
+    for (std::size_t i = 1; i < forbidden_.size(); ++i) error.causes.push_back(forbidden_[i].message);
+    return tl::unexpected(std::move(error));
   }
 
   Status take(const kube::Call& call, const kube::Answer& answer) {
@@ -114,7 +122,10 @@ class Reader {
         return {};
       }
       if (answer.not_found()) return tl::unexpected(missing_kind(*type));
-      return tl::unexpected(kube::refusal("list", call.target, answer));
+      Error refused = kube::refusal("list", call.target, answer);
+      if (answer.code != 403) return tl::unexpected(std::move(refused));
+      forbidden_.push_back(std::move(refused));
+      return {};
     }
     const Json* items = find_member(answer.body, {"items"});
     if (items == nullptr || !items->is_array()) return {};
@@ -176,15 +187,20 @@ class Reader {
     for (std::size_t i = 0; i < calls.size(); ++i) {
       if (!answers[i]) return tl::unexpected(std::move(answers[i].error()));
       if (answers[i]->not_found()) continue;
+      if (answers[i]->code == 403) {
+        forbidden_.push_back(kube::refusal("get", calls[i].target, *answers[i]));
+        continue;
+      }
       if (!answers[i]->ok()) return tl::unexpected(kube::refusal("get", calls[i].target, *answers[i]));
       live_.strangers[calls[i].target] = std::move(answers[i]->body);
     }
-    return {};
+    return check_forbidden();
   }
 
   kube::Client& client_;
   const DesiredSet& set_;
   LiveSet live_;
+  std::vector<Error> forbidden_;                           // what has to be read and may not be
   std::map<const kube::ResourceType*, Error> unreadable_;  // kinds this user may not list, and the set does not need
 };
 

@@ -78,6 +78,15 @@ Error missing_namespace(const std::string& name) {
           false};
 }
 
+Error ending_namespace(const std::string& name) {
+  return {ErrorKind::unavailable,
+          fmt::format("namespace {} is being deleted", name),
+          "wait until it is gone and make it anew, or name another with --namespace",
+          {},
+          {},
+          false};
+}
+
 // The secrets that pods pull images with, each with an object that names it.
 using PullSecrets = std::map<kube::Reference, const DesiredObject*>;
 
@@ -133,9 +142,11 @@ std::set<std::string> namespaces_of(const std::vector<SetPlan>& plans) {
 }  // namespace
 
 Result<Preflight> preflight(const World& world, kube::Client& client, const std::vector<SetPlan>& plans,
-                            const Options& options) {
+                            const Options& options, Rights asked) {
   std::set<Right> all;
-  for (const SetPlan& plan : plans) all.merge(rights_for(plan));
+  for (const SetPlan& plan : plans) {
+    if (asked == Rights::asked) all.merge(rights_for(plan));
+  }
   const std::vector<Right> rights(all.begin(), all.end());
   const std::set<std::string> names = namespaces_of(plans);
   const PullSecrets secrets = pull_secrets_of(plans);
@@ -170,6 +181,8 @@ Result<Preflight> preflight(const World& world, kube::Client& client, const std:
     if ((*answer)->not_found()) {
       missing.push_back(missing_namespace(name));
       absent.insert(name);
+    } else if (text_at((*answer)->body, {"status", "phase"}) == "Terminating") {
+      missing.push_back(ending_namespace(name));
     }
     ++answer;
   }

@@ -10,9 +10,11 @@ struct Preflight {
   std::vector<std::string> notes;  // what could not be found out beforehand
 };
 
-// Missing (unavailable): the namespaces that are not there, each right that this user lacks, by verb, kind and
-// namespace, the secrets to pull images with, the images, and what a quota does not leave.
+enum class Rights { asked, not_asked };
+
+// Missing (unavailable): the namespaces that are not there or are ending, each right that this user lacks, by verb,
+// kind and namespace, the secrets to pull images with, the images, and what a quota does not leave.
 [[nodiscard]] Result<Preflight> preflight(const World& world, kube::Client& client, const std::vector<SetPlan>& plans,
-                                          const Options& options);
+                                          const Options& options, Rights rights = Rights::asked);
 
 }  // namespace liminal::deploy

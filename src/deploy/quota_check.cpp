@@ -107,14 +107,6 @@ void add_created(NamespaceNeeds& needs, const DesiredObject& object) {
         object.reference.text(), &object);
 }
 
-void add_grown(NamespaceNeeds& needs, const DesiredObject& object, const ObjectChange& change) {
-  for (const kube::FieldChange& field : change.fields) {
-    if (field.path != ".spec.resources.requests.storage") continue;
-    add_storage(needs.objects, object,
-                kube::quantity_of(field.after).value_or(0) - kube::quantity_of(field.before).value_or(0));
-  }
-}
-
 // The record of the set, where there is none yet, and that of this deploy.
 void add_records(NamespaceNeeds& needs, const SetPlan& plan) {
   const kube::ResourceType& type = *kube::find_resource_type("v1", "ConfigMap");
@@ -134,7 +126,6 @@ std::map<std::string, NamespaceNeeds> needs_of(const std::vector<SetPlan>& plans
       if (object.reference.namespace_name.empty()) continue;
       NamespaceNeeds& needs = result[object.reference.namespace_name];
       if (change.action == Action::create) add_created(needs, object);
-      if (change.action == Action::update) add_grown(needs, object, change);
       if (object.reference.type->kind == "Deployment") add_pods(needs.pods, object, change);
     }
   }

@@ -64,7 +64,9 @@ Status SetDeploy::under_lease(DesiredSet set, const SetPlan* saved) {
   }
   if (auto ready = wait(); !ready) return ready;
   // What is no longer wanted serves until what takes its place does.
-  if (auto done = remove(changes_to(Action::remove)); !done) return done;
+  const auto removed = changes_to(Action::remove);
+  if (auto done = remove(removed); !done) return done;
+  if (auto gone = see_gone(removed); !gone) return gone;
   return undone_ != nullptr ? finish_undo() : finish();
 }
 
@@ -167,8 +169,16 @@ kube::Call SetDeploy::apply_call(const ObjectChange& change) const {
   call.query["fieldValidation"] = "Strict";
   if (change.leaves_replicas) call.body = without_replicas(std::move(call.body));
   // Only what the user named is taken from its maker.
-  if (options_.adopt.contains(option_name(change.reference))) call.query["force"] = "true";
+  if (change.forced) call.query["force"] = "true";
   return call;
+}
+
+Error SetDeploy::refusal(const ObjectChange& change, const kube::Answer& answer) const {
+  Error error = kube::refusal("apply", change.reference, answer);
+  if (answer.field_conflict())
+    error.advice = fmt::format("let the others give those fields up, or take them over with `--adopt {}`",
+                               option_name(change.reference));
+  return placed(std::move(error), plan_.set.objects[change.desired]);
 }
 
 // A real dry run of everything before the first write: admission, immutable fields, conflicts, rights.
@@ -189,8 +199,7 @@ Status SetDeploy::try_out() {
   for (std::size_t i = 0; i < calls.size(); ++i) {
     if (!answers[i]) return tl::unexpected(answers[i].error());
     if (answers[i]->ok()) continue;
-    refused.push_back(
-        placed(kube::refusal("apply", calls[i].target, *answers[i]), plan_.set.objects[tried[i]->desired]));
+    refused.push_back(refusal(*tried[i], *answers[i]));
     tell(*tried[i], report::Outcome::failed, refused.back().message);
   }
   return refused.empty() ? Status() : stop(std::move(refused));
@@ -237,8 +246,12 @@ Status SetDeploy::carry_out() {
 // volume, which does not go without it.
 Status SetDeploy::make_way(const std::vector<const ObjectChange*>& replaced) {
   if (auto removed = remove(replaced); !removed) return removed;
+  return wait_until_gone(replaced);
+}
+
+Status SetDeploy::wait_until_gone(const std::vector<const ObjectChange*>& changes) {
   const auto started = world_.clock.monotonic();
-  for (const ObjectChange* change : replaced) {
+  for (const ObjectChange* change : changes) {
     for (;;) {
       kube::Call get;
       get.target = change->reference;
@@ -246,12 +259,30 @@ Status SetDeploy::make_way(const std::vector<const ObjectChange*>& replaced) {
       auto answer = client_.call(get);
       if (!answer) return tl::unexpected(std::move(answer.error()));
       if (answer->not_found() || (answer->ok() && text_at(answer->body, {"metadata", "uid"}) != change->uid)) break;
-      if (world_.clock.monotonic() - started > options_.timeout)
-        return fail(ErrorKind::failed, change->reference.text() + " was deleted and does not go away",
-                    "look for its finalizers and for pods that still use it, and run the command again");
-      if (world_.cancellation.requested()) return fail(ErrorKind::interrupted, "stopped while replacing an object");
+      if (world_.clock.monotonic() - started > options_.timeout) {
+        const std::string message =
+            fmt::format("{} was deleted and does not go away{}", change->reference.text(), held_by(answer->body));
+        if (change->action == Action::remove) tell(*change, report::Outcome::failed, message);
+        return fail(ErrorKind::failed, message,
+                    "end the pods that still use it, or look after what should take its finalizers away; then run the "
+                    "command again");
+      }
+      if (world_.cancellation.requested())
+        return fail(ErrorKind::interrupted, "stopped while waiting until what was deleted is gone");
       world_.clock.sleep_for(poll);
     }
+  }
+  return {};
+}
+
+// What finalizers hold is deleted and still there.
+Status SetDeploy::see_gone(const std::vector<const ObjectChange*>& removed) {
+  for (const ObjectChange* change : removed) {
+    const bool going = going_.contains(change->reference);
+    if (going && options_.wait) {
+      if (auto gone = wait_until_gone({change}); !gone) return gone;
+    }
+    tell(*change, report::Outcome::passed, going && !options_.wait ? "is being deleted" : "removed");
   }
   return {};
 }
@@ -277,9 +308,9 @@ Status SetDeploy::apply(const std::vector<const ObjectChange*>& changes) {
         again.push_back(left[i]);
         continue;
       }
-      Error error = answer ? kube::refusal("apply", left[i]->reference, *answer) : std::move(answer.error());
-      if (answer) error = placed(std::move(error), plan_.set.objects[left[i]->desired]);
-      tell(*left[i], report::Outcome::failed, error.message);
+      Error error = answer ? refusal(*left[i], *answer) : std::move(answer.error());
+      // Of a server that is gone and of Ctrl-C, once is enough.
+      if (answer || !first) tell(*left[i], report::Outcome::failed, error.message);
       if (!first) first = std::move(error);
     }
     left = std::move(again);
@@ -317,7 +348,7 @@ Status SetDeploy::remove(const std::vector<const ObjectChange*>& changes) {
         return tl::unexpected(std::move(error));
       }
       live_.inventory.uids.erase(changes[i]->reference);
-      if (changes[i]->action == Action::remove) tell(*changes[i], report::Outcome::passed, "removed");
+      if (!text_at(answer->body, {"metadata", "deletionTimestamp"}).empty()) going_.insert(changes[i]->reference);
     }
     begin = end;
   }

@@ -28,12 +28,15 @@ class SetDeploy {
 
  private:
   Status under_lease(DesiredSet set, const SetPlan* saved);
+  [[nodiscard]] Error refusal(const ObjectChange& change, const kube::Answer& answer) const;
   Status try_out();
   Status begin();
   Status carry_out();
   Status make_way(const std::vector<const ObjectChange*>& replaced);
   Status apply(const std::vector<const ObjectChange*>& changes);
   Status remove(const std::vector<const ObjectChange*>& changes);
+  Status wait_until_gone(const std::vector<const ObjectChange*>& changes);
+  Status see_gone(const std::vector<const ObjectChange*>& removed);
   Status wait();
   Status stop(std::vector<Error> errors);
   void tell_not_ready(const NotReady& failed);
@@ -57,6 +60,7 @@ class SetDeploy {
   LiveSet live_;
   Inventory before_;                   // what was on record when the lease was had
   std::set<kube::Reference> made_;     // by this deploy, where nothing was
+  std::set<kube::Reference> going_;    // deleted, and held by finalizers
   const SetDeploy* undone_ = nullptr;  // what this one undoes: it removes nothing but what that one made
   SetPlan plan_;
   std::vector<report::Case> cases_;

@@ -1,5 +1,7 @@
 #include "liminal/deploy/status.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "changes.hpp"
@@ -37,13 +39,40 @@ std::vector<ServiceStatus> services_of(kube::Client& client, const DesiredSet& s
   return services;
 }
 
+// The record has no values: what can be told is whether it is there, and whether another has written it since.
+void add_secret(DesiredObject secret, const LiveSet& live, SetPlan& drift) {
+  ObjectChange change;
+  change.reference = secret.reference;
+  change.desired = drift.set.objects.size();
+  const auto found = live.members.find(secret.reference);
+  if (found == live.members.end()) {
+    change.action = Action::create;
+    change.note = "is gone";
+  } else {
+    const Json* value = find_member(found->second, {"data", "credentials"});
+    secret.object["data"]["credentials"] = value == nullptr ? Json("") : *value;
+    for (const kube::SeenField& field : kube::seen_fields(secret.object, found->second, kube::field_manager)) {
+      const bool ours = std::any_of(field.owners.begin(), field.owners.end(),
+                                    [](const auto& owner) { return owner.manager == kube::field_manager; });
+      if (field.path != ".data.credentials" || ours) continue;
+      change.action = Action::update;
+      change.note = field.owners.empty() ? std::string("was written by another since")
+                                         : fmt::format("was written by {}", owners_text(field.owners));
+    }
+  }
+  drift.set.objects.push_back(std::move(secret));
+  drift.changes.push_back(std::move(change));
+}
+
 Result<SetStatus> status_of(kube::Client& client, DesiredSet set) {
   auto history = read_history(client, set);
   if (!history) return tl::unexpected(std::move(history.error()));
   SetStatus status;
+  std::vector<DesiredObject> secrets;
   if (!history->empty()) {
     auto recorded = read_objects(client, set, history->front().number);
     if (!recorded) return tl::unexpected(std::move(recorded.error()));
+    secrets = recorded->secrets_without_values;
     set = std::move(*recorded);
     status.last = std::move(history->front());
   }
@@ -52,8 +81,9 @@ Result<SetStatus> status_of(kube::Client& client, DesiredSet set) {
   status.services = services_of(client, set, *live);
   Options options;
   options.keep_secrets = true;
-  options.adopt.insert("system/" + set.system);  // nothing is written
+  options.compare_only = true;
   status.drift = plan_changes(std::move(set), *live, options);
+  for (DesiredObject& secret : secrets) add_secret(std::move(secret), *live, status.drift);
   return status;
 }
 

@@ -69,6 +69,7 @@ bool is_defined_default(std::string_view name, const Json& live) {
 // How a value that is owned as a whole is compared.
 enum class Extent {
   filled_in,  // `live` may hold more: what the server's own types filled in, and left out
+  exact,      // a map that is one value to the server, such as a selector
   verbatim,   // a custom resource is kept as it was sent, but for the defaults of its definition
 };
 
@@ -88,10 +89,10 @@ bool same(const Json& desired, const Json& live, bool quantities, Extent extent)
       if (other == nullptr) return verbatim ? item.value().is_null() : is_zero(item.value());
       return same(item.value(), *other, quantities || holds_quantities(item.key()), extent);
     });
-    if (!all_there || !verbatim) return all_there;
+    if (!all_there || extent == Extent::filled_in) return all_there;
     const auto kept = live.items();
     return std::all_of(kept.begin(), kept.end(), [&](const auto& item) {
-      return member(desired, item.key()) != nullptr || is_defined_default(item.key(), item.value());
+      return member(desired, item.key()) != nullptr || (verbatim && is_defined_default(item.key(), item.value()));
     });
   }
   if (desired.is_array() && live.is_array()) {
@@ -149,6 +150,14 @@ struct Place {
       if (fields != nullptr) place.others.push_back({other.owner, fields});
     }
     return place;
+  }
+
+  // Whether a map that is there is one value to the server: somebody owns it, and nobody a member of it.
+  [[nodiscard]] bool is_one_value(const Json& live) const {
+    std::vector<Fields> all{ours};
+    for (const Manager& other : others) all.push_back(other.fields);
+    std::erase(all, nullptr);
+    return !live.empty() && !all.empty() && std::all_of(all.begin(), all.end(), is_whole);
   }
 
   [[nodiscard]] std::vector<FieldOwner> owners() const {
@@ -217,7 +226,7 @@ class Estimate {
 
   void compare(const Json& desired, const Json& live, const Place& place, bool quantities) {
     const bool maps = desired.is_object() && live.is_object();
-    if (maps && !is_whole(place.ours)) return compare_members(desired, live, place, quantities);
+    if (maps && !place.is_one_value(live)) return compare_members(desired, live, place, quantities);
     if (desired.is_array() && live.is_array()) {
       if (const auto sample = place.find_member([](const std::string& name) { return key_of(name).has_value(); }))
         return compare_keyed(desired, live, place, *key_of(*sample), quantities);
@@ -225,10 +234,8 @@ class Estimate {
         return compare_set(desired, live, place);
     }
     see(live, place);
-    // A map that is owned as a whole has no members but ours.
-    const bool has_more = extent_ == Extent::filled_in && maps && desired.size() < live.size();
-    if (same(desired, live, quantities, extent_) && !has_more) return;
-    changes.push_back({FieldChange::Kind::change, place.path, live, desired, place.owners()});
+    if (same(desired, live, quantities, maps && extent_ == Extent::filled_in ? Extent::exact : extent_)) return;
+    changes.push_back({FieldChange::Kind::change, place.path, live, desired, place.owners(), place.ours != nullptr});
   }
 
   void compare_keyed(const Json& desired, const Json& live, const Place& place, const Json& sample, bool quantities) {
@@ -328,6 +335,10 @@ std::vector<SeenField> seen_fields(const Json& desired, const Json& live, std::s
 bool owns_label(const Json& live, std::string_view manager, std::string_view label) {
   const Place place = owners_of(live, manager);
   return below(below(below(place.ours, "f:metadata"), "f:labels"), "f:" + std::string(label)) != nullptr;
+}
+
+bool has_applied(const Json& live, std::string_view manager) {
+  return owners_of(live, manager).ours != nullptr;
 }
 
 std::vector<FieldOwner> other_managers(const Json& live, std::string_view manager) {

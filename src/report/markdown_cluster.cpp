@@ -138,8 +138,10 @@ class ClusterWriter {
     // Of a secret there are no values in the data.
     const bool hidden = !field.is_object() || !field.contains("before");
     const std::string owners = owners_of(field);
+    std::string path = text_at(field, "path");
+    if (const Json& line = member(field, "line"); line.is_number_unsigned()) path += ":" + line.dump();
     fields_.push_back({system, rank,
-                       fmt::format("| {} | {} | {}{} | {} |\n", object_code(change), code(text_at(field, "path")),
+                       fmt::format("| {} | {} | {}{} | {} |\n", object_code(change), code(std::move(path)),
                                    hidden ? "not shown" : value_code(member(field, "before")),
                                    owners.empty() ? "" : "<br>set by " + owners,
                                    hidden ? "not shown" : value_code(member(field, "after")))});

@@ -125,7 +125,10 @@ TEST_F(Changes, WhatIsBeingDeletedIsMadeAnewAndDataThatGoesIsAnObstacle) {
   EXPECT_EQ(plan().count(Action::replace), 1U);
   EXPECT_THAT(plan().obstacles, IsEmpty());
   set_.objects.clear();
+  live_.members.begin()->second["metadata"]["finalizers"] = {"example.org/stuck"};
   EXPECT_FALSE(plan().has_changes()) << "it goes already";
+  ASSERT_EQ(plan().count(Action::keep), 1U) << "it is still there";
+  EXPECT_EQ(plan().changes[0].note, "is being deleted, held by the finalizer example.org/stuck");
   live_.members.clear();
   Json claim = object("PersistentVolumeClaim", "data");
   claim["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
@@ -135,14 +138,60 @@ TEST_F(Changes, WhatIsBeingDeletedIsMadeAnewAndDataThatGoesIsAnObstacle) {
   EXPECT_THAT(plan().obstacles[0].message, HasSubstr("is being deleted"));
 }
 
-TEST_F(Changes, AClaimMayGrow) {
+// A volume that is a folder cannot: the cluster would refuse it.
+TEST_F(Changes, AClaimDoesNotGrow) {
   const auto size = [](const char* text) {
     return Json{{"spec", {{"resources", {{"requests", {{"storage", text}}}}}}}};
   };
   want(object("PersistentVolumeClaim", "data", size("2Gi")));
   is_live(object("PersistentVolumeClaim", "data", size("1Gi")));
+  ASSERT_THAT(plan().obstacles, SizeIs(1));
+  EXPECT_THAT(plan().obstacles[0].message, HasSubstr(".spec.resources.requests.storage cannot change"));
+  options_.delete_data = {"data"};
+  EXPECT_EQ(plan().count(Action::replace), 1U);
+}
+
+TEST_F(Changes, ASecretThatSomebodyLockedIsMadeAnew) {
+  want(object("Secret", "key", {{"data", {{"credentials", "b3Vycw=="}}}}));
+  is_live(object("Secret", "key", {{"data", {{"credentials", "b2xk"}}}, {"immutable", true}}));
+  EXPECT_EQ(plan().count(Action::replace), 1U);
+  live_.members.begin()->second["immutable"] = false;
+  EXPECT_EQ(plan().count(Action::update), 1U);
+}
+
+// A copy has them too, and so has what a backup brought back.
+TEST_F(Changes, LabelsAloneDoNotMakeAnObjectOurs) {
+  want(object("ConfigMap", "a", {{"data", {{"key", "ours"}}}}));
+  is_live(object("ConfigMap", "a", {{"data", {{"key", "theirs"}}}}), true, "kubectl-create");
+  ASSERT_THAT(plan().obstacles, SizeIs(1));
+  EXPECT_EQ(plan().obstacles[0].message,
+            "configmap/a in namespace default carries this system's labels, and was made by kubectl-create, and not by "
+            "its deploys");
+  EXPECT_THAT(plan().obstacles[0].advice, HasSubstr("--adopt configmap/a"));
+  EXPECT_THAT(plan().changes, IsEmpty());
+  for (const char* adopted : {"configmap/a", "system/shop"}) {
+    options_.adopt = {adopted};
+    EXPECT_THAT(plan().obstacles, IsEmpty());
+    ASSERT_EQ(plan().count(Action::update), 1U);
+    EXPECT_TRUE(plan().changes[0].forced);
+  }
+  options_.adopt.clear();
+  live_.members.begin()->second["metadata"].erase("managedFields");
+  ASSERT_THAT(plan().obstacles, SizeIs(1));
+  EXPECT_THAT(plan().obstacles[0].message, HasSubstr("(managedFields)"));
+  options_.compare_only = true;
+  EXPECT_THAT(plan().obstacles, IsEmpty());
+}
+
+// Somebody labelled it anew: what it is called by says nothing, its UID does.
+TEST_F(Changes, OursWithAnotherLabelIsOursStill) {
+  want(object("ConfigMap", "a", {{"data", {{"key", "1"}}}}));
+  is_live(object("ConfigMap", "a"));
+  live_.strangers = std::exchange(live_.members, {});
   EXPECT_THAT(plan().obstacles, IsEmpty());
   EXPECT_EQ(plan().count(Action::update), 1U);
+  live_.inventory.uids.clear();
+  EXPECT_THAT(plan().obstacles, SizeIs(1));
 }
 
 TEST_F(Changes, AStrangerIsAnObstacleUntilItIsAdopted) {
@@ -189,6 +238,18 @@ TEST_F(Changes, ReplicasOfAnotherManagerAreLeftToItUntilTheyAreAdopted) {
   options_.adopt.clear();
   options_.clean = true;
   EXPECT_FALSE(plan().changes[0].leaves_replicas);
+}
+
+// Of `kubectl scale --replicas=0` the server keeps no owner.
+TEST_F(Changes, AScaleToZeroIsLeft) {
+  want(object("Deployment", "web", {{"spec", {{"replicas", 2}}}}));
+  is_live(object("Deployment", "web", {{"spec", {{"replicas", 0}}}}));
+  const SetPlan planned = plan();
+  EXPECT_EQ(planned.count(Action::unchanged), 1U);
+  ASSERT_THAT(planned.notes, SizeIs(1));
+  EXPECT_THAT(planned.notes[0], HasSubstr("has 0 replicas, set by another and left to it"));
+  live_.members.begin()->second["metadata"]["managedFields"][0]["fieldsV1"]["f:spec"]["f:replicas"] = Json::object();
+  EXPECT_EQ(plan().count(Action::update), 1U) << "ours, and another number now";
 }
 
 TEST_F(Changes, AnotherRepositoryOfTheSameSystemIsAnObstacle) {

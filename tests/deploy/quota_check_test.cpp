@@ -67,13 +67,6 @@ TEST_F(Quotas, StorageThatIsNotLeftIsAnErrorAtTheClaim) {
   EXPECT_THAT(check({{"slow.storageclass.storage.k8s.io/requests.storage", "1Gi"}}, {}).exceeded, IsEmpty());
 }
 
-TEST_F(Quotas, AClaimThatGrowsNeedsTheDifference) {
-  changes(Action::update, claim("100Gi")).fields = {
-      {kube::FieldChange::Kind::change, ".spec.resources.requests.storage", "80Gi", "100Gi", {}}};
-  EXPECT_THAT(check({{"requests.storage", "100Gi"}}, {{"requests.storage", "80Gi"}}).exceeded, IsEmpty());
-  EXPECT_THAT(check({{"requests.storage", "99Gi"}}, {{"requests.storage", "80Gi"}}).exceeded, SizeIs(1));
-}
-
 TEST_F(Quotas, ObjectsOfAKindAreCountedTogetherByEitherName) {
   for (const char* name : {"a", "b"})
     changes(Action::create, {{"apiVersion", "v1"}, {"kind", "Service"}, {"metadata", {{"name", name}}}});

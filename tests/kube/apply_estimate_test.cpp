@@ -142,6 +142,24 @@ TEST(ApplyEstimate, AMapOwnedAsAWholeHasNoMembersButOurs) {
   EXPECT_THAT(changed(desired, live), ElementsAre(".spec.selector"));
 }
 
+TEST(ApplyEstimate, AMapThatIsOneValueIsComparedWholeWhoeverOwnsIt) {
+  Json live = live_deployment();
+  live["spec"]["selector"]["matchLabels"]["tier"] = "front";
+  EXPECT_THAT(changed(desired_deployment(), live), ElementsAre(".spec.selector"));
+  Json& fields = live["metadata"]["managedFields"];
+  fields[0]["fieldsV1"]["f:spec"].erase("f:selector");
+  fields.push_back(entry("ops", "Update", {{"f:spec", {{"f:selector", Json::object()}}}}));
+  const auto changes = estimate_apply(desired_deployment(), live, "liminal");
+  ASSERT_THAT(changes, SizeIs(1));
+  EXPECT_EQ(changes[0].path, ".spec.selector");
+  ASSERT_THAT(changes[0].conflicts, SizeIs(1));
+  EXPECT_EQ(changes[0].conflicts[0].manager, "ops");
+  EXPECT_FALSE(changes[0].own);
+  // Of a map of which somebody owns a member, each has its own.
+  fields.back()["fieldsV1"]["f:spec"]["f:selector"] = {{"f:matchLabels", {{"f:tier", Json::object()}}}};
+  EXPECT_THAT(changed(desired_deployment(), live), IsEmpty());
+}
+
 // A custom resource with templates that are owned as a whole, as Argo's definitions have them.
 Json live_workflow() {
   Json live = Json::parse(R"({

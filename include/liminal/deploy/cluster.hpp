@@ -80,6 +80,7 @@ struct ObjectChange {
   std::string note;                       // why it is replaced or kept
   bool loses_data = false;
   bool fixed = false;                 // of a replacement: what is there cannot become what is wanted
+  bool forced = false;                // fields of others become the set's, as the user said
   bool leaves_replicas = false;       // another manager sets how many there are: they are not applied
   std::vector<kube::SeenField> seen;  // what the plan goes by, where Options::note_seen asks for it; no secret's values
   std::string uid;                    // of the live object
@@ -105,9 +106,10 @@ struct Options {
   bool volumes_and_secrets_alone = false;  // `create`
   bool clean = false;                      // everything but data is removed and made anew
   bool settle_schedules = true;            // CronWorkflows take the form that the cluster reads
+  bool compare_only = false;               // nothing is refused that would be before a write
   bool keep_secrets = false;               // secrets stay as they are, wanted or not: a record has no values of theirs
   std::set<std::string> delete_data;       // names of volumes and claims that may go, with what is in them
-  std::set<std::string> adopt;             // KIND/NAME of objects and fields of others that become the set's
+  std::set<std::string> adopt;  // KIND/NAME of objects and fields of others that become the set's; system/NAME
   bool wait = true;
   bool atomic = false;                          // what failed is undone
   bool note_seen = false;                       // for a plan that is saved, or held to one
@@ -145,9 +147,10 @@ struct Revision {
 // What is to be told of secrets on record that are not on the cluster: no deploy of the record brings them back.
 [[nodiscard]] std::vector<std::string> lost_secrets(kube::Client& client, const DesiredSet& recorded);
 
-// Reads the cluster and compares. Read rights are enough; nothing is written.
-[[nodiscard]] Result<std::vector<SetPlan>> plan_sets(kube::Client& client, std::vector<DesiredSet> sets,
-                                                     const Options& options);
+// Reads the cluster and compares. Read rights are enough; nothing is written. What a deploy would be refused for is an
+// obstacle, as far as it can be read: namespaces, quotas, pull secrets too.
+[[nodiscard]] Result<std::vector<SetPlan>> plan_sets(const World& world, kube::Client& client,
+                                                     std::vector<DesiredSet> sets, const Options& options);
 
 struct Deployed {
   std::vector<SetPlan> plans;  // as they were carried out

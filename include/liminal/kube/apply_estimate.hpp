@@ -27,6 +27,7 @@ struct FieldChange {
   Json after;        // null when removed
   // Of a change: other managers that own the field. The server refuses such an apply.
   std::vector<FieldOwner> conflicts;
+  bool own = false;  // of a change: the manager owns the field as it is
 };
 
 // The changes that applying `desired` as `manager` would make in `live`: fields that differ or are not there, and
@@ -48,6 +49,9 @@ struct SeenField {
 
 // Whether the manager applied the label itself: proof that it made the object its own.
 [[nodiscard]] bool owns_label(const Json& live, std::string_view manager, std::string_view label);
+
+// Whether the manager has applied anything in the object.
+[[nodiscard]] bool has_applied(const Json& live, std::string_view manager);
 
 // Who else has a hand in an object, latest first, for messages.
 [[nodiscard]] std::vector<FieldOwner> other_managers(const Json& live, std::string_view manager);
