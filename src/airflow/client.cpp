@@ -16,12 +16,6 @@ bool flag_at(const Json& object, std::string_view member) {
   return found != object.end() && found->is_boolean() && found->get<bool>();
 }
 
-// A text of several lines, as it came.
-std::string whole_text_at(const Json& object, std::string_view member) {
-  const auto found = object.find(member);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 Dag to_dag(const Json& object) {
   Dag dag{text_at(object, "dag_id"),
           text_at(object, "fileloc"),

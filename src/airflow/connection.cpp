@@ -65,6 +65,12 @@ std::string text_at(const Json& object, std::string_view member) {
   return found != object.end() && found->is_string() ? one_line(found->get<std::string>()) : std::string();
 }
 
+std::string whole_text_at(const Json& object, std::string_view member) {
+  if (!object.is_object()) return {};
+  const auto found = object.find(member);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 std::vector<Json> list_at(const Json& object, std::string_view member) {
   std::vector<Json> items;
   if (!object.is_object()) return items;
@@ -96,7 +102,7 @@ Status Client::Connection::check_address() const {
   if (!url) return tl::unexpected(url.error());
   if (url->scheme == "http" && kind_of_host(url->host) == HostKind::other && !server_.insecure) {
     return fail(ErrorKind::usage, fmt::format("a password would go to {} in the clear", url->authority()),
-                "use https://, or say that this server is insecure");
+                "use https://, or let it go in the clear: --insecure-airflow");
   }
   return {};
 }

@@ -74,6 +74,8 @@ class Client::Connection {
 
 // A member that is a string, made one line of bounded length; empty when it is something else.
 [[nodiscard]] std::string text_at(const Json& object, std::string_view member);
+// Of several lines, as it came.
+[[nodiscard]] std::string whole_text_at(const Json& object, std::string_view member);
 [[nodiscard]] std::string one_line(std::string_view text);
 // The members of a list of objects; empty when there is no such list.
 [[nodiscard]] std::vector<Json> list_at(const Json& object, std::string_view member);

@@ -50,7 +50,7 @@ void add_exceptions(std::vector<LogLine>& lines, const Json& message) {
                                    text_at(frame, "name"))});
     }
     add_lines(lines, "", "error",
-              fmt::format("{}: {}", text_at(exception, "exc_type"), text_at(exception, "exc_value")));
+              fmt::format("{}: {}", text_at(exception, "exc_type"), whole_text_at(exception, "exc_value")));
   }
 }
 

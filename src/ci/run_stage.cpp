@@ -102,6 +102,7 @@ bool Job::end_run(const ChosenPipeline& chosen, Result<run::RunResult> result) {
     Error error;
     error.kind = world_.cancellation.requested() ? ErrorKind::interrupted : ErrorKind::failed;
     error.message = fmt::format("the run {} of pipeline {} did not succeed", result->run_id, chosen.pipeline->name);
+    if (!result->reason.empty()) error.causes.push_back(result->reason);
     if (!result->resume_command.empty())
       error.advice = fmt::format("when it is mended, go on from there: {}", result->resume_command);
     report_.errors.push_back(std::move(error));

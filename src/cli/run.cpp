@@ -129,6 +129,10 @@ class RunCommand final : public Command {
       return fail(ErrorKind::usage, "--local runs the pipeline here: no cluster and no Airflow is asked",
                   "leave out --local, or --context and --airflow");
     }
+    if (unpause_ && (local_ || engine_.engine == "argo")) {
+      return fail(ErrorKind::usage, "--unpause switches a DAG of Airflow's on, and no Airflow is asked here",
+                  "leave it out");
+    }
     if (!local_ && engine_.engine == "argo" && !airflow_.url.empty())
       return fail(ErrorKind::usage, "--engine argo asks no Airflow", "leave out --airflow, or --engine argo");
     if (!local_ && engine_.engine != "argo" && airflow_.url.empty() && session.typed("--context")) {

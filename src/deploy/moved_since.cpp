@@ -121,10 +121,11 @@ class Comparison {
     const std::string name = before.reference.text();
     const Json* live = find_live(live_, before.reference);
     if (live == nullptr) return tell(fmt::format("{} is gone since the plan was made", name));
+    // Of one that is no longer taken for ours there is no change.
+    if ((now == nullptr ? text_at(*live, {"metadata", "uid"}) : now->uid) != before.uid)
+      return tell(fmt::format("{} was deleted and made anew since the plan was made, and {}", name, whose(*live)));
     if (now == nullptr)
       return tell(fmt::format("{} lost the labels of its system since the plan was made, and {}", name, whose(*live)));
-    if (now->uid != before.uid)
-      return tell(fmt::format("{} was deleted and made anew since the plan was made, and {}", name, whose(*live)));
     if (compare_fields(before, *now, *live)) return;
     // A secret's file is read at the deploy: whether its value differs from the cluster's is told then.
     const bool by_value = is_secret(before.reference) && before.action != Action::keep && now->action != Action::keep;

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "liminal/kube/events.hpp"
+
 #include "place.hpp"
 
 namespace liminal::deploy {
@@ -96,13 +98,9 @@ class Rollout {
   }
 
   std::vector<std::string> events_of(const kube::Reference& pod) {
-    kube::Call call;
-    call.verb = kube::Verb::list;
-    call.target = {kube::find_resource_type("v1", "Event"), pod.namespace_name, ""};
-    call.query["fieldSelector"] = "involvedObject.name=" + pod.name + ",type=Warning";
     std::vector<std::string> texts;
-    for (const Json& event : items_of(client_.call(call)))
-      texts.push_back(text_at(event, {"reason"}) + ": " + text_at(event, {"message"}).substr(0, 500));
+    for (kube::Warning& warning : kube::pod_warnings(client_, pod.namespace_name, pod.name))
+      texts.push_back(std::move(warning.text));
     if (texts.size() > most_events) texts.erase(texts.begin(), texts.end() - most_events);
     return texts;
   }

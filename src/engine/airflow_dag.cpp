@@ -105,6 +105,9 @@ class DagFile {
     if (pipeline_.depends_on_past) members.emplace_back("\"depends_on_past\"", "True");
     for (const auto& [key, value] : pipeline_.default_arguments) {
       if (value->is_null() || !every_operator_takes(key)) continue;
+      if (key == "sla")
+        context_.report(model::locate_key(pipeline_.value, key), fmt::format("pipelines[{}].sla", pipeline_.name), key,
+                        "Airflow 3 does nothing for `sla`", "use `execution_timeout`, in seconds", Severity::warning);
       const auto& takes = *airflow_operator(pod_operator_type)->find(key);
       members.emplace_back(literal(key),
                            context_.argument(*value, key, takes, fmt::format("pipelines[{}].{}", pipeline_.name, key)));

@@ -174,16 +174,16 @@ class Translator {
     } else if (key_ == "namespace") {
       same_namespace(value);
     } else if (key_ == "is_delete_operator_pod") {
-      if (value.boolean().value_or(true)) result.pod_collection = "OnPodCompletion";
+      result.pod_collection = value.boolean().value_or(true) ? "OnPodCompletion" : keep_pods;
     } else if (key_ == "on_finish_action") {
       const std::string action = value.text();
       result.pod_collection = action == "delete_pod"             ? "OnPodCompletion"
                               : action == "delete_succeeded_pod" ? "OnPodSuccess"
-                                                                 : "";
+                                                                 : keep_pods;
     } else if (key_ == "retries") {
-      if (const auto count = value.integer()) result.retry["limit"] = std::to_string(*count);
+      result.retries = value.integer();
     } else if (key_ == "retry_delay") {
-      if (const auto count = value.integer()) result.retry["backoff"]["duration"] = std::to_string(*count) + "s";
+      result.retry_delay = value.integer();
     } else {
       return false;
     }
@@ -279,10 +279,6 @@ void ArgoExecutor::apply(Json& pod_template) const {
   join(pod_template, pod, true);
   join(pod_template["container"], container, true);
   if (!patch.empty()) pod_template["podSpecPatch"] = patch.dump();
-  if (!retry.empty() && retry.contains("limit") && !pod_template.contains("retryStrategy")) {
-    pod_template["retryStrategy"] = retry;
-    pod_template["retryStrategy"]["retryPolicy"] = "Always";
-  }
 }
 
 ArgoExecutor argo_executor(const model::System& system, const model::Task& task, const model::Executor& executor,

@@ -38,7 +38,20 @@ std::optional<std::string> argo_expression(std::string_view inside, const Variab
   return std::nullopt;
 }
 
+// Argo reads any two opening braces; this expression makes them from two single ones.
+constexpr std::string_view two_braces = "{{='{' + '{'}}";
+
 }  // namespace
+
+std::string argo_text(std::string_view text) {
+  std::string result;
+  for (std::size_t at = 0; at < text.size();) {
+    const bool braces = text.substr(at, 2) == "{{";
+    result += braces ? two_braces : text.substr(at, 1);
+    at += braces ? 2 : 1;
+  }
+  return result;
+}
 
 TemplateText argo_template(std::string_view text, const Variables& variables) {
   TemplateText result;
@@ -57,8 +70,7 @@ TemplateText argo_template(std::string_view text, const Variables& variables) {
     }
     if (end != std::string_view::npos && is_airflow_expression(inside, variables))
       result.inexpressible.push_back("{{" + std::string(inside) + "}}");
-    // Argo reads any two opening braces; this expression makes them from two single ones.
-    result.text += "{{='{' + '{'}}";
+    result.text += two_braces;
     at += 2;
   }
   return result;

@@ -1,6 +1,7 @@
 #include "argo_workflow.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include <fmt/format.h>
@@ -60,7 +61,7 @@ class Workflow {
     if (pipeline_.timeout) spec["activeDeadlineSeconds"] = pipeline_.timeout->count() * 60;
     if (!volumes_.empty()) spec["volumes"] = volumes_;
     if (!parameters_.empty()) spec["arguments"] = parameters();
-    if (!collection_.empty()) spec["podGC"] = {{"strategy", collection_}};
+    if (collection_ && *collection_ != keep_pods) spec["podGC"] = {{"strategy", *collection_}};
     if (!target_.image_pull_secret.empty())
       spec["imagePullSecrets"] = Json::array({{{"name", target_.image_pull_secret}}});
     return {{"apiVersion", "argoproj.io/v1alpha1"},
@@ -183,16 +184,34 @@ class Workflow {
     Json result = {{"name", "task-" + kubernetes_name(task.name, 58)},
                    {"metadata", {{"labels", task_labels(system_, pipeline_, task)}}}};
     if (!task.description.empty())
-      result["metadata"]["annotations"] = {{"kubernetes.io/description", task.description}};
+      result["metadata"]["annotations"] = {{"kubernetes.io/description", argo_text(task.description)}};
     if (task.copies > 1) result["inputs"] = {{"parameters", Json::array({{{"name", "split"}}})}};
-    if (task.retries) {
-      result["retryStrategy"] = {{"limit", std::to_string(*task.retries)}, {"retryPolicy", "Always"}};
-      const auto delay = task.retry_delay.value_or(std::chrono::seconds{0});
-      if (delay.count() > 0) result["retryStrategy"]["backoff"] = {{"duration", std::to_string(delay.count()) + "s"}};
-    }
     result["container"] = container(task);
-    if (const model::Executor* executor = system_.find_executor(task.executor)) add_executor(result, task, *executor);
+    ArgoExecutor translated;
+    if (const model::Executor* executor = system_.find_executor(task.executor)) {
+      translated = argo_executor(system_, task, *executor, target_);
+      for (Diagnostic& finding : translated.findings) findings_.push_back(std::move(finding));
+      translated.apply(result);
+      collect_pods(translated.pod_collection, *executor);
+    }
+    add_retries(result, task, translated);
+    if (task.push_xcom)
+      report(model::locate(task.value, "do_xcom_push"), "do_xcom_push",
+             fmt::format("Argo hands no result of task `{}` on", task.name),
+             "let the task write into a volume, or deploy with `--engine airflow`", Severity::warning);
     return result;
+  }
+
+  // What the task says goes before its executor's, each by itself, as in Airflow.
+  static void add_retries(Json& pod, const model::Task& task, const ArgoExecutor& executor) {
+    const std::optional<std::int64_t> retries =
+        task.retries ? std::optional<std::int64_t>(*task.retries) : executor.retries;
+    if (!retries) return;
+    constexpr std::int64_t default_delay = 300;  // Airflow's
+    const std::int64_t delay =
+        task.retry_delay ? task.retry_delay->count() : executor.retry_delay.value_or(default_delay);
+    pod["retryStrategy"] = {{"limit", std::to_string(*retries)}, {"retryPolicy", "Always"}};
+    if (delay > 0 && *retries > 0) pod["retryStrategy"]["backoff"] = {{"duration", std::to_string(delay) + "s"}};
   }
 
   Json container(const model::Task& task) {
@@ -234,14 +253,20 @@ class Workflow {
     return result;
   }
 
-  void add_executor(Json& pod, const model::Task& task, const model::Executor& executor) {
-    ArgoExecutor translated = argo_executor(system_, task, executor, target_);
-    for (Diagnostic& finding : translated.findings) findings_.push_back(std::move(finding));
-    translated.apply(pod);
-    if (translated.pod_collection.empty()) return;
-    // One for the whole workflow; the one that keeps more pods, so that none is lost against its executor's word.
-    const bool keeps_more = translated.pod_collection == "OnPodSuccess";
-    if (collection_.empty() || keeps_more) collection_ = translated.pod_collection;
+  // One for the whole workflow; the one that keeps more pods, so that none is lost against its executor's word.
+  void collect_pods(const std::string& wanted, const model::Executor& executor) {
+    if (wanted.empty()) return;
+    if (collection_ && *collection_ != wanted) {
+      report(model::locate_key(executor.value, "on_finish_action"), "on_finish_action",
+             fmt::format("executors of pipeline `{}` keep their pods in different ways, and an Argo workflow has one",
+                         pipeline_.name),
+             "give them the same `on_finish_action`, or deploy with `--engine airflow`", Severity::warning);
+    }
+    constexpr std::array<std::string_view, 3> by_what_they_keep{keep_pods, "OnPodSuccess", "OnPodCompletion"};
+    const auto rank = [&](std::string_view one) {
+      return std::find(by_what_they_keep.begin(), by_what_they_keep.end(), one) - by_what_they_keep.begin();
+    };
+    if (!collection_ || rank(wanted) < rank(*collection_)) collection_ = wanted;
   }
 
   [[nodiscard]] Json parameters() const {
@@ -261,7 +286,7 @@ class Workflow {
   const Target& target_;
   std::vector<Diagnostic>& findings_;
   Json volumes_ = Json::array();
-  std::string collection_;  // what becomes of the pods that have ended
+  std::optional<std::string> collection_;  // what becomes of the pods that have ended
   std::map<std::string, std::string> parameters_;
 };
 

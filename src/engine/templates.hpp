@@ -25,6 +25,9 @@ struct TemplateText {
 // Whether the inside of {{ }} means something to Airflow.
 [[nodiscard]] bool is_airflow_expression(std::string_view inside, const Variables& variables);
 
+// A text that Argo is to leave as it is, such as a description.
+[[nodiscard]] std::string argo_text(std::string_view text);
+
 // For Argo: {{ ds }} and its kin from the scheduled time; other braces are put so that Argo leaves them alone.
 [[nodiscard]] TemplateText argo_template(std::string_view text, const Variables& variables);
 

@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <cctype>
+#include <charconv>
 #include <map>
 #include <set>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "liminal/base/http_url.hpp"
@@ -19,6 +22,8 @@ namespace {
 
 constexpr std::chrono::milliseconds pause{1000};
 constexpr std::chrono::seconds reading_patience{90};
+// A small Airflow 2 reads no files while a task runs.
+constexpr std::chrono::seconds reading_patience_of_2{900};
 constexpr std::uint64_t bytes_per_millisecond = 1U << 10U;  // of logs, that are asked for: a MiB a second
 constexpr std::size_t kept_lines = 20;
 constexpr std::size_t shown_of_trace = 12;
@@ -29,6 +34,18 @@ constexpr std::string_view of_container = "[base] ";
 bool is_trouble(const std::string& level) {
   return level == "warning" || level == "error" || level == "critical" || level == "WARNING" || level == "ERROR" ||
          level == "CRITICAL";
+}
+
+// The line of a trace that says what was wrong: `airflow.exceptions.AirflowException: Pod x returned a failure.` Its
+// frames, and the pod, headers and bodies behind it, are for who mends Airflow: its page has them.
+bool names_exception(std::string_view text) {
+  const std::string_view name = text.substr(0, text.find(':'));
+  const bool is_name =
+      !name.empty() && name.size() < text.size() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+        return c < 0x80 && (std::isalnum(c) != 0 || c == '_' || c == '.');
+      });
+  return is_name && (name.ends_with("Error") || name.ends_with("Exception") || name.ends_with("Timeout") ||
+                     name.ends_with("Interrupt"));
 }
 
 TaskState state_of(const std::string& state) {
@@ -62,6 +79,21 @@ class AirflowRun {
   }
 
  private:
+  using Instance = std::pair<std::string, int>;  // task, map index
+  struct Reading {
+    airflow::LogPlace place;
+    Clock::Monotonic due;    // not to be asked for before
+    bool too_large = false;  // asked for once more, at the attempt's end
+    bool done = false;
+    bool printed = false;  // the last line that did not go on with another: by the container
+  };
+  // Why a task failed, from what Airflow says of its pod.
+  struct Reason {
+    int exit_status = 0;
+    bool out_of_memory = false;
+    bool pod_gone = false;
+  };
+
   // Waits for a file that was just deployed.
   Status find_dag() {
     const auto begin = world_.clock.monotonic();
@@ -74,7 +106,12 @@ class AirflowRun {
         return fail(ErrorKind::usage, fmt::format("Airflow has no DAG {}", pipeline_.name),
                     "deploy the pipeline first: liminal deploy");
       }
-      if (world_.clock.monotonic() - begin > reading_patience) {
+      const bool slow = client_.version().major < 3;
+      if (slow && !told_slow_ && world_.clock.monotonic() - begin > reading_patience / 3) {
+        told_slow_ = true;
+        world_.progress.output("run", "waits on: an Airflow 2 of one process reads DAG files when no task runs");
+      }
+      if (world_.clock.monotonic() - begin > (slow ? reading_patience_of_2 : reading_patience)) {
         return fail(ErrorKind::failed, fmt::format("Airflow has not read {}", request_.dag_file.string()),
                     "look at what it prints: liminal logs");
       }
@@ -125,7 +162,31 @@ class AirflowRun {
     return client_.set_paused(dag.id, false);
   }
 
+  // Of a run outside these, Airflow makes no task, and counts it as a success.
+  Status check_date() const {
+    const auto date = request_.logical_date.value_or(std::chrono::floor<std::chrono::seconds>(world_.clock.now()));
+    const auto refuse = [&](const char* key, const char* how) {
+      Error error{ErrorKind::usage,
+                  fmt::format("the run's date, {}, is {} the pipeline's `{}`: Airflow would run none of its tasks",
+                              fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", date), how, key),
+                  "give it another date (--date), or change the pipeline and deploy it",
+                  {},
+                  {},
+                  false};
+      const document::Origin origin = model::locate(pipeline_.value, key);
+      if (const auto place = origin.location()) {
+        error.location = *place;
+        error.source = origin.source();
+      }
+      return Status(tl::unexpected(std::move(error)));
+    };
+    if (pipeline_.start_date && date < model::start_of(*pipeline_.start_date)) return refuse("start_date", "before");
+    if (pipeline_.end_date && date > *pipeline_.end_date) return refuse("end_date", "after");
+    return {};
+  }
+
   Status trigger() {
+    if (auto fits = check_date(); !fits) return fits;
     auto run = client_.trigger({pipeline_.name, {}, request_.logical_date, request_.params});
     if (!run) return tl::unexpected(std::move(run.error()));
     result_.run_id = run->id;
@@ -200,8 +261,27 @@ class AirflowRun {
     for (const model::Task& task : pipeline_.tasks) look(task, *tasks);
     if (!run->finished()) return false;
     result_.succeeded = run->state == "success";
+    if (result_.succeeded && !ran_any(*tasks)) {
+      return fail(ErrorKind::failed,
+                  fmt::format("Airflow counts the run {} as a success, and ran none of its tasks", result_.run_id),
+                  "give it a date (--date) that lies between the `start_date` and the `end_date` of what is deployed");
+    }
+    if (!result_.succeeded) note_time_limit(*run);
     for (const model::Task& task : pipeline_.tasks) result_.tasks.push_back(to_result(task, *tasks));
     return true;
+  }
+
+  [[nodiscard]] bool ran_any(const std::vector<airflow::TaskInstance>& all) const {
+    return std::any_of(pipeline_.tasks.begin(), pipeline_.tasks.end(), [&](const model::Task& task) {
+      return kept_.contains(task.name) || !instances(task, all).empty();
+    });
+  }
+
+  void note_time_limit(const airflow::Run& run) {
+    const auto begin = parse_rfc3339(run.started);
+    const auto end = parse_rfc3339(run.ended);
+    if (begin && end && pipeline_.timeout && *end - *begin >= *pipeline_.timeout)
+      result_.reason = time_limit_reached(pipeline_);
   }
 
   [[nodiscard]] tl::unexpected<Error> out_of_sight(Error error) const {
@@ -225,7 +305,10 @@ class AirflowRun {
     const auto copies = instances(task, all);
     const bool kept = kept_.contains(task.name);
     bool begun = false;
-    for (const airflow::TaskInstance* one : copies) begun = begun || !one->started.empty();
+    // What is skipped has a time of its begin, too.
+    for (const airflow::TaskInstance* one : copies)
+      begun = begun || (!one->started.empty() && (!one->finished() || state_of(one->state) != TaskState::not_run) &&
+                        one->state != "skipped");
     if (begun && !kept && started_.insert(task.name).second) world_.progress.started(task.name, "running");
     if (!kept) {
       for (const airflow::TaskInstance* one : copies) tell_log(task, *one);
@@ -257,7 +340,7 @@ class AirflowRun {
           world_.progress.output("run", "note: what the tasks print cannot be read: " + log.error().message);
         return false;
       }
-      for (const airflow::LogLine& line : log->lines) tell(task, line);
+      for (const airflow::LogLine& line : log->lines) tell(task, line, reading);
       if (log->too_large && !std::exchange(reading.too_large, true))
         world_.progress.output(task.name, "note: its log grew too large to be followed: see it in Airflow's page");
       // What keeps logs elsewhere gives them page by page.
@@ -276,15 +359,42 @@ class AirflowRun {
   }
 
   // Of a task in a container what the container prints, and what goes wrong around it; of another one everything.
-  void tell(const model::Task& task, const airflow::LogLine& line) {
+  void tell(const model::Task& task, const airflow::LogLine& line, Reading& reading) {
     std::string_view text = line.text;
-    const bool printed = text.starts_with(of_container);
-    if (printed) text.remove_prefix(of_container.size());
-    if (!printed && model::runs_in_container(task.type) && !is_trouble(line.level)) return;
+    const bool named = text.starts_with(of_container);
+    const bool goes_on = !named && line.time.empty();
+    if (!goes_on) reading.printed = named;
+    if (named) text.remove_prefix(of_container.size());
+    if (!reading.printed && model::runs_in_container(task.type)) {
+      find_reason(task, text);
+      if (goes_on ? !names_exception(text) : !is_trouble(line.level)) return;
+    }
     std::vector<std::string>& last = last_[task.name];
     last.emplace_back(text);
     if (last.size() > kept_lines) last.erase(last.begin());
     world_.progress.output(task.name, text);
+  }
+
+  // Airflow's exceptions describe the whole pod.
+  void find_reason(const model::Task& task, std::string_view text) {
+    constexpr std::string_view code = "'exit_code': ";
+    Reason& reason = reasons_[task.name];
+    if (const std::size_t at = text.find(code); at != std::string_view::npos) {
+      int status = 0;
+      std::from_chars(text.data() + at + code.size(), text.data() + text.size(), status);
+      if (status != 0) reason.exit_status = status;
+    }
+    if (text.find("'reason': 'OOMKilled'") != std::string_view::npos) reason.out_of_memory = true;
+    if (text.find("ApiException: (404)") != std::string_view::npos) reason.pod_gone = true;
+  }
+
+  [[nodiscard]] std::string text_of(const model::Task& task) const {
+    const auto found = reasons_.find(task.name);
+    if (found == reasons_.end()) return {};
+    const Reason& reason = found->second;
+    if (reason.out_of_memory) return "killed for want of memory";
+    if (reason.exit_status != 0) return fmt::format("exit status {}", reason.exit_status);
+    return reason.pod_gone ? "its pod is gone" : "";
   }
 
   [[nodiscard]] TaskResult to_result(const model::Task& task, const std::vector<airflow::TaskInstance>& all) const {
@@ -304,25 +414,26 @@ class AirflowRun {
       if (one == copies.front() || state == TaskState::failed ||
           (state == TaskState::not_run && result.state != TaskState::failed))
         result.state = state;
-      if (state == TaskState::failed && one->map_index >= 0) result.detail = fmt::format("copy {}", one->map_index);
+      if (state == TaskState::failed) {
+        result.detail = text_of(task);
+        if (one->map_index >= 0)
+          result.detail = fmt::format("copy {}{}{}", one->map_index, result.detail.empty() ? "" : ": ", result.detail);
+      }
       result.attempts = std::max(result.attempts, one->try_number);
       const auto started = parse_rfc3339(one->started);
       const auto ended = parse_rfc3339(one->ended);
       if (started && (!begin || *started < *begin)) begin = started;
       if (ended && (!end || *ended > *end)) end = ended;
     }
+    if (result.state == TaskState::failed) {
+      if (const auto found = reasons_.find(task.name); found != reasons_.end())
+        result.exit_status = found->second.exit_status;
+    }
+    if (copies.empty()) result.detail = "not deployed";
     if (begin && end && *end > *begin) result.took = *end - *begin;
     if (const auto last = last_.find(task.name); last != last_.end()) result.last_lines = last->second;
     return result;
   }
-
-  using Instance = std::pair<std::string, int>;  // task, map index
-  struct Reading {
-    airflow::LogPlace place;
-    Clock::Monotonic due;    // not to be asked for before
-    bool too_large = false;  // asked for once more, at the attempt's end
-    bool done = false;
-  };
 
   const World& world_;
   const airflow::Client& client_;
@@ -336,7 +447,9 @@ class AirflowRun {
   std::set<std::string> ended_;
   std::map<std::pair<Instance, unsigned>, Reading> readings_;  // by attempt
   std::map<std::string, std::vector<std::string>> last_;
+  std::map<std::string, Reason> reasons_;
   bool logs_refused_ = false;
+  bool told_slow_ = false;
 };
 
 }  // namespace

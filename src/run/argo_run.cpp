@@ -7,8 +7,10 @@
 
 #include "liminal/base/random.hpp"
 #include "liminal/base/rfc3339.hpp"
+#include "liminal/base/shell_word.hpp"
 #include "liminal/engine/argo_submission.hpp"
 #include "liminal/engine/engine.hpp"
+#include "liminal/kube/events.hpp"
 #include "liminal/kube/ownership.hpp"
 #include "liminal/run/on_target.hpp"
 
@@ -26,6 +28,7 @@ namespace {
 
 constexpr std::chrono::milliseconds pause{700};
 constexpr std::chrono::seconds controller_patience{20};
+constexpr std::chrono::seconds pod_patience{10};  // of a pod that does not begin, until the cluster is asked why
 // Tasks that a run left out because they had succeeded before, as JSON: a run that resumes it leaves them out, too.
 constexpr const char* kept_annotation = "liminal/kept-tasks";
 constexpr const char* workflow_label = "workflows.argoproj.io/workflow";
@@ -101,8 +104,21 @@ class ArgoRun {
                 "deploy it into a namespace of its own (--namespace), or give the pipeline another name");
   }
 
+  // For Argo's own program.
+  [[nodiscard]] std::string argo_command(std::string_view verb) const {
+    const std::string& context = client_.connection().context;
+    return fmt::format("argo {} {} -n {}{}", verb, submission_.name, namespace_,
+                       context.empty() ? "" : " --context " + shell_word(context));
+  }
+
   // What is run, of whom, and what is left out.
   Status prepare(const Json& deployed) {
+    for (const auto& [name, value] : request_.params) {
+      if (document::holds_template(value))
+        return fail(ErrorKind::usage,
+                    fmt::format("the value of `--param {}` holds `{{{{`, which Argo would render", name),
+                    "give it without, or run it by Airflow, where it is a text");
+    }
     submission_.name = fmt::format("{}-{}", engine::argo_name(pipeline_), lower(random_text(10)));
     submission_.logical_date =
         request_.logical_date.value_or(std::chrono::floor<std::chrono::seconds>(world_.clock.now()));
@@ -270,7 +286,7 @@ class ArgoRun {
     bool told = false;
     for (;;) {
       const auto state = look_at_run();
-      if (world_.cancellation.requested()) return left_alone(submission_.name, "argo stop " + submission_.name);
+      if (world_.cancellation.requested()) return left_alone(submission_.name, argo_command("stop"));
       if (state) {
         outage.over();
       } else if (!outage.may_pass(state.error())) {
@@ -278,6 +294,7 @@ class ArgoRun {
       }
       if (state && has_ended(*state)) {
         result_.succeeded = phase_of(*state) == "Succeeded";
+        if (!result_.succeeded) find_reason(*state);
         settle(tasks_);
         return {};
       }
@@ -287,7 +304,41 @@ class ArgoRun {
             "run", fmt::format("nothing has begun with it yet: does Argo's workflow-controller run, for namespace {}?",
                                namespace_));
       }
+      if (state) tell_warnings();
       world_.clock.sleep_for(pause);
+    }
+  }
+
+  // Why a pod does not begin, which Argo does not always say: a volume that cannot be mounted.
+  void tell_warnings() {
+    const bool waits = std::any_of(tasks_.begin(), tasks_.end(), [](const auto& task) {
+      return task.second.known && !task.second.ended && !task.second.running && !task.second.message.empty();
+    });
+    const auto now = world_.clock.monotonic();
+    if (!waits) waits_since_.reset();
+    if (!waits || now - waits_since_.value_or(now) < pod_patience) {
+      if (waits && !waits_since_) waits_since_ = now;
+      return;
+    }
+    waits_since_ = now;
+    for (const kube::Warning& warning : kube::pod_warnings(client_, namespace_)) {
+      if (warning.object.starts_with(submission_.name + "-") && warnings_.insert(warning.text).second)
+        world_.progress.output("run", fmt::format("pod {}: {}", warning.object, warning.text));
+    }
+  }
+
+  // Its tasks tell why it failed, unless they have not failed.
+  void find_reason(const Json& state) {
+    const auto begin = parse_rfc3339(text_of(state, Json::json_pointer("/status/startedAt")));
+    const auto end = parse_rfc3339(text_of(state, Json::json_pointer("/status/finishedAt")));
+    const std::string message = text_of(state, Json::json_pointer("/status/message"));
+    const bool told = std::any_of(tasks_.begin(), tasks_.end(), [](const auto& task) {
+      return task.second.state == TaskState::failed || task.second.state == TaskState::timed_out;
+    });
+    if (begin && end && pipeline_.timeout && *end - *begin >= *pipeline_.timeout) {
+      result_.reason = time_limit_reached(pipeline_);
+    } else if (!message.empty() && !told) {
+      result_.reason = "Argo says: " + message;
     }
   }
 
@@ -313,8 +364,8 @@ class ArgoRun {
 
   [[nodiscard]] tl::unexpected<Error> out_of_sight(Error error) const {
     if (error.kind != ErrorKind::unavailable) return tl::unexpected(std::move(error));
-    return lost_sight(submission_.name, fmt::format("argo get {} -n {}", submission_.name, namespace_),
-                      command_to_resume(pipeline_, request_, submission_.name), std::move(error));
+    return lost_sight(submission_.name, argo_command("get"), command_to_resume(pipeline_, request_, submission_.name),
+                      std::move(error));
   }
 
   // Where Argo does not let the tasks be seen, what was seen before stays, and the run is followed to its end.
@@ -341,7 +392,9 @@ class ArgoRun {
     for (const model::Task& task : pipeline_.tasks) {
       const ArgoTask& now = in(tasks, task);
       if (!now.known || ended_.contains(task.name)) continue;
-      if (started_.insert(task.name).second) world_.progress.started(task.name, "running");
+      const bool begun =
+          now.running || std::any_of(now.pods.begin(), now.pods.end(), [](const ArgoPod& pod) { return pod.ran; });
+      if (begun && started_.insert(task.name).second) world_.progress.started(task.name, "running");
       if (!now.ended && !now.running && !now.message.empty() && now.message != said_[task.name]) {
         said_[task.name] = now.message;
         world_.progress.step(task.name, now.message);
@@ -404,7 +457,9 @@ class ArgoRun {
     result.attempts = now.attempts;
     result.took = now.took;
     if (now.state == TaskState::failed)
-      result.detail = now.exit_status != 0 ? fmt::format("exit status {}", now.exit_status) : now.message;
+      result.detail = now.message.find("OOMKilled") != std::string::npos ? std::string("killed for want of memory")
+                      : now.exit_status != 0 ? fmt::format("exit status {}", now.exit_status)
+                                             : now.message;
     if (now.state == TaskState::timed_out) result.detail = now.message;
     result.last_lines = logs_.last_lines(task.name);
     return result;
@@ -453,6 +508,8 @@ class ArgoRun {
   std::set<std::string> ended_;
   std::set<std::string> followed_;  // nodes
   std::map<std::string, std::string> said_;
+  std::optional<Clock::Monotonic> waits_since_;  // a pod that has not begun
+  std::set<std::string> warnings_;               // that were told
   ArgoTasks tasks_;
   bool unseen_ = false;
   bool logs_refused_ = false;

@@ -11,6 +11,11 @@ constexpr std::size_t longest_kept = 1000;
 constexpr std::chrono::milliseconds pause{500};
 constexpr unsigned most_breaks = 20;
 
+// What Argo's own program writes beside the task's.
+bool is_of_argo(std::string_view line) {
+  return line.starts_with("time=\"") && line.find(" argo=true") != std::string_view::npos;
+}
+
 }  // namespace
 
 void PodLogs::follow(const std::string& task, const kube::Reference& pod) {
@@ -54,7 +59,7 @@ void PodLogs::read(const std::string& task, const kube::Reference& pod) {
     const auto answer = client_.logs(pod, options, [&](std::string_view line) -> Status {
       if (++passed > lines) {
         ++lines;
-        told(task, line);
+        if (!is_of_argo(line)) told(task, line);
       }
       return {};
     });

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "liminal/report/counted.hpp"
+
 namespace liminal::run {
 
 namespace {
@@ -101,6 +103,13 @@ void end_target_run(RunResult& result, const model::System& system, const model:
   result.stage.summary = "ran by " + result.runtime;
   if (result.succeeded) return;
   result.resume_command = command_to_resume(pipeline, request, result.run_id);
+}
+
+std::string time_limit_reached(const model::Pipeline& pipeline) {
+  const auto place = model::locate(pipeline.value, "timeout_minutes").location();
+  return fmt::format("its time limit of {} ended it (`timeout_minutes`{})",
+                     report::counted(static_cast<std::size_t>(pipeline.timeout->count()), "minute"),
+                     place ? fmt::format(", {}:{}", place->file, place->range.begin.line) : "");
 }
 
 std::string command_to_resume(const model::Pipeline& pipeline, const Request& request, const std::string& run_id) {

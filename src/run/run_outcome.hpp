@@ -19,6 +19,9 @@ void tell_end(const World& world, const TaskResult& task);
 void end_target_run(RunResult& result, const model::System& system, const model::Pipeline& pipeline,
                     const Request& request, std::chrono::milliseconds took);
 
+// The reason of a run that the pipeline's `timeout_minutes` ended.
+[[nodiscard]] std::string time_limit_reached(const model::Pipeline& pipeline);
+
 // What goes on from a run that failed.
 [[nodiscard]] std::string command_to_resume(const model::Pipeline& pipeline, const Request& request,
                                             const std::string& run_id);

@@ -55,17 +55,18 @@ TEST(ShownFields, OfManyLinesWithNothingInCommonAllAreShown) {
 TEST(ShownFields, OfACustomResourceTheMembersThatDiffer) {
   const Json before = Json::parse(R"([{"name": "a", "container": {"args": ["one", "two"]}}, {"name": "b"}])");
   const Json after = Json::parse(R"([{"name": "c"}, {"name": "a", "container": {"args": ["one", "2"], "env": []}}])");
-  EXPECT_THAT(shown(changed("argoproj.io/v1alpha1", "WorkflowTemplate", before, after)),
-              ElementsAre(R"(~.x[name="a"].container.args[1]:0 "two" > "2")",
-                          R"(+.x[name="a"].container.env:0 null > [])", R"(-.x[name="b"]:0 {"name":"b"} > null)",
-                          R"(+.x[name="c"]:0 null > {"name":"c"})"));
+  EXPECT_THAT(
+      shown(changed("argoproj.io/v1alpha1", "WorkflowTemplate", before, after)),
+      ElementsAre(R"(~.x[name="a"].container.args[1]:0 "two" > "2")", R"(+.x[name="a"].container.env:0 null > [])",
+                  R"(-.x[name="b"]:0 {"name":"b"} > null)", R"(+.x[name="c"]:0 null > {"name":"c"})"));
   // The server fills in what it has its own types for: what is only there is no change.
   EXPECT_THAT(shown(changed("apps/v1", "Deployment", before, after)), SizeIs(1));
 }
 
 TEST(ShownFields, AnotherOrderIsAChangeToo) {
-  const auto change = changed("argoproj.io/v1alpha1", "WorkflowTemplate", Json::parse(R"([{"name": "a"}, {"name": "b"}])"),
-                              Json::parse(R"([{"name": "b"}, {"name": "a"}])"));
+  const auto change =
+      changed("argoproj.io/v1alpha1", "WorkflowTemplate", Json::parse(R"([{"name": "a"}, {"name": "b"}])"),
+              Json::parse(R"([{"name": "b"}, {"name": "a"}])"));
   ASSERT_THAT(shown_fields(change), SizeIs(1));
   EXPECT_EQ(shown_fields(change)[0].change.path, ".x");
   EXPECT_THAT(shown_fields(change)[0].change.conflicts, SizeIs(1));

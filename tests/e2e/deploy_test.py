@@ -138,7 +138,7 @@ class Deploy(Deploys):
         before = self.versions()
         self.audit()
         plan = json.loads(self.liminal(*self.command("plan", "--format", "json", "--exit-code"), status=5).stdout)
-        self.assertEqual({verb for verb, _ in self.audit()}, {"list"})
+        self.assertEqual({verb for verb, _ in self.audit()}, {"get", "list"})
         changes = {f"{one['kind']}/{one['name']}": one for one in plan["cluster"][0]["changes"]}
         self.assertEqual({name for name, one in changes.items() if one["action"] == "update"},
                          {"Secret/key", "Service/web", "Deployment/web", "ConfigMap/nightly-dag"})
@@ -433,7 +433,10 @@ class Deploy(Deploys):
         said = self.deploy("--image-pull-secret", "registry", status=3)
         self.assertIn(f"there is no secret/ours in namespace {self.namespace}", said)
         self.assertNotIn("secret/registry", said)
+        self.assertIn("there is no secret/ours", self.save(status=3))
+        self.kubectl("create", "secret", "docker-registry", "ours", "--docker-server=r", "--docker-username=u", "--docker-password=p")
         self.save()
+        self.kubectl("delete", "secret", "ours")
         self.assertIn("there is no secret/ours", self.apply(status=3))
         self.assertEqual(self.objects(), {})
         self.kubectl("create", "secret", "docker-registry", "ours", "--docker-server=r", "--docker-username=u", "--docker-password=p")

@@ -38,6 +38,34 @@ TEST_F(ArgoTest, PutsAnExecutorsArgumentsIntoThePod) {
   EXPECT_EQ(Json::parse(pod["podSpecPatch"].get<std::string>()), Json({{"hostNetwork", true}}));
 }
 
+// As in Airflow: each goes by itself, the task's before its executor's.
+TEST_F(ArgoTest, TakesRetriesAndTheirDelayFromWhereverTheyAre) {
+  const auto strategy = [&](const std::string& of_executor, const std::string& of_task) {
+    const Json pod = task_template(argo(on_executor(of_executor, of_task)));
+    return pod.value("retryStrategy", Json());
+  };
+  const auto expected = [](const char* limit, const char* delay) {
+    return Json{{"limit", limit}, {"retryPolicy", "Always"}, {"backoff", {{"duration", delay}}}};
+  };
+  EXPECT_EQ(strategy("  retry_delay: 7\n", "retries: 2"), expected("2", "7s"));
+  EXPECT_EQ(strategy("  retries: 2\n", "retry_delay: 7"), expected("2", "7s"));
+  EXPECT_EQ(strategy("  retries: 3\n  retry_delay: 9\n", "retries: 2"), expected("2", "9s"));
+  EXPECT_EQ(strategy("  retries: 2\n", ""), expected("2", "300s"));
+  EXPECT_EQ(strategy("  retry_delay: 9\n", ""), Json());
+  EXPECT_EQ(strategy("", "retries: 2, retry_delay: 0"), (Json{{"limit", "2"}, {"retryPolicy", "Always"}}));
+}
+
+TEST_F(ArgoTest, LeavesADescriptionAsItIs) {
+  const Json pod = task_template(argo(on_executor("", "description: \"does {{ ds }} {{inputs.x}}\"")));
+  EXPECT_EQ(pod["metadata"]["annotations"]["kubernetes.io/description"],
+            "does {{='{' + '{'}} ds }} {{='{' + '{'}}inputs.x}}");
+}
+
+TEST_F(ArgoTest, WarnsOfAResultThatIsNotHandedOn) {
+  EXPECT_THAT(findings(argo(on_executor("", "do_xcom_push: true"))),
+              ElementsAre(HasSubstr("Argo hands no result of task")));
+}
+
 TEST_F(ArgoTest, AddsSecretsOfTheClusterToEnvironmentAndFolders) {
   const Json pod =
       task_template(argo(on_executor("  secrets:\n  - {deploy_type: env, deploy_target: token, secret: keys, key: t}\n"

@@ -73,8 +73,9 @@ class RenderTest : public ::testing::Test {
   }
 
   // The same with an executor that has these keys, in line 2, a line each.
-  static std::string on_executor(const std::string& keys) {
-    return pipeline("cmd: x, executor: k", "executors:\n- executor: k\n  type: kubernetes\n" + keys);
+  static std::string on_executor(const std::string& keys, const std::string& of_task = {}) {
+    return pipeline("cmd: x, executor: k" + (of_task.empty() ? "" : ", " + of_task),
+                    "executors:\n- executor: k\n  type: kubernetes\n" + keys);
   }
 
  private:

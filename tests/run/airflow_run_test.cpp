@@ -101,6 +101,43 @@ TEST_F(AirflowRunTest, WhatDoesNotPassIsNotWaitedFor) {
   EXPECT_THAT(result.error().causes.front(), HasSubstr("does not let admin"));
 }
 
+// Airflow makes no tasks for a date outside the DAG's, and counts such a run as a success.
+TEST_F(AirflowRunTest, ADateOutsideThePipelinesIsRefused) {
+  const auto at = [](int year) { return std::chrono::sys_seconds(model::start_of({year, 6, 1})); };
+  look = [](Exchange& e) { reply(e, run_of("success")); };
+  pipeline.start_date = model::Date{2026, 1, 1};
+  pipeline.end_date = at(2027);
+  for (const auto& [year, key] : {std::pair{2025, "start_date"}, std::pair{2028, "end_date"}}) {
+    request.logical_date = at(year);
+    const auto result = run();
+    ASSERT_FALSE(result) << year;
+    EXPECT_EQ(result.error().kind, ErrorKind::usage);
+    EXPECT_THAT(result.error().message, HasSubstr(key));
+    EXPECT_EQ(server.count("POST", "/api/"), 0U);
+  }
+  request.logical_date = at(2026);
+  EXPECT_TRUE(run()->succeeded);
+}
+
+TEST_F(AirflowRunTest, ASuccessWithoutATaskIsNone) {
+  task["task_id"] = "another";
+  look = [](Exchange& e) { reply(e, run_of("success")); };
+  const auto result = run();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::failed);
+  EXPECT_THAT(result.error().message, HasSubstr("ran none of its tasks"));
+}
+
+TEST_F(AirflowRunTest, SaysThatTheTimeLimitEndedARun) {
+  pipeline.timeout = std::chrono::minutes(1);
+  Json ended = run_of("failed");
+  ended.update({{"start_date", "2026-01-01T00:00:00Z"}, {"end_date", "2026-01-01T00:01:02Z"}});
+  look = [&](Exchange& e) { reply(e, ended); };
+  EXPECT_EQ(run()->reason, "its time limit of 1 minute ended it (`timeout_minutes`)");
+  ended["end_date"] = "2026-01-01T00:00:59Z";
+  EXPECT_EQ(run()->reason, "");
+}
+
 // Looks at a run that goes on for so many of them, and then succeeds.
 class AirflowLogTest : public AirflowRunTest {
  protected:
@@ -150,6 +187,43 @@ TEST_F(AirflowLogTest, ALogThatIsTooLargeIsToldToBeOnceAndAskedForAgainAtItsEnd)
   const std::string text = told.text();
   EXPECT_THAT(text, HasSubstr("load | note: its log grew too large to be followed"));
   EXPECT_EQ(text.find("too large"), text.rfind("too large"));
+}
+
+// A progress bar goes back to the begin of its line; a trace goes on below it.
+TEST_F(AirflowLogTest, WhatGoesOnWithALineIsOfWhoPrintedIt) {
+  log = [&](Exchange& e) {
+    reply(e, {{"content",
+               Json::array(
+                   {{{"timestamp", "2026-01-01T00:00:00Z"}, {"event", "[base] one\rtwo\rthree"}, {"level", "info"}},
+                    {{"timestamp", "2026-01-01T00:00:01Z"}, {"event", "Deleting pod\rload-1"}, {"level", "info"}}})}});
+  };
+  ASSERT_TRUE(run());
+  EXPECT_THAT(told.text(), HasSubstr("load | one\nload | two\nload | three\nload | ended"));
+}
+
+TEST_F(AirflowRunTest, OfAFailureInAPodTheExceptionAndTheReasonAreToldAndNotThePod) {
+  task["state"] = "failed";
+  look = [](Exchange& e) { reply(e, run_of("failed")); };
+  const auto fails = [&](const std::string& value) {
+    log = [value](Exchange& e) {
+      const Json frame = {{"filename", "task_runner.py"}, {"lineno", 1579}, {"name", "_run"}};
+      reply(e, {{"content", Json::array({{{"timestamp", "2026-01-01T00:00:00Z"},
+                                          {"event", "Task failed with exception"},
+                                          {"level", "error"},
+                                          {"error_detail", Json::array({{{"exc_type", "AirflowException"},
+                                                                         {"exc_value", value},
+                                                                         {"frames", Json::array({frame})}}})}}})}});
+    };
+    const auto result = run();
+    return result ? result->tasks[0].detail : result.error().message;
+  };
+  const std::string pod = "Pod load-1 returned a failure.\nremote_pod: {'kind': 'Pod',\n  'state': {'exit_code': 3,\n";
+  EXPECT_EQ(fails(pod), "exit status 3");
+  EXPECT_THAT(told.text(),
+              HasSubstr("load | Task failed with exception\nload | AirflowException: Pod load-1 returned a "
+                        "failure.\nload | ended: exit status 3"));
+  EXPECT_EQ(fails(pod + " 'reason': 'OOMKilled'"), "killed for want of memory");
+  EXPECT_EQ(fails("(404)\nReason: Not Found\nkubernetes.client.exceptions.ApiException: (404)"), "its pod is gone");
 }
 
 TEST_F(AirflowLogTest, TheLogOfAnAttemptThatIsOverIsReadOnce) {

@@ -38,6 +38,8 @@ class ArgoRunTest : public ::testing::Test {
     if (target.find("/workflowtemplates/train") != std::string::npos)
       return reply(e, {{"metadata", metadata}, {"spec", graph}});
     if (e.request.method == "POST") return make(e);
+    if (target.starts_with(std::string(workflows) + "/train-")) begun = target.substr(target.rfind('/') + 1);
+    if (target.find("/events?") != std::string::npos) return reply(e, {{"items", events(begun)}});
     if (target.starts_with("/api/v1/")) return reply(e, {{"items", Json::array()}});
     look(e);
   }
@@ -61,6 +63,8 @@ class ArgoRunTest : public ::testing::Test {
   testing::Cluster cluster;
   testing::Handler make = [](Exchange& e) { reply(e, Json::parse(e.body())); };
   testing::Handler look;
+  std::function<Json(const std::string& workflow)> events = [](const std::string&) { return Json::array(); };
+  std::string begun;  // the Workflow that was looked at last
   testing::ToldProgress told;
   World world{cluster.parts.files,
               cluster.parts.processes,
@@ -189,6 +193,66 @@ TEST_F(ArgoRunTest, ARefusalIsNoReasonToLookForTheRun) {
   ASSERT_FALSE(result);
   EXPECT_THAT(result.error().message, HasSubstr("forbids to create workflow/train-"));
   EXPECT_EQ(cluster.server.count("GET", workflows), 0U);
+}
+
+TEST_F(ArgoRunTest, SaysWhyARunFailedWhoseTasksDidNot) {
+  Json status = {{"message", "invalid spec: failed to resolve {{inputs.x}}"}};
+  look = [&](Exchange& e) { reply(e, state("Error", status)); };
+  EXPECT_EQ(run()->reason, "Argo says: invalid spec: failed to resolve {{inputs.x}}");
+  status["nodes"]["load"] = {{"id", "load"},
+                             {"displayName", "load"},
+                             {"type", "Pod"},
+                             {"phase", "Failed"},
+                             {"message", "OOMKilled (exit code 137)"},
+                             {"outputs", {{"exitCode", "137"}}}};
+  const auto result = run();
+  EXPECT_EQ(result->reason, "") << "the task tells it";
+  EXPECT_EQ(result->tasks[0].detail, "killed for want of memory");
+  pipeline.timeout = std::chrono::minutes(1);
+  status.update({{"startedAt", "2026-01-01T00:00:00Z"}, {"finishedAt", "2026-01-01T00:01:01Z"}});
+  EXPECT_EQ(run()->reason, "its time limit of 1 minute ended it (`timeout_minutes`)");
+}
+
+TEST_F(ArgoRunTest, ATaskIsToldToRunWhenItDoes) {
+  look = [this](Exchange& e) {
+    reply(e, state("Failed",
+                   {{"nodes",
+                     {{"load", {{"id", "load"}, {"displayName", "load"}, {"type", "Pod"}, {"phase", "Failed"}}},
+                      {"fit", {{"id", "fit"}, {"displayName", "fit"}, {"type", "Skipped"}, {"phase", "Omitted"}}}}}}));
+  };
+  ASSERT_TRUE(run());
+  EXPECT_THAT(told.text(), HasSubstr("load | began: running"));
+  EXPECT_THAT(told.text(), ::testing::Not(HasSubstr("fit | began")));
+}
+
+TEST_F(ArgoRunTest, AParameterThatArgoWouldRenderIsRefused) {
+  request.params["who"] = "{{workflow.name}}";
+  const auto result = run();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::usage);
+  EXPECT_EQ(result.error().message, "the value of `--param who` holds `{{`, which Argo would render");
+  EXPECT_EQ(cluster.server.count("POST", workflows), 0U);
+}
+
+// Argo does not say why a pod does not begin; the cluster does.
+TEST_F(ArgoRunTest, TellsWhatTheClusterWarnsOfAPodThatDoesNotBegin) {
+  std::atomic<unsigned> looks = 0;
+  look = [&](Exchange& e) {
+    const Json node = {
+        {"id", "load"}, {"displayName", "load"}, {"type", "Pod"}, {"phase", "Pending"}, {"message", "PodInitializing"}};
+    if (e.request.target.starts_with("/api/v1/")) return reply(e, {{"items", Json::array()}});
+    ++looks < 40 ? reply(e, state("Running", {{"nodes", {{"load", node}}}})) : reply(e, state("Succeeded"));
+  };
+  events = [](const std::string& workflow) {
+    const auto event = [](const std::string& pod, const char* message) {
+      return Json{{"involvedObject", {{"name", pod}}}, {"reason", "FailedMount"}, {"message", message}};
+    };
+    return Json::array({event(workflow + "-task-load-1", "no such folder"), event("other-1", "of others")});
+  };
+  ASSERT_TRUE(run());
+  const std::string text = told.text();
+  EXPECT_THAT(text, HasSubstr("-task-load-1: FailedMount: no such folder"));
+  EXPECT_EQ(text.find("FailedMount"), text.rfind("FailedMount")) << "once";
 }
 
 // A part of what is deployed: `load`, which `fit` waits for in any case, and `old`, which the file here has no more.

@@ -11,7 +11,7 @@ namespace liminal::testing {
 
 class ToldProgress final : public Progress {
  public:
-  void started(std::string_view, std::string_view) override {}
+  void started(std::string_view item, std::string_view doing) override { add(item, "began: " + std::string(doing)); }
   void step(std::string_view, std::string_view) override {}
   void output(std::string_view item, std::string_view line) override { add(item, line); }
   void finished(std::string_view item, Outcome, std::string_view summary, std::chrono::milliseconds) override {

@@ -21,6 +21,7 @@ constexpr const char* one_type =
 
 TEST(DeclaredTypes, AreTypesLikeOthers) {
   EXPECT_THAT(found(one_type, "type: t\n        file: x"), IsEmpty());
+  EXPECT_THAT(found(one_type, "type: t\n        file: x\n        executors: 2"), IsEmpty());
   EXPECT_THAT(found(one_type, "type: tt\n        file: x"),
               ElementsAre(HasSubstr(
                   "unknown-type liminal.yml:8:15 task `a` is of type `tt`, which does not exist; did you mean `t`?")));

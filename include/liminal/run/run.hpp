@@ -62,6 +62,7 @@ struct RunResult {
   std::string page;              // of the run, in an engine that has pages
   bool succeeded = false;
   std::vector<TaskResult> tasks;  // in the order of the pipeline
+  std::string reason;             // why the run as a whole failed, where its tasks do not tell
   std::string resume_command;     // empty when it succeeded
   report::Stage stage;            // one case a task
 };
