@@ -126,12 +126,27 @@ Result<std::optional<kube::Connection>> ContextOptions::find_connection(const Se
   return named_connection(session, *config, context);
 }
 
+namespace {
+
+CLI::Validator kind_and_name() {
+  return {[](std::string& value) -> std::string {
+            const std::size_t slash = value.find('/');
+            const bool whole = slash != std::string::npos && slash > 0 && slash + 1 < value.size() &&
+                               value.find('/', slash + 1) == std::string::npos;
+            return whole ? "" : fmt::format("it takes KIND/NAME, such as configmap/settings; not {}", value);
+          },
+          ""};
+}
+
+}  // namespace
+
 void ChangeOptions::declare(CLI::App& app) {
   app.add_flag("--clean", clean, "Make everything anew but volumes and their data");
   app.add_option("--delete-data", delete_data, "Volume or claim that may be deleted with what is in it; repeatable")
       ->type_name("NAME");
   app.add_option("--adopt", adopt, "Object of others to take over, such as configmap/settings; repeatable")
-      ->type_name("KIND/NAME");
+      ->type_name("KIND/NAME")
+      ->check(kind_and_name());
   app.add_option("--timeout", timeout, "Seconds to wait for another deploy, and for what was deployed to be ready")
       ->check(between(1, 86400))
       ->type_name("SECONDS");

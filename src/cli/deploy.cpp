@@ -77,6 +77,7 @@ class DeployCommand final : public Command {
                   "leave it out, or make a new plan with it: liminal plan --context NAME --out FILE");
     };
     if (!paths_.paths.empty()) return fail_with("PATH");
+    if (session.typed("--set")) return fail_with("--set");
     for (const CLI::Option* option : app_->get_options()) {
       for (const std::string& name : option->get_lnames()) {
         const bool fits = std::find(taken.begin(), taken.end(), name) != taken.end();

@@ -42,6 +42,13 @@ class PlanCommand final : public Command {
                                {},
                                {},
                                false});
+    if (out_ == "-")
+      return session.end(Error{ErrorKind::usage,
+                               "--out saves a plan into a file, which only its owner may read",
+                               "name a file",
+                               {},
+                               {},
+                               false});
     if (auto sound = context_.check_without(session); !sound) return session.end(sound.error());
     auto request = paths_.request(session);
     if (!request) return session.end(request.error());

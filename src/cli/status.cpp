@@ -82,7 +82,11 @@ class StatusCommand final : public Command {
     if (!author.commit.empty()) out.print("  " + author.commit.substr(0, 10));
     out.line("  " + status.last->what, Style::dim);
     const bool moved = status.drift.has_changes() || !status.drift.obstacles.empty();
-    if (!moved) return out.line("  as it was deployed", Style::good);
+    if (!moved) {
+      out.line("  as it was deployed", Style::good);
+      if (status.drift.count(deploy::Action::keep) > 0) deploy::print(out, {status.drift});
+      return;
+    }
     out.line("  has changed since; deploying it again would:", Style::warning);
     deploy::print(out, {status.drift});
   }

@@ -187,7 +187,7 @@ class Planner {
     }
     if (!change.fields.empty() || !change.note.empty()) change.action = Action::update;
     if (is_going(object)) {
-      replace_going(wanted, change);
+      replace_going(wanted, object, change);
     } else if (const kube::FieldChange* fixed = fixed_change(wanted.reference, change.fields, object)) {
       replace(change, fixed->path);
     } else if (options_.clean && !holds_data(wanted.reference)) {
@@ -244,10 +244,10 @@ class Planner {
   }
 
   // Somebody deletes it: what is applied to it goes with it.
-  void replace_going(const DesiredObject& wanted, ObjectChange& change) {
+  void replace_going(const DesiredObject& wanted, const Json& object, ObjectChange& change) {
     change.action = Action::replace;
     change.fixed = true;
-    change.note = "it is being deleted";
+    change.note = "it is being deleted" + held_by(object);
     if (!holds_data(change.reference)) return;
     obstacle(wanted, change.reference.text() + " is being deleted, and what is in it goes too",
              "wait until it is gone, and end the pods that still use it (`kubectl describe` names them)");

@@ -63,7 +63,8 @@ Error missing_right(const Right& right) {
       right.namespace_name.empty() ? "in the cluster" : fmt::format("in namespace {}", right.namespace_name);
   return {ErrorKind::unavailable,
           fmt::format("this user may not {} {}{} {}", right.verb, right.type->plural, group, where),
-          "ask for the role that docs/commands/deploy.md lists",
+          "ask for a role that allows it; `kubectl auth can-i --list` shows what this user may do, and `deploy` needs "
+          "what its page lists (Rights)",
           {},
           {},
           false};

@@ -17,7 +17,8 @@ std::string text_at_pointer(const Json& object, const char* place) {
 
 // When it was last seen: events of the older kind and of the newer one have it in different places.
 std::string seen(const Json& event) {
-  for (const char* place : {"/series/lastObservedTime", "/lastTimestamp", "/eventTime", "/metadata/creationTimestamp"}) {
+  for (const char* place :
+       {"/series/lastObservedTime", "/lastTimestamp", "/eventTime", "/metadata/creationTimestamp"}) {
     if (std::string time = text_at_pointer(event, place); !time.empty()) return time;
   }
   return {};

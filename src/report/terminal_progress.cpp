@@ -75,7 +75,8 @@ class TerminalProgress final : public Progress {
     if (!quiet_ || outcome == Outcome::failed) {
       Line line{{fmt::format("{}: ", item), style_of_item(item)}, {std::string(verb_of(outcome)), style_of(outcome)}};
       if (!summary.empty()) line.push_back({fmt::format("  {}", summary)});
-      if (outcome != Outcome::skipped) line.push_back({fmt::format("  {}", duration_text(took)), Style::dim});
+      if (outcome != Outcome::skipped && took.count() > 0)
+        line.push_back({fmt::format("  {}", duration_text(took)), Style::dim});
       terminal_.lines(std::span(&line, 1));
     }
   }
@@ -93,6 +94,8 @@ class TerminalProgress final : public Progress {
         std::find_if(running_.begin(), running_.end(), [&](const auto& one) { return one.item == item; });
     if (known == running_.end()) {
       running_.push_back({std::string(item), std::string(doing)});
+    } else if (known->doing == doing) {
+      return;
     } else {
       known->doing = doing;
     }

@@ -110,6 +110,121 @@ class Deploy(Deploys):
         self.scale(2)
         self.assertIn("left to it", self.deploy())
 
+    def test_a_scale_to_zero_is_left(self):
+        """Nobody owns the zero: the server keeps no owner of it."""
+        self.deploy()
+        self.kubectl("scale", "deployment/web", "--replicas=0")
+        self.assertIn("has 0 replicas, set by another and left to it", self.deploy(name="plan"))
+        self.deploy()
+        self.assertEqual(self.objects()["Deployment/web"]["spec"]["replicas"], 0)
+        self.deploy("--adopt", "deployment/web")
+        self.assertEqual(self.objects()["Deployment/web"]["spec"]["replicas"], 1)
+
+    def test_a_selector_is_one_value(self):
+        self.deploy()
+        self.kubectl("patch", "service/web", "--type=merge", "--field-manager=ops", "-p", '{"spec": {"selector": {"extra": "x"}}}')
+        for name in ("plan", "deploy"):
+            self.assertIn(".spec.selector of service/web in namespace " + self.namespace + " was set by ops",
+                          self.deploy(name=name, status=4))
+        self.deploy("--adopt", "service/web")
+        self.assertNotIn("extra", self.objects()["Service/web"]["spec"]["selector"])
+        self.assertIn("6 unchanged", self.deploy())
+
+    def test_a_copy_with_our_labels_is_not_ours(self):
+        self.deploy()
+        web = self.objects()["Deployment/web"]
+        web["metadata"] = {name: web["metadata"][name] for name in ("name", "labels", "annotations")}
+        for part in (web["spec"]["selector"]["matchLabels"], web["spec"]["template"]["metadata"]["labels"]):
+            part["copy"] = "yes"
+        self.kubectl("delete", "deployment/web")
+        self.kubectl("create", "-f", "-", stdin=json.dumps(web))
+        uid = self.objects()["Deployment/web"]["metadata"]["uid"]
+        for arguments in ((), ("--clean",)):
+            self.assertIn("carries this system's labels, and was made by kubectl-create", self.deploy(*arguments, status=4))
+        self.assertEqual(self.objects()["Deployment/web"]["metadata"]["uid"], uid)
+        self.assertIn(" 1 replaced", self.deploy("--adopt", "deployment/web"))
+        self.assertIn("6 unchanged", self.deploy())
+
+    def test_what_has_lost_its_owners_is_taken_over_when_that_is_said(self):
+        """As a backup brings objects back."""
+        self.deploy()
+        self.kubectl("patch", "configmap/nightly-dag", "--type=merge", "-p", '{"metadata": {"managedFields": [{}]}}')
+        self.assertIn("nothing tells that a deploy of it made what is there", self.deploy(status=4))
+        self.deploy("--adopt", "system/shop")
+        self.assertIn("6 unchanged", self.deploy())
+        self.file.write_text(self.text[: self.text.index("pipelines:")] + self.text[self.text.index("services:"):])
+        self.deploy()
+        self.assertNotIn("ConfigMap/nightly-dag", self.objects())
+
+    def test_a_claim_has_the_size_that_it_was_made_with(self):
+        self.deploy()
+        self.file.write_text(self.text.replace("local: {path: .}", "local: {path: .}\n    capacity: 999Gi"))
+        for name in ("plan", "deploy"):
+            self.assertIn(".spec.resources.requests.storage cannot change", self.deploy(name=name, status=4))
+        self.deploy("--delete-data", f"data-{self.namespace}", name="plan")
+
+    def test_a_locked_secret_is_made_anew(self):
+        self.deploy()
+        self.kubectl("patch", "secret/key", "--type=merge", "-p", '{"immutable": true}')
+        self.assertIn("6 unchanged", self.deploy())
+        (self.work / "key.txt").write_text("another-" + SECRET)
+        self.assertIn(" 1 replaced", self.deploy())
+
+    def test_what_finalizers_hold_is_told_until_it_is_gone(self):
+        self.deploy()
+        self.kubectl("patch", "service/web", "--type=merge", "-p", '{"metadata": {"finalizers": ["example.org/stuck"]}}')
+        self.file.write_text(self.text[: self.text.index("services:")] + self.text[self.text.index("images:"):])
+        said = self.deploy("--timeout", "2", status=4)
+        self.assertIn(f"service/web in namespace {self.namespace} was deleted and does not go away, held by the finalizer example.org/stuck", said)
+        for name in ("plan", "status"):
+            self.assertIn("is being deleted, held by the finalizer example.org/stuck", self.told(name))
+        self.kubectl("patch", "service/web", "--type=merge", "-p", '{"metadata": {"finalizers": null}}')
+        self.deploy()
+        self.assertNotIn("service/web", self.told("status"))
+
+    def told(self, name):
+        done = self.liminal(*self.command(name))
+        return done.stdout + done.stderr
+
+    def test_status_tells_what_became_of_secrets(self):
+        self.deploy()
+        self.assertIn("as it was deployed", self.told("status"))
+        self.kubectl("patch", "secret/key", "--type=merge", "--field-manager=ops", "-p", '{"data": {"credentials": "b3Vycw=="}}')
+        self.assertIn("was written by ops", self.told("status"))
+        self.kubectl("delete", "secret/key")
+        self.assertIn(f"secret/key in namespace {self.namespace}", self.told("status"))
+
+    def test_the_lines_of_a_dag_that_change_are_shown(self):
+        self.deploy()
+        self.file.write_text(self.text.replace("echo loading", "echo changed"))
+        for kind in ("text", "markdown"):
+            said = self.deploy("--format", kind, name="plan")
+            self.assertIn("echo loading", said)
+            self.assertIn("echo changed", said)
+        self.deploy("--engine", "argo")
+        self.file.write_text(self.text.replace("echo loading", "echo more"))
+        self.assertIn('.spec.templates[name="task-load"].container.args', self.deploy("--engine", "argo", name="plan"))
+
+    def test_what_is_mistyped_is_told_when_something_is_written_too(self):
+        said = self.deploy("--adopt", "deployment/nope", "--delete-data", "zzz")
+        self.assertIn("`--adopt deployment/nope` names nothing that is deployed or wanted here", said)
+        self.assertIn("`--delete-data zzz` names nothing", said)
+        self.deploy("--adopt", "web", status=2)
+
+    def test_all_that_is_in_the_way_is_told_at_once(self):
+        self.kubectl("create", "deployment", "web", "--image=theirs")
+        said = self.deploy("--image-pull-secret", "nope", status=4)
+        self.assertIn("was made by kubectl-create", said)
+        self.assertIn("there is no secret/nope", said)
+
+    def test_a_plan_tells_of_a_namespace_that_is_not_there_or_ends(self):
+        namespace, self.namespace = self.namespace, "nowhere"
+        self.assertIn("there is no namespace nowhere", self.save(status=3))
+        self.assertFalse((self.work / "plan.json").exists())
+        self.namespace = namespace
+        self.kubectl_of("delete", "namespace", namespace, "--wait=false")  # and no controller that does
+        self.assertIn(f"namespace {namespace} is being deleted", self.deploy(name="plan", status=3))
+
     def test_what_the_server_refuses_is_told_at_the_line_it_comes_from(self):
         """Each object that it refuses, and nothing is written."""
         # No domain has a line in it.

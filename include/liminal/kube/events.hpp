@@ -1,4 +1,5 @@
-// What a cluster says of its objects beside them: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/
+// What a cluster says of its objects beside them:
+// https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/
 #pragma once
 
 #include <string>
