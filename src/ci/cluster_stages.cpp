@@ -186,6 +186,12 @@ bool Job::history(kube::Client& client) {
     }
     deploys_.push_back({std::move(set), std::move(*revisions), std::move(*unfinished)});
   }
+  const bool none =
+      std::all_of(deploys_.begin(), deploys_.end(), [](const auto& one) { return one.revisions.empty(); });
+  if (none) {
+    if (auto there = deploy::check_namespace(client, request_.namespace_name); !there)
+      return give_up("history", std::move(there.error()));
+  }
   report_.data["history"] = std::move(data);
   report_.data["unfinished"] = std::move(begun);
   report::Stage stage;
@@ -197,6 +203,11 @@ bool Job::status(kube::Client& client, const airflow::Client* airflow) {
   auto read = deploy::read_status(client, empty_sets());
   if (!read) return give_up("status", std::move(read.error()));
   status_ = std::move(*read);
+  const bool none = std::all_of(status_.begin(), status_.end(), [](const auto& one) { return !one.last; });
+  if (none) {
+    if (auto there = deploy::check_namespace(client, request_.namespace_name); !there)
+      return give_up("status", std::move(there.error()));
+  }
   auto runs = request_.engine == engine::Engine::argo
                   ? run::runs_of_argo(client, systems(), request_.namespace_name, shown_runs)
               : airflow != nullptr ? run::runs_of_airflow(*airflow, systems(), shown_runs)

@@ -27,7 +27,8 @@ class Rollout {
  public:
   Rollout(const World& world, kube::Client& client) : world_(world), client_(client) {}
 
-  std::optional<NotReady> wait(std::vector<const DesiredObject*> left, std::chrono::seconds timeout) {
+  std::optional<NotReady> wait(std::vector<const DesiredObject*> left, std::chrono::seconds timeout,
+                               const std::function<Status()>& allowed) {
     const auto started = world_.clock.monotonic();
     for (const DesiredObject* object : left)
       world_.progress.started(object->reference.text(), "waits until it is ready");
@@ -36,6 +37,7 @@ class Rollout {
         return NotReady{
             left.front(),
             {ErrorKind::interrupted, "stopped while waiting for " + left.front()->reference.text(), "", {}, {}, false}};
+      if (auto ours = allowed(); !ours) return NotReady{left.front(), std::move(ours.error())};
       const bool late = world_.clock.monotonic() - started > timeout;
       std::vector<const DesiredObject*> still;
       for (const DesiredObject* object : left) {
@@ -46,7 +48,11 @@ class Rollout {
           world_.progress.finished(object->reference.text(), Progress::Outcome::done, "ready", took);
           continue;
         }
-        if (readiness->hopeless || late) return NotReady{object, failure(*object, *readiness, late)};
+        if (readiness->hopeless || late) {
+          Error error = failure(*object, *readiness, late);
+          add_others(error, left, *object);
+          return NotReady{object, std::move(error)};
+        }
         if (std::string& said = said_[object]; said != readiness->text) {
           said = readiness->text;
           world_.progress.step(object->reference.text(), said);
@@ -72,6 +78,15 @@ class Rollout {
     if (!answers[0]->ok()) return tl::unexpected(placed(kube::refusal("get", object.reference, *answers[0]), object));
     // Without the right to look at pods there are fewer reasons, and that is all.
     return readiness_of(answers[0]->body, items_of(answers[1]));
+  }
+
+  void add_others(Error& error, const std::vector<const DesiredObject*>& all, const DesiredObject& told) {
+    for (const DesiredObject* other : all) {
+      if (other == &told) continue;
+      const auto readiness = look(*other);
+      if (readiness && !readiness->ready)
+        error.causes.push_back(fmt::format("{} is not ready either: {}", other->reference.text(), readiness->text));
+    }
   }
 
   static std::string selector_of(const Json& deployment) {
@@ -129,8 +144,8 @@ class Rollout {
 
 std::optional<NotReady> wait_until_ready(const World& world, kube::Client& client,
                                          const std::vector<const DesiredObject*>& deployments,
-                                         std::chrono::seconds timeout) {
-  return Rollout(world, client).wait(deployments, timeout);
+                                         std::chrono::seconds timeout, const std::function<Status()>& allowed) {
+  return Rollout(world, client).wait(deployments, timeout, allowed);
 }
 
 }  // namespace liminal::deploy

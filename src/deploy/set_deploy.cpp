@@ -367,7 +367,7 @@ Status SetDeploy::wait() {
     const DesiredObject* object = &plan_.set.objects[index];
     if (std::find(deployments.begin(), deployments.end(), object) == deployments.end()) deployments.push_back(object);
   }
-  auto failed = wait_until_ready(world_, client_, deployments, options_.timeout);
+  auto failed = wait_until_ready(world_, client_, deployments, options_.timeout, [this] { return lease_->check(); });
   if (!failed) return {};
   tell_not_ready(*failed);
   return tl::unexpected(std::move(failed->error));

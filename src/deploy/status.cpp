@@ -89,6 +89,15 @@ Result<SetStatus> status_of(kube::Client& client, DesiredSet set) {
 
 }  // namespace
 
+Status check_namespace(kube::Client& client, const std::string& name) {
+  kube::Call get;
+  get.target = {kube::find_resource_type("v1", "Namespace"), "", name};
+  const auto answer = client.call(get);
+  if (!answer) return tl::unexpected(answer.error());
+  if (!answer->not_found()) return {};
+  return fail(ErrorKind::unavailable, "there is no namespace " + name, "name another with --namespace");
+}
+
 Result<std::vector<SetStatus>> read_status(kube::Client& client, std::vector<DesiredSet> sets) {
   std::vector<SetStatus> all;
   for (DesiredSet& set : sets) {

@@ -26,4 +26,8 @@ struct SetStatus {
 // Of sets that need name their system and namespace alone. Read rights are enough.
 [[nodiscard]] Result<std::vector<SetStatus>> read_status(kube::Client& client, std::vector<DesiredSet> sets);
 
+// Where nothing is on record, the namespace's name may be a slip. Errors (unavailable): there is none. Who may not look
+// at namespaces is not told.
+[[nodiscard]] Status check_namespace(kube::Client& client, const std::string& name);
+
 }  // namespace liminal::deploy
