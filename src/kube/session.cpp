@@ -126,6 +126,14 @@ void Session::send(std::vector<Exchange>& exchanges, Round& round, const Credent
   });
 }
 
+// Whoever watches a deploy stand still is told why, once.
+void Session::note_silence(Clock::Monotonic::duration waited, unsigned attempt) {
+  constexpr std::chrono::seconds long_time{10};
+  constexpr unsigned many = 3;
+  if ((waited < long_time && attempt < many) || told_.exchange(true)) return;
+  world.progress.output("cluster", fmt::format("note: no good answer from {} yet; it is asked on", connection.server));
+}
+
 void Session::run(std::vector<Exchange>& exchanges, const std::function<void(std::size_t)>& on_done) {
   Round round;
   round.pending.resize(exchanges.size());
@@ -140,7 +148,9 @@ void Session::run(std::vector<Exchange>& exchanges, const std::function<void(std
   while (!round.pending.empty()) {
     auto proof = prove();
     if (!proof) return end_all(proof.error());
+    const auto sent = world.clock.monotonic();
     send(exchanges, round, *proof, on_done);
+    if (round.pause) note_silence(world.clock.monotonic() - sent, round.attempt);
     std::sort(round.pending.begin(), round.pending.end());
     const auto refused = std::exchange(round.refused, {});
     if (!refused.empty() && !renew(*proof)) {  // the refusals stand; the others go on

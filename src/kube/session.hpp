@@ -1,6 +1,7 @@
 // Calls to one server: credentials, retries, and many calls side by side.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <vector>
@@ -36,7 +37,9 @@ class Session {
   struct Round;
   void send(std::vector<Exchange>& exchanges, Round& round, const Credentials::Proof& proof,
             const std::function<void(std::size_t)>& on_done);
+  void note_silence(Clock::Monotonic::duration waited, unsigned attempt);
 
+  std::atomic<bool> told_ = false;
   std::mutex mutex_;  // one thread renews; the others find its proof
 };
 

@@ -110,6 +110,8 @@ TEST_F(ArgoRunTest, IsFollowedThroughAnOutageThatIsToldOnce) {
   EXPECT_TRUE(result->succeeded);
   const std::string text = told.text();
   EXPECT_THAT(text, HasSubstr("run | note: the cluster does not answer as it should"));
+  EXPECT_THAT(text, HasSubstr("cluster | note: no good answer from "));
+  EXPECT_EQ(text.find("no good answer"), text.rfind("no good answer"));
   EXPECT_EQ(text.find("does not answer"), text.rfind("does not answer"));
   EXPECT_THAT(text, HasSubstr("run | the cluster answers again, after "));
 }

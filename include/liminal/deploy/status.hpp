@@ -17,8 +17,8 @@ struct ServiceStatus {
 
 struct SetStatus {
   std::optional<Revision> last;  // the deploy that ended last; without its objects
-  // What applying that deploy again would change: what others have changed since, and what has gone. Values of secrets
-  // are not compared, since no record has them.
+  // What applying that deploy again would change: what others have changed since, and what has gone. Of secrets,
+  // whose values no record has, that one is gone or was written by another.
   SetPlan drift;
   std::vector<ServiceStatus> services;
 };
