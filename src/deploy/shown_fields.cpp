@@ -142,9 +142,9 @@ class Shower {
 
   void compare_members(const std::string& path, const Json& before, const Json& after) {
     for (const auto& [name, value] : before.items())
-      compare_one(path + "." + name, &value, after.contains(name) ? &after[name] : nullptr);
+      compare_one(fmt::format("{}.{}", path, name), &value, after.contains(name) ? &after[name] : nullptr);
     for (const auto& [name, value] : after.items()) {
-      if (!before.contains(name)) compare_one(path + "." + name, nullptr, &value);
+      if (!before.contains(name)) compare_one(fmt::format("{}.{}", path, name), nullptr, &value);
     }
   }
 
