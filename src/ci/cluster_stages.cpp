@@ -248,7 +248,10 @@ bool Job::roll_back(kube::Client& client, unsigned number, deploy::Options optio
   NotesBySystem lost;
   for (const deploy::DesiredSet& set : empty_sets()) {
     auto recorded = deploy::read_revision(client, set, number);
-    if (!recorded) return give_up("deploy", std::move(recorded.error()));
+    if (!recorded) {
+      auto there = deploy::check_namespace(client, set.namespace_name);
+      return give_up("deploy", std::move(there ? recorded.error() : there.error()));
+    }
     lost[set.system] = deploy::lost_secrets(client, *recorded);
     sets.push_back(std::move(*recorded));
   }

@@ -50,6 +50,7 @@ class Planner {
   Planner(DesiredSet set, const LiveSet& live, const Options& options, const SetPlan* saved)
       : live_(live), options_(options), saved_(saved) {
     plan_.revision = live.inventory.revision;
+    plan_.unrecorded = live.inventory.resource_version.empty() && !live.members.empty();
     plan_.set = std::move(set);
   }
 
@@ -114,6 +115,7 @@ class Planner {
     if (const auto stranger = live_.strangers.find(wanted.reference); stranger != live_.strangers.end()) {
       // Of ours, somebody has changed the labels.
       if (is_recorded(wanted.reference, stranger->second)) return update(index, stranger->second, "");
+      if (options_.compare_only) return update(index, stranger->second, whose(stranger->second));
       if (!is_adopted(wanted)) return refuse_stranger(wanted, stranger->second);
       return update(index, stranger->second, "taken over");
     }
@@ -138,7 +140,15 @@ class Planner {
       plan_.unready.push_back(index);
   }
 
+  // Another system may have taken it over, with what is on record here.
+  [[nodiscard]] bool names_another(const Json& object) const {
+    const std::string set = label_of(object, part_of_label);
+    const std::string name = annotation_of(object, set_annotation);
+    return (!set.empty() && set != plan_.set.id()) || (!name.empty() && name != set_name(plan_.set));
+  }
+
   [[nodiscard]] bool is_recorded(const kube::Reference& reference, const Json& object) const {
+    if (names_another(object)) return false;
     const auto known = live_.inventory.uids.find(reference);
     return known != live_.inventory.uids.end() && known->second == text_at(object, {"metadata", "uid"}) &&
            kube::has_applied(object, kube::field_manager);
@@ -218,7 +228,8 @@ class Planner {
     if (wanted.reference.type->kind != "Deployment" || is_adopted(wanted)) return false;
     for (const kube::FieldChange& field : change.fields) {
       // Of a scale to zero the server keeps no owner, but that it is no longer ours.
-      if (field.path != replicas_path || (field.conflicts.empty() && field.own)) continue;
+      const bool to_zero = field.before == 0 && !field.own;
+      if (field.path != replicas_path || (field.conflicts.empty() && !to_zero)) continue;
       plan_.notes.push_back(
           fmt::format("{} has {} {}, set by {} and left to it; `--adopt {}` sets {}, as{}", wanted.reference.text(),
                       value_text(field.before), field.before == 1 ? "replica" : "replicas",
@@ -313,11 +324,13 @@ class Planner {
   // In reverse: what refers to others goes first.
   void removals() {
     std::vector<ObjectChange> removals;
-    for (const auto& [reference, object] : live_.members) {
-      const auto same = [&name = reference](const DesiredObject& wanted) { return wanted.reference == name; };
-      if (std::any_of(plan_.set.objects.begin(), plan_.set.objects.end(), same)) continue;
-      if (options_.keep_secrets && reference.type->kind == "Secret") continue;
-      removals.push_back(removal(reference, object));
+    for (const auto* objects : {&live_.members, &live_.unlabelled}) {
+      for (const auto& [reference, object] : *objects) {
+        const auto same = [&name = reference](const DesiredObject& wanted) { return wanted.reference == name; };
+        if (std::any_of(plan_.set.objects.begin(), plan_.set.objects.end(), same)) continue;
+        if (options_.keep_secrets && reference.type->kind == "Secret") continue;
+        if (objects == &live_.members || is_recorded(reference, object)) removals.push_back(removal(reference, object));
+      }
     }
     std::stable_sort(removals.begin(), removals.end(), [](const ObjectChange& a, const ObjectChange& b) {
       return removal_order(a.reference) < removal_order(b.reference);
@@ -333,13 +346,19 @@ class Planner {
     if (is_going(object)) {
       change.action = Action::keep;
       change.note = "is being deleted" + held_by(object);
+      change.going = live_.inventory.pending && live_.inventory.knows(reference, change.uid);
       return change;
     }
     change.loses_data = holds_data(reference);
-    if (!kube::owns_label(object, kube::field_manager, part_of_label) ||
-        !live_.inventory.knows(reference, change.uid)) {
+    const bool applied = kube::owns_label(object, kube::field_manager, part_of_label);
+    const bool adopted =
+        options_.adopt.contains(option_name(reference)) || options_.adopt.contains("system/" + plan_.set.system);
+    if (!applied && !is_recorded(reference, object)) {
       change.action = Action::keep;
       change.note = "carries this system's labels, and was not made by its deploys";
+    } else if (!live_.inventory.knows(reference, change.uid) && !adopted) {
+      change.action = Action::keep;
+      change.note = fmt::format("is not on the system's record; `--adopt {}` lets it go", option_name(reference));
     } else if (change.loses_data && !may_go(reference, object)) {
       change.action = Action::keep;
       change.note = fmt::format("no longer wanted; its data stays until `--delete-data {}`", reference.name);

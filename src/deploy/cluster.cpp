@@ -111,7 +111,7 @@ std::vector<std::string> notes_of_unknown_names(const std::vector<SetPlan>& plan
 
 // A set in which nothing changes, and whose last deploy ended, is left alone.
 bool is_to_do(const SetPlan& plan, const Options& options) {
-  return plan.has_changes() || (plan.unfinished && !options.volumes_and_secrets_alone) ||
+  return plan.has_changes() || ((plan.unfinished || plan.unrecorded) && !options.volumes_and_secrets_alone) ||
          (options.wait && !plan.unready.empty());
 }
 

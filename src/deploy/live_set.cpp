@@ -174,7 +174,8 @@ class Reader {
     return {};
   }
 
-  // Of each object that would be new: whether others have one of its name.
+  // Of each object that would be new: whether others have one of its name. Of each on record that is not among the
+  // members: whether it is there without their labels.
   Status look_for_strangers() {
     std::vector<kube::Call> calls;
     for (const DesiredObject& object : set_.objects) {
@@ -183,10 +184,25 @@ class Reader {
       call.target = object.reference;
       calls.push_back(std::move(call));
     }
+    const std::size_t wanted = calls.size();
+    for (const auto& [reference, unused] : live_.inventory.uids) {
+      const auto same = [&name = reference](const DesiredObject& object) { return object.reference == name; };
+      if (live_.members.contains(reference) || std::any_of(set_.objects.begin(), set_.objects.end(), same)) continue;
+      kube::Call call;
+      call.target = reference;
+      calls.push_back(std::move(call));
+    }
     auto answers = client_.call_all(calls);
     for (std::size_t i = 0; i < calls.size(); ++i) {
       if (!answers[i]) return tl::unexpected(std::move(answers[i].error()));
-      if (answers[i]->not_found()) continue;
+      if (answers[i]->not_found()) {
+        if (i >= wanted) live_.inventory.uids.erase(calls[i].target);
+        continue;
+      }
+      if (i >= wanted) {
+        if (answers[i]->ok()) live_.unlabelled[calls[i].target] = std::move(answers[i]->body);
+        continue;
+      }
       if (answers[i]->code == 403) {
         forbidden_.push_back(kube::refusal("get", calls[i].target, *answers[i]));
         continue;

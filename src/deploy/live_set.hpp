@@ -14,6 +14,8 @@ struct LiveSet {
   std::map<kube::Reference, Json> members;  // objects that carry the set's id
   // Of objects that the set wants and does not have: those of the name that others made.
   std::map<kube::Reference, Json> strangers;
+  // Of objects on record that the set no longer wants: those that have lost its labels.
+  std::map<kube::Reference, Json> unlabelled;
 };
 
 // Errors (unavailable): not reachable, not allowed to read what is wanted or on record, a kind the cluster does not

@@ -23,7 +23,7 @@ const ObjectChange* find_change(const SetPlan& plan, const kube::Reference& refe
 }
 
 const Json* find_live(const LiveSet& live, const kube::Reference& reference) {
-  for (const auto* objects : {&live.members, &live.strangers}) {
+  for (const auto* objects : {&live.members, &live.strangers, &live.unlabelled}) {
     if (const auto found = objects->find(reference); found != objects->end()) return &found->second;
   }
   return nullptr;
@@ -124,6 +124,8 @@ class Comparison {
     // Of one that is no longer taken for ours there is no change.
     if ((now == nullptr ? text_at(*live, {"metadata", "uid"}) : now->uid) != before.uid)
       return tell(fmt::format("{} was deleted and made anew since the plan was made, and {}", name, whose(*live)));
+    if (now == nullptr && live_.members.contains(before.reference))
+      return tell(fmt::format("nothing tells any more that a deploy of its system made {} (managedFields)", name));
     if (now == nullptr)
       return tell(fmt::format("{} lost the labels of its system since the plan was made, and {}", name, whose(*live)));
     if (compare_fields(before, *now, *live)) return;

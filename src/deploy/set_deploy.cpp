@@ -67,6 +67,7 @@ Status SetDeploy::under_lease(DesiredSet set, const SetPlan* saved) {
   const auto removed = changes_to(Action::remove);
   if (auto done = remove(removed); !done) return done;
   if (auto gone = see_gone(removed); !gone) return gone;
+  if (auto gone = see_gone_of_before(); !gone) return gone;
   return undone_ != nullptr ? finish_undo() : finish();
 }
 
@@ -262,7 +263,7 @@ Status SetDeploy::wait_until_gone(const std::vector<const ObjectChange*>& change
       if (world_.clock.monotonic() - started > options_.timeout) {
         const std::string message =
             fmt::format("{} was deleted and does not go away{}", change->reference.text(), held_by(answer->body));
-        if (change->action == Action::remove) tell(*change, report::Outcome::failed, message);
+        if (change->action != Action::replace) tell(*change, report::Outcome::failed, message);
         return fail(ErrorKind::failed, message,
                     "end the pods that still use it, or look after what should take its finalizers away; then run the "
                     "command again");
@@ -271,6 +272,15 @@ Status SetDeploy::wait_until_gone(const std::vector<const ObjectChange*>& change
         return fail(ErrorKind::interrupted, "stopped while waiting until what was deleted is gone");
       world_.clock.sleep_for(poll);
     }
+  }
+  return {};
+}
+
+// What a deploy that did not end has deleted, and still waits for.
+Status SetDeploy::see_gone_of_before() {
+  for (const ObjectChange& change : plan_.changes) {
+    if (!change.going || !options_.wait) continue;
+    if (auto gone = wait_until_gone({&change}); !gone) return gone;
   }
   return {};
 }
@@ -387,7 +397,7 @@ Status SetDeploy::finish() {
     if (change.action == Action::unchanged) tell(change, report::Outcome::unchanged, "unchanged");
     if (change.action == Action::keep) tell(change, report::Outcome::unchanged, "kept: " + change.note);
   }
-  if (!live_.inventory.pending && !plan_.has_changes()) return {};
+  if (!live_.inventory.pending && !plan_.has_changes() && !plan_.unrecorded) return {};
   // An earlier deploy that did not end may have made them.
   for (const ObjectChange* change : changes_to(Action::unchanged))
     live_.inventory.uids[change->reference] = change->uid;

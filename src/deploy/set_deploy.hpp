@@ -36,6 +36,7 @@ class SetDeploy {
   Status apply(const std::vector<const ObjectChange*>& changes);
   Status remove(const std::vector<const ObjectChange*>& changes);
   Status wait_until_gone(const std::vector<const ObjectChange*>& changes);
+  Status see_gone_of_before();
   Status see_gone(const std::vector<const ObjectChange*>& removed);
   Status wait();
   Status stop(std::vector<Error> errors);

@@ -1,8 +1,10 @@
 #include "shown_fields.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -23,40 +25,35 @@ Lines lines_of(std::string_view text) {
   return lines;
 }
 
-// Which lines of two texts are the same, by the longest common subsequence.
+// Which lines of two texts differ, by Myers' greedy algorithm: An O(ND) Difference Algorithm and Its Variations, 1986.
 class LineDiff {
  public:
   LineDiff(Lines before, Lines after) : before_(std::move(before)), after_(std::move(after)) {
-    while (first_ < std::min(before_.size(), after_.size()) && before_[first_] == after_[first_]) ++first_;
+    const std::size_t shorter = std::min(before_.size(), after_.size());
+    while (first_ < shorter && before_[first_] == after_[first_]) ++first_;
     std::size_t same = 0;  // at the end
-    while (same < std::min(before_.size(), after_.size()) - first_ &&
-           before_[before_.size() - 1 - same] == after_[after_.size() - 1 - same])
-      ++same;
+    while (same < shorter - first_ && before_[before_.size() - 1 - same] == after_[after_.size() - 1 - same]) ++same;
     before_.resize(before_.size() - same);
     after_.resize(after_.size() - same);
   }
 
-  // Calls with runs of lines that differ: [from, to) of each text.
+  // Calls with runs of lines that differ: [from, to) of each text. Of texts with little in common it is one run, in
+  // which lines may be the same.
   template <class Visit>
   void for_each_run(const Visit& visit) {
-    const std::size_t height = before_.size() - first_;
-    const std::size_t width = after_.size() - first_;
-    // Of more than that nobody reads which lines are the same.
-    constexpr std::size_t most_cells = 4'000'000;
-    if (height * width > most_cells) return visit(first_, before_.size(), first_, after_.size());
-    fill(height, width);
-    std::size_t a = 0;
-    std::size_t b = 0;
-    while (a < height || b < width) {
-      const std::size_t from_a = a;
-      const std::size_t from_b = b;
-      while (a < height || b < width) {
-        if (a < height && b < width && before_[first_ + a] == after_[first_ + b]) break;
-        const bool goes = b == width || (a < height && common(a + 1, b) >= common(a, b + 1));
-        ++(goes ? a : b);
-      }
-      if (a > from_a || b > from_b) visit(first_ + from_a, first_ + a, first_ + from_b, first_ + b);
-      while (a < height && b < width && before_[first_ + a] == after_[first_ + b]) ++a, ++b;
+    const auto steps = path();
+    if (!steps) return visit(first_, before_.size(), first_, after_.size());
+    std::size_t from_a = first_;
+    std::size_t from_b = first_;
+    for (const auto& [x, y] : *steps) {
+      std::size_t a = x;
+      std::size_t b = y;
+      while (a < before_.size() && b < after_.size() && before_[a] == after_[b]) ++a, ++b;
+      const bool end = a == before_.size() && b == after_.size();
+      if (a == x && !end) continue;  // the next edit goes on from here
+      if (x > from_a || y > from_b) visit(from_a, x, from_b, y);
+      from_a = a;
+      from_b = b;
     }
   }
 
@@ -64,25 +61,77 @@ class LineDiff {
   [[nodiscard]] std::string_view after(std::size_t line) const { return after_[line]; }
 
  private:
-  void fill(std::size_t height, std::size_t width) {
-    row_ = width + 1;
-    lengths_.assign((height + 1) * row_, 0);
-    for (std::size_t a = height; a-- > 0;) {
-      for (std::size_t b = width; b-- > 0;) {
-        lengths_[a * row_ + b] = before_[first_ + a] == after_[first_ + b]
-                                     ? lengths_[(a + 1) * row_ + b + 1] + 1
-                                     : std::max(lengths_[(a + 1) * row_ + b], lengths_[a * row_ + b + 1]);
-      }
-    }
+  using Point = std::pair<std::size_t, std::size_t>;
+
+  [[nodiscard]] int slide(int x, int y) const {
+    const auto at = [&](const Lines& lines, int i) { return lines[first_ + static_cast<std::size_t>(i)]; };
+    const int width = static_cast<int>(before_.size() - first_);
+    const int height = static_cast<int>(after_.size() - first_);
+    while (x < width && y < height && at(before_, x) == at(after_, y)) ++x, ++y;
+    return x;
   }
 
-  [[nodiscard]] unsigned common(std::size_t a, std::size_t b) const { return lengths_[a * row_ + b]; }
+  // Where lines that are the same begin again, in their order, and the end; empty: too many differ.
+  std::optional<std::vector<Point>> path() const {
+    constexpr int most = 2000;
+    const int width = static_cast<int>(before_.size() - first_);
+    const int height = static_cast<int>(after_.size() - first_);
+    // By the number of edits, how far each diagonal (x - y) leads.
+    std::vector<std::vector<int>> reached;
+    const auto far = [](const std::vector<int>& row, int edits, int diagonal) {
+      return diagonal < -edits || diagonal > edits ? -1 : row[static_cast<std::size_t>(diagonal + edits)];
+    };
+    for (int edits = 0; edits <= most; ++edits) {
+      std::vector<int> row(static_cast<std::size_t>(2 * edits + 1), -1);
+      for (int diagonal = -edits; diagonal <= edits; diagonal += 2) {
+        int x = 0;
+        if (edits > 0) {
+          const int taken = far(reached.back(), edits - 1, diagonal - 1) + 1;  // one of the old goes
+          const int given = far(reached.back(), edits - 1, diagonal + 1);      // one of the new comes
+          x = std::max(taken, given);
+        }
+        const int y = x - diagonal;
+        if (x > width || y > height || x < 0 || y < 0) continue;
+        x = slide(x, y);
+        row[static_cast<std::size_t>(diagonal + edits)] = x;
+        if (x == width && x - diagonal == height) {
+          reached.push_back(std::move(row));
+          return points_of(reached, width, height);
+        }
+      }
+      reached.push_back(std::move(row));
+    }
+    return std::nullopt;
+  }
+
+  // Back from the end, edit by edit.
+  [[nodiscard]] std::vector<Point> points_of(const std::vector<std::vector<int>>& reached, int x, int y) const {
+    std::vector<Point> points{point(x, y)};
+    for (int edits = static_cast<int>(reached.size()) - 1; edits > 0; --edits) {
+      const std::vector<int>& row = reached[static_cast<std::size_t>(edits - 1)];
+      const int diagonal = x - y;
+      const auto far = [&](int wanted) {
+        return wanted < 1 - edits || wanted > edits - 1 ? -1 : row[static_cast<std::size_t>(wanted + edits - 1)];
+      };
+      const int taken = far(diagonal - 1);
+      const int given = far(diagonal + 1);
+      const bool goes = taken + 1 > given;
+      const int begin_x = goes ? taken + 1 : given;
+      points.push_back(point(begin_x, begin_x - diagonal));
+      x = goes ? taken : given;
+      y = goes ? taken - (diagonal - 1) : given - (diagonal + 1);
+    }
+    std::reverse(points.begin(), points.end());
+    return points;
+  }
+
+  [[nodiscard]] Point point(int x, int y) const {
+    return {first_ + static_cast<std::size_t>(x), first_ + static_cast<std::size_t>(y)};
+  }
 
   Lines before_;
   Lines after_;
   std::size_t first_ = 0;  // the first line that differs
-  std::size_t row_ = 0;
-  std::vector<unsigned> lengths_;  // of what two ends have in common
 };
 
 bool is_text(const Json& value) {
@@ -163,7 +212,8 @@ class Shower {
     LineDiff diff(lines_of(before.get_ref<const std::string&>()), lines_of(after.get_ref<const std::string&>()));
     diff.for_each_run([&](std::size_t a, std::size_t end_a, std::size_t b, std::size_t end_b) {
       while (a < end_a && b < end_b) {
-        add(FieldChange::Kind::change, path, std::string(diff.before(a)), std::string(diff.after(b)), b + 1);
+        if (diff.before(a) != diff.after(b))
+          add(FieldChange::Kind::change, path, std::string(diff.before(a)), std::string(diff.after(b)), b + 1);
         ++a, ++b;
       }
       for (; a < end_a; ++a) add(FieldChange::Kind::remove, path, std::string(diff.before(a)), nullptr, a + 1);

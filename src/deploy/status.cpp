@@ -45,7 +45,11 @@ void add_secret(DesiredObject secret, const LiveSet& live, SetPlan& drift) {
   change.reference = secret.reference;
   change.desired = drift.set.objects.size();
   const auto found = live.members.find(secret.reference);
-  if (found == live.members.end()) {
+  const auto stranger = live.strangers.find(secret.reference);
+  if (stranger != live.strangers.end()) {
+    change.action = Action::update;
+    change.note = whose(stranger->second);
+  } else if (found == live.members.end()) {
     change.action = Action::create;
     change.note = "is gone";
   } else {
@@ -76,7 +80,9 @@ Result<SetStatus> status_of(kube::Client& client, DesiredSet set) {
     set = std::move(*recorded);
     status.last = std::move(history->front());
   }
-  const auto live = read_live(client, set);
+  DesiredSet all = set;
+  all.objects.insert(all.objects.end(), secrets.begin(), secrets.end());
+  const auto live = read_live(client, all);
   if (!live) return tl::unexpected(live.error());
   status.services = services_of(client, set, *live);
   Options options;

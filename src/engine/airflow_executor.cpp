@@ -59,6 +59,8 @@ class ExecutorArguments {
  private:
   void add_known(const Value& value, const OperatorArgument& takes) {
     check(value);
+    // Whatever their order, as in Airflow.
+    if (key_ == "on_finish_action" && says(executor_, "is_delete_operator_pod")) return;
     if (key_ == "is_delete_operator_pod")
       return set(arguments_, "on_finish_action", value.boolean().value_or(true) ? "\"delete_pod\"" : "\"keep_pod\"");
     if (key_ == "resources" || key_ == "container_resources") return resources(value);

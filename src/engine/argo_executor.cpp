@@ -176,6 +176,7 @@ class Translator {
     } else if (key_ == "is_delete_operator_pod") {
       result.pod_collection = value.boolean().value_or(true) ? "OnPodCompletion" : keep_pods;
     } else if (key_ == "on_finish_action") {
+      if (says(executor_, "is_delete_operator_pod")) return true;  // which wins in Airflow, whatever their order
       const std::string action = value.text();
       result.pod_collection = action == "delete_pod"             ? "OnPodCompletion"
                               : action == "delete_succeeded_pod" ? "OnPodSuccess"

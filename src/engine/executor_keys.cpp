@@ -168,6 +168,11 @@ void check_labels(const Value& value, std::vector<ValueFault>& faults) {
   }
 }
 
+bool says(const model::Executor& executor, std::string_view key) {
+  return std::any_of(executor.arguments.begin(), executor.arguments.end(),
+                     [&](const auto& argument) { return argument.first == key && !argument.second->is_null(); });
+}
+
 bool executor_sets(const model::Executor* executor, std::string_view variable) {
   if (executor == nullptr) return false;
   for (const auto& [key, value] : executor->arguments) {

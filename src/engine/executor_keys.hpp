@@ -34,6 +34,8 @@ void check_init_containers(const document::Value& value, std::span<const std::st
 // `labels` that every pod has of its own.
 void check_labels(const document::Value& value, std::vector<ValueFault>& faults);
 
+[[nodiscard]] bool says(const model::Executor& executor, std::string_view key);
+
 // Whether the executor gives its tasks a variable of that name.
 [[nodiscard]] bool executor_sets(const model::Executor* executor, std::string_view variable);
 

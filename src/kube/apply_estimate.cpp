@@ -143,10 +143,10 @@ struct Place {
   FieldOwner self;  // who `ours` belongs to
 
   [[nodiscard]] Place child(const std::string& name, const std::string& shown) const {
-    // Whoever owns the whole value owns what is in it.
-    Place place{path + shown, is_whole(ours) ? ours : below(ours, name), {}, self};
+    // Who owns a map or list without its members, as one that set it to nothing, owns none of them.
+    Place place{path + shown, below(ours, name), {}, self};
     for (const Manager& other : others) {
-      const Fields fields = is_whole(other.fields) ? other.fields : below(other.fields, name);
+      const Fields fields = below(other.fields, name);
       if (fields != nullptr) place.others.push_back({other.owner, fields});
     }
     return place;

@@ -395,10 +395,9 @@ class ArgoRun {
       const bool begun =
           now.running || std::any_of(now.pods.begin(), now.pods.end(), [](const ArgoPod& pod) { return pod.ran; });
       if (begun && started_.insert(task.name).second) world_.progress.started(task.name, "running");
-      if (!now.ended && !now.running && !now.message.empty() && now.message != said_[task.name]) {
-        said_[task.name] = now.message;
-        world_.progress.step(task.name, now.message);
-      }
+      // Of two that come in turns, each is told once.
+      const bool waits = !now.ended && !now.running && !now.message.empty();
+      if (waits && said_[task.name].insert(now.message).second) world_.progress.step(task.name, now.message);
       for (const ArgoPod& pod : now.pods) wanted = wanted || (pod.ran && !followed_.contains(pod.node));
     }
     if (wanted) {
@@ -507,7 +506,7 @@ class ArgoRun {
   std::set<std::string> started_;
   std::set<std::string> ended_;
   std::set<std::string> followed_;  // nodes
-  std::map<std::string, std::string> said_;
+  std::map<std::string, std::set<std::string>> said_;
   std::optional<Clock::Monotonic> waits_since_;  // a pod that has not begun
   std::set<std::string> warnings_;               // that were told
   ArgoTasks tasks_;

@@ -11,9 +11,17 @@ constexpr std::size_t longest_kept = 1000;
 constexpr std::chrono::milliseconds pause{500};
 constexpr unsigned most_breaks = 20;
 
-// What Argo's own program writes beside the task's.
+// What Argo's own program writes beside the task's: time="..." level=info msg="..." argo=true.
 bool is_of_argo(std::string_view line) {
-  return line.starts_with("time=\"") && line.find(" argo=true") != std::string_view::npos;
+  constexpr std::string_view mark = " argo=true";
+  if (!line.starts_with("time=\"")) return false;
+  bool quoted = false;
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    if (line[at] == '"') quoted = !quoted;
+    if (quoted && line[at] == '\\') ++at;
+    if (!quoted && line.substr(at).starts_with(mark)) return true;
+  }
+  return false;
 }
 
 }  // namespace

@@ -240,6 +240,40 @@ TEST_F(Changes, ReplicasOfAnotherManagerAreLeftToItUntilTheyAreAdopted) {
   EXPECT_FALSE(plan().changes[0].leaves_replicas);
 }
 
+// By `--adopt` there; on record here all the same.
+TEST_F(Changes, WhatAnotherSystemTookOverIsNotOursAnyMore) {
+  want(object("Secret", "key"));
+  is_live(object("Secret", "key"));
+  live_.strangers = std::exchange(live_.members, {});
+  Json& metadata = live_.strangers.begin()->second["metadata"];
+  metadata["labels"] = {{std::string(part_of_label), "applyset-of-another-v1"}};
+  EXPECT_THAT(plan().obstacles, SizeIs(1));
+  metadata["labels"] = Json::object();
+  metadata["annotations"] = {{std::string(set_annotation), "default/other"}};
+  ASSERT_THAT(plan().obstacles, SizeIs(1));
+  EXPECT_THAT(plan().obstacles[0].message, HasSubstr("belongs to the deploy of default/other"));
+}
+
+TEST_F(Changes, WhatIsOnRecordAndHasLostItsLabelsIsRemoved) {
+  is_live(object("ConfigMap", "a"));
+  is_live(object("ConfigMap", "b"));
+  live_.unlabelled = std::exchange(live_.members, {});
+  live_.unlabelled.rbegin()->second["metadata"]["annotations"] = {{std::string(set_annotation), "default/other"}};
+  const SetPlan planned = plan();
+  ASSERT_THAT(planned.changes, SizeIs(1));
+  EXPECT_EQ(planned.changes[0].action, Action::remove);
+  EXPECT_EQ(planned.changes[0].reference.name, "a");
+}
+
+TEST_F(Changes, WhatIsNotOnRecordGoesWhenThatIsSaid) {
+  is_live(object("ConfigMap", "a"), false);
+  ASSERT_EQ(plan().count(Action::keep), 1U);
+  EXPECT_EQ(plan().changes[0].note, "is not on the system's record; `--adopt configmap/a` lets it go");
+  EXPECT_TRUE(plan().unrecorded);
+  options_.adopt = {"configmap/a"};
+  EXPECT_EQ(plan().count(Action::remove), 1U);
+}
+
 // Of `kubectl scale --replicas=0` the server keeps no owner.
 TEST_F(Changes, AScaleToZeroIsLeft) {
   want(object("Deployment", "web", {{"spec", {{"replicas", 2}}}}));
@@ -250,6 +284,9 @@ TEST_F(Changes, AScaleToZeroIsLeft) {
   EXPECT_THAT(planned.notes[0], HasSubstr("has 0 replicas, set by another and left to it"));
   live_.members.begin()->second["metadata"]["managedFields"][0]["fieldsV1"]["f:spec"]["f:replicas"] = Json::object();
   EXPECT_EQ(plan().count(Action::update), 1U) << "ours, and another number now";
+  live_.members.begin()->second["metadata"]["managedFields"][0]["fieldsV1"].erase("f:spec");
+  live_.members.begin()->second["spec"]["replicas"] = 1;
+  EXPECT_EQ(plan().count(Action::update), 1U) << "whoever set it has let it go";
 }
 
 TEST_F(Changes, AnotherRepositoryOfTheSameSystemIsAnObstacle) {

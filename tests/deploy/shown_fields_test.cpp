@@ -42,6 +42,61 @@ TEST(ShownFields, OfATextTheLinesThatDiffer) {
   EXPECT_THAT(lines("a\nb", "a\nb\n"), SizeIs(1));
 }
 
+TEST(ShownFields, OfALongTextTheFewLinesThatDiffer) {
+  std::string before = "begin\n";
+  for (int i = 0; i < 20000; ++i) before += fmt::format("line {}\n", i % 50);
+  std::string after = before + "more\n";
+  after.replace(0, 5, "other");
+  before += "end\n";
+  EXPECT_THAT(shown(changed("v1", "ConfigMap", before, after)),
+              ElementsAre(R"(~.x:1 "begin" > "other")", R"(~.x:20002 "end" > "more")"));
+}
+
+// Against every pair of short texts of two words: what is shown turns the one into the other.
+TEST(ShownFields, WhatIsShownMakesTheOneOfTheOther) {
+  std::vector<std::string> texts{""};
+  for (std::size_t i = 0; texts[i].size() < 10; ++i) {
+    texts.push_back(texts[i] + "a\n");
+    texts.push_back(texts[i] + "b\n");
+  }
+  const auto lines_of = [](const std::string& text) {
+    std::vector<std::string> lines;
+    for (std::size_t at = 0; at < text.size(); at += 2) lines.push_back(text.substr(at, 1));
+    return lines;
+  };
+  for (const std::string& before : texts) {
+    for (const std::string& after : texts) {
+      if (before.empty() || after.empty() || before == after) continue;
+      // Lines that go, by their number before; that come or take a place, by theirs after.
+      std::vector<std::string> left = lines_of(before);
+      std::vector<std::string> made = lines_of(after);
+      std::vector<bool> goes(left.size());
+      std::vector<bool> comes(made.size());
+      std::size_t changes = 0;
+      for (const ShownField& one : shown_fields(changed("v1", "ConfigMap", before, after))) {
+        if (one.change.kind == FieldChange::Kind::remove) {
+          goes[one.line - 1] = true;
+        } else {
+          comes[one.line - 1] = true;
+          EXPECT_EQ(one.change.after, made[one.line - 1]);
+          changes += one.change.kind == FieldChange::Kind::change ? 1U : 0U;
+        }
+      }
+      const auto kept = [](const std::vector<std::string>& lines, const std::vector<bool>& out) {
+        std::vector<std::string> result;
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+          if (!out[i]) result.push_back(lines[i]);
+        }
+        return result;
+      };
+      EXPECT_EQ(kept(left, goes).size(), kept(made, comes).size() + changes) << before << "to\n" << after;
+      if (changes == 0) {
+        EXPECT_EQ(kept(left, goes), kept(made, comes)) << before << "to\n" << after;
+      }
+    }
+  }
+}
+
 TEST(ShownFields, OfManyLinesWithNothingInCommonAllAreShown) {
   std::string before;
   std::string after;

@@ -145,6 +145,34 @@ class Deploy(Deploys):
         self.assertIn(" 1 replaced", self.deploy("--adopt", "deployment/web"))
         self.assertIn("6 unchanged", self.deploy())
 
+    def test_what_another_system_took_over_is_not_taken_back(self):
+        self.file.write_text("name: mine\nsecrets:\n  - secret: key\n    local_path_file: key.txt\n")
+        self.deploy()
+        mine = self.file.read_text()
+        self.file.write_text(mine.replace("mine", "yours"))
+        self.assertIn("belongs to the deploy of", self.deploy(status=4))
+        self.deploy("--adopt", "secret/key")
+        self.file.write_text(mine)
+        self.assertIn(f"belongs to the deploy of {self.namespace}/yours", self.deploy(status=4))
+        self.file.write_text("name: mine\n")
+        self.deploy()
+        self.assertIn("Secret/key", self.objects())
+
+    def test_what_has_lost_its_labels_goes_too(self):
+        self.deploy()
+        self.kubectl("patch", "deployment/web", "--type=json", "-p", '[{"op": "remove", "path": "/metadata/labels"}]')
+        self.file.write_text(self.text[: self.text.index("services:")] + self.text[self.text.index("images:"):])
+        self.assertIn("2 removed", self.deploy())
+        self.kubectl("get", "deployment/web", status=1)
+
+    def test_a_deploy_writes_the_record_that_somebody_deleted(self):
+        self.deploy()
+        self.kubectl("delete", "configmap/liminal-shop")
+        self.assertIn("6 unchanged", self.deploy())
+        self.kubectl("get", "configmap/liminal-shop")
+        self.deploy(name="delete")
+        self.assertEqual({name.split("/")[0] for name in self.objects()}, {"PersistentVolume", "PersistentVolumeClaim"})
+
     def test_what_has_lost_its_owners_is_taken_over_when_that_is_said(self):
         """As a backup brings objects back."""
         self.deploy()
@@ -175,7 +203,9 @@ class Deploy(Deploys):
         self.kubectl("patch", "service/web", "--type=merge", "-p", '{"metadata": {"finalizers": ["example.org/stuck"]}}')
         self.file.write_text(self.text[: self.text.index("services:")] + self.text[self.text.index("images:"):])
         said = self.deploy("--timeout", "2", status=4)
-        self.assertIn(f"service/web in namespace {self.namespace} was deleted and does not go away, held by the finalizer example.org/stuck", said)
+        stuck = f"service/web in namespace {self.namespace} was deleted and does not go away, held by the finalizer example.org/stuck"
+        self.assertIn(stuck, said)
+        self.assertIn(stuck, self.deploy("--timeout", "2", status=4))
         for name in ("plan", "status"):
             self.assertIn("is being deleted, held by the finalizer example.org/stuck", self.told(name))
         self.kubectl("patch", "service/web", "--type=merge", "-p", '{"metadata": {"finalizers": null}}')
@@ -192,7 +222,11 @@ class Deploy(Deploys):
         self.kubectl("patch", "secret/key", "--type=merge", "--field-manager=ops", "-p", '{"data": {"credentials": "b3Vycw=="}}')
         self.assertIn("was written by ops", self.told("status"))
         self.kubectl("delete", "secret/key")
-        self.assertIn(f"secret/key in namespace {self.namespace}", self.told("status"))
+        self.assertIn("is gone", self.told("status"))
+        self.kubectl("create", "secret", "generic", "key")
+        self.kubectl("delete", "service/web")
+        self.kubectl("create", "service", "clusterip", "web", "--tcp=80")
+        self.assertEqual(self.told("status").count("was made by kubectl-create"), 2)
 
     def test_the_lines_of_a_dag_that_change_are_shown(self):
         self.deploy()

@@ -55,6 +55,16 @@ TEST_F(ArgoTest, TakesRetriesAndTheirDelayFromWhereverTheyAre) {
   EXPECT_EQ(strategy("", "retries: 2, retry_delay: 0"), (Json{{"limit", "2"}, {"retryPolicy", "Always"}}));
 }
 
+// As in Airflow.
+TEST_F(ArgoTest, IsDeleteOperatorPodWinsWhateverTheOrder) {
+  for (const char* keys : {"  on_finish_action: keep_pod\n  is_delete_operator_pod: true\n",
+                           "  is_delete_operator_pod: true\n  on_finish_action: keep_pod\n"}) {
+    const Rendered rendered = argo(on_executor(keys));
+    EXPECT_EQ(object(rendered, "WorkflowTemplate")["spec"]["podGC"]["strategy"], "OnPodCompletion");
+    EXPECT_THAT(rendered.findings, IsEmpty());
+  }
+}
+
 TEST_F(ArgoTest, LeavesADescriptionAsItIs) {
   const Json pod = task_template(argo(on_executor("", "description: \"does {{ ds }} {{inputs.x}}\"")));
   EXPECT_EQ(pod["metadata"]["annotations"]["kubernetes.io/description"],

@@ -160,6 +160,19 @@ TEST(ApplyEstimate, AMapThatIsOneValueIsComparedWholeWhoeverOwnsIt) {
   EXPECT_THAT(changed(desired_deployment(), live), IsEmpty());
 }
 
+// Who applied `resources: {}` owns no limit in it.
+TEST(ApplyEstimate, AMapThatAnotherSetToNothingHasItsMembersFromOthers) {
+  Json live = live_deployment();
+  live["metadata"]["managedFields"].push_back(entry("other", "Apply", {{"f:spec", Json::object()}}));
+  Json desired = desired_deployment();
+  container(desired)["image"] = "web:2";
+  container(desired)["env"].erase(1);
+  const auto changes = estimate_apply(desired, live, "liminal");
+  EXPECT_THAT(paths(changes), ElementsAre(".spec.template.spec.containers[name=\"server\"].image",
+                                          ".spec.template.spec.containers[name=\"server\"].env[name=\"B\"]"));
+  for (const FieldChange& change : changes) EXPECT_THAT(change.conflicts, IsEmpty()) << change.path;
+}
+
 // A custom resource with templates that are owned as a whole, as Argo's definitions have them.
 Json live_workflow() {
   Json live = Json::parse(R"({

@@ -80,6 +80,7 @@ struct ObjectChange {
   std::string note;                       // why it is replaced or kept
   bool loses_data = false;
   bool fixed = false;                 // of a replacement: what is there cannot become what is wanted
+  bool going = false;                 // of what is kept: a deploy that did not end has deleted it
   bool forced = false;                // fields of others become the set's, as the user said
   bool leaves_replicas = false;       // another manager sets how many there are: they are not applied
   std::vector<kube::SeenField> seen;  // what the plan goes by, where Options::note_seen asks for it; no secret's values
@@ -95,6 +96,7 @@ struct SetPlan {
   std::vector<std::string> notes;
   unsigned revision = 0;             // of the last deploy that ended; 0: none did
   bool unfinished = false;           // a deploy began and did not end
+  bool unrecorded = false;           // objects are there, and no record of them
   std::string begun;                 // that deploy: whose, and when
   std::vector<std::size_t> unready;  // Deployments, by index, that do not change and are not ready
 
