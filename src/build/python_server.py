@@ -4,6 +4,8 @@ endpoints.json, beside this file, is a list of {"path", "module", "function"}. A
 function (`async def` or not) with the request's body (bytes, empty when there is none) and answers with what it returns:
 text, bytes, something for JSON, or a pair of one of these and a status. Modules are imported from the working folder.
 
+SIGUSR1 has it serve on and ask clients not to keep their connections. SIGTERM ends it.
+
 Needs Python 3.8 or later and its standard library alone.
 """
 
@@ -98,6 +100,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self):
         with self.server.request_under_way():
+            # Whoever keeps the connection sends the next request elsewhere, and none into one that is cut.
+            self.close_connection = self.close_connection or self.server.retiring
             try:
                 body = self.read_body()
                 status, kind, content = self.call(body)
@@ -186,6 +190,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, address, functions):
         self.functions = functions
         self.under_way = 0
+        self.retiring = False
         self.changed = threading.Condition()
         super().__init__(address, Handler)
 
@@ -238,6 +243,11 @@ def main():
     def stop(signal_number, frame):
         threading.Thread(target=server.shutdown, daemon=True).start()
 
+    # It will be stopped in some seconds.
+    def retire(signal_number, frame):
+        server.retiring = True
+
+    signal.signal(signal.SIGUSR1, retire)
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     print("listening on %s port %d" % server.server_address[:2], flush=True)

@@ -208,7 +208,9 @@ class Reader {
         continue;
       }
       if (!answers[i]->ok()) return tl::unexpected(kube::refusal("get", calls[i].target, *answers[i]));
-      live_.strangers[calls[i].target] = std::move(answers[i]->body);
+      // Made between the two looks, by a deploy that goes on.
+      auto& found = label_of(answers[i]->body, part_of_label) == set_.id() ? live_.members : live_.strangers;
+      found[calls[i].target] = std::move(answers[i]->body);
     }
     return check_forbidden();
   }

@@ -152,7 +152,13 @@ class Comparison {
                                has_all(here->owners, then->owners, secret);
       if (!same_value || !same_owners) texts.push_back(field_text(path, then, here, live, secret));
     };
-    for (const kube::SeenField& then : before.seen) look(then.path, &then, find_field(now.seen, then.path));
+    // Replicas that are left to another are not applied, and not among what is seen.
+    std::vector<kube::SeenField> left;
+    if (now.leaves_replicas) left = kube::seen_fields(now_.set.objects[now.desired].object, live, kube::field_manager);
+    for (const kube::SeenField& then : before.seen) {
+      const kube::SeenField* here = find_field(now.seen, then.path);
+      look(then.path, &then, here == nullptr ? find_field(left, then.path) : here);
+    }
     for (const kube::SeenField& here : now.seen) {
       if (find_field(before.seen, here.path) == nullptr) look(here.path, nullptr, &here);
     }

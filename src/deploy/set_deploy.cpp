@@ -16,6 +16,8 @@ namespace {
 
 constexpr unsigned lost_races = 3;  // of an apply with a controller's own write
 constexpr std::chrono::milliseconds poll{300};
+constexpr std::chrono::seconds seconds_untold{2};
+constexpr std::size_t most_users = 5;
 
 bool writes(const ObjectChange& change) {
   return change.action == Action::create || change.action == Action::update || change.action == Action::replace;
@@ -250,10 +252,33 @@ Status SetDeploy::make_way(const std::vector<const ObjectChange*>& replaced) {
   return wait_until_gone(replaced);
 }
 
+// Pods that mount a claim, ended ones too: those of workflows that have run keep it.
+std::vector<std::string> SetDeploy::users_of(const ObjectChange& change) const {
+  std::vector<std::string> users;
+  if (change.reference.type->kind != "PersistentVolumeClaim") return users;
+  kube::Call list;
+  list.verb = kube::Verb::list;
+  list.target = {kube::find_resource_type("v1", "Pod"), change.reference.namespace_name, ""};
+  const auto answer = client_.call(list);
+  const Json* pods = answer && answer->ok() ? find_member(answer->body, {"items"}) : nullptr;
+  if (pods == nullptr || !pods->is_array()) return users;
+  for (const Json& pod : *pods) {
+    const Json* volumes = find_member(pod, {"spec", "volumes"});
+    if (volumes == nullptr || !volumes->is_array()) continue;
+    const bool uses = std::any_of(volumes->begin(), volumes->end(), [&](const Json& volume) {
+      return text_at(volume, {"persistentVolumeClaim", "claimName"}) == change.reference.name;
+    });
+    if (uses && users.size() < most_users)
+      users.push_back(
+          fmt::format("pod {} ({}) uses it", text_at(pod, {"metadata", "name"}), text_at(pod, {"status", "phase"})));
+  }
+  return users;
+}
+
 Status SetDeploy::wait_until_gone(const std::vector<const ObjectChange*>& changes) {
   const auto started = world_.clock.monotonic();
   for (const ObjectChange* change : changes) {
-    for (;;) {
+    for (bool told = false;;) {
       kube::Call get;
       get.target = change->reference;
       get.metadata_only = true;
@@ -264,12 +289,22 @@ Status SetDeploy::wait_until_gone(const std::vector<const ObjectChange*>& change
         const std::string message =
             fmt::format("{} was deleted and does not go away{}", change->reference.text(), held_by(answer->body));
         if (change->action != Action::replace) tell(*change, report::Outcome::failed, message);
-        return fail(ErrorKind::failed, message,
+        Error stuck{ErrorKind::failed,
+                    message,
                     "end the pods that still use it, or look after what should take its finalizers away; then run the "
-                    "command again");
+                    "command again",
+                    users_of(*change),
+                    {},
+                    false};
+        return tl::unexpected(std::move(stuck));
       }
       if (world_.cancellation.requested())
         return fail(ErrorKind::interrupted, "stopped while waiting until what was deleted is gone");
+      // Most are gone at once.
+      if (!told && world_.clock.monotonic() - started > seconds_untold) {
+        told = true;
+        world_.progress.step(change->reference.text(), "waits until it is gone" + held_by(answer->body));
+      }
       world_.clock.sleep_for(poll);
     }
   }

@@ -37,6 +37,7 @@ class SetDeploy {
   Status remove(const std::vector<const ObjectChange*>& changes);
   Status wait_until_gone(const std::vector<const ObjectChange*>& changes);
   Status see_gone_of_before();
+  [[nodiscard]] std::vector<std::string> users_of(const ObjectChange& change) const;
   Status see_gone(const std::vector<const ObjectChange*>& removed);
   Status wait();
   Status stop(std::vector<Error> errors);

@@ -63,6 +63,11 @@ class LineDiff {
  private:
   using Point = std::pair<std::size_t, std::size_t>;
 
+  // Of a diagonal in a row, which begins with that of -edits.
+  static std::size_t index(int diagonal, int edits) {
+    return static_cast<std::size_t>(diagonal) + static_cast<std::size_t>(edits);
+  }
+
   [[nodiscard]] int slide(int x, int y) const {
     const auto at = [&](const Lines& lines, int i) { return lines[first_ + static_cast<std::size_t>(i)]; };
     const int width = static_cast<int>(before_.size() - first_);
@@ -79,10 +84,10 @@ class LineDiff {
     // By the number of edits, how far each diagonal (x - y) leads.
     std::vector<std::vector<int>> reached;
     const auto far = [](const std::vector<int>& row, int edits, int diagonal) {
-      return diagonal < -edits || diagonal > edits ? -1 : row[static_cast<std::size_t>(diagonal + edits)];
+      return diagonal < -edits || diagonal > edits ? -1 : row[index(diagonal, edits)];
     };
     for (int edits = 0; edits <= most; ++edits) {
-      std::vector<int> row(static_cast<std::size_t>(2 * edits + 1), -1);
+      std::vector<int> row(index(edits, edits) + 1, -1);
       for (int diagonal = -edits; diagonal <= edits; diagonal += 2) {
         int x = 0;
         if (edits > 0) {
@@ -93,7 +98,7 @@ class LineDiff {
         const int y = x - diagonal;
         if (x > width || y > height || x < 0 || y < 0) continue;
         x = slide(x, y);
-        row[static_cast<std::size_t>(diagonal + edits)] = x;
+        row[index(diagonal, edits)] = x;
         if (x == width && x - diagonal == height) {
           reached.push_back(std::move(row));
           return points_of(reached, width, height);
@@ -111,7 +116,7 @@ class LineDiff {
       const std::vector<int>& row = reached[static_cast<std::size_t>(edits - 1)];
       const int diagonal = x - y;
       const auto far = [&](int wanted) {
-        return wanted < 1 - edits || wanted > edits - 1 ? -1 : row[static_cast<std::size_t>(wanted + edits - 1)];
+        return wanted < 1 - edits || wanted > edits - 1 ? -1 : row[index(wanted, edits - 1)];
       };
       const int taken = far(diagonal - 1);
       const int given = far(diagonal + 1);

@@ -1,4 +1,6 @@
 // Services: a Deployment that changes its image without a refused request, and the Service before it.
+#include <fmt/format.h>
+
 #include "container_text.hpp"
 #include "kubernetes_models.hpp"
 #include "kubernetes_objects.hpp"
@@ -48,8 +50,11 @@ Json container_of(const model::System& system, const model::Service& service, co
   container["startupProbe"] = probe(2, 150);
   container["readinessProbe"] = probe(5, 3);
   container["livenessProbe"] = probe(10, 6);
-  container["lifecycle"] = {
-      {"preStop", {{"exec", {{"command", Json::array({"sleep", std::to_string(seconds_to_be_forgotten)})}}}}}};
+  Json before_stop = Json::array({"sleep", std::to_string(seconds_to_be_forgotten)});
+  // Ours asks its clients meanwhile to keep no connection, so that none is cut under a request.
+  if (image != nullptr)
+    before_stop = Json::array({"sh", "-c", fmt::format("kill -USR1 1; sleep {}", seconds_to_be_forgotten)});
+  container["lifecycle"] = {{"preStop", {{"exec", {{"command", std::move(before_stop)}}}}}};
   if (!mounts.empty()) container["volumeMounts"] = std::move(mounts);
   return container;
 }

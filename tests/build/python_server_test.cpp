@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <future>
 #include <mutex>
 #include <regex>
@@ -24,7 +25,7 @@ using ::testing::HasSubstr;
 
 model::Image image_with_endpoints() {
   model::Image image;
-  for (const char* name : {"echo", "none", "fails", "slow", "fields", "teapot"}) {
+  for (const char* name : {"echo", "none", "fails", "slow", "fields", "teapot", "process"}) {
     image.endpoints.push_back({std::string("/") + name, "package.served", name, nullptr});
   }
   return image;
@@ -45,6 +46,9 @@ def fields(body):
     return {"answer": [1, 2]}
 def teapot(body):
     return "short and stout", 418
+def process(body):
+    import os
+    return str(os.getpid())
 )";
 
 // The real program under the machine's own python3, stopped by SIGTERM when the test ends.
@@ -217,6 +221,20 @@ TEST(PythonServer, AnswersManyAtOnce) {
   }
   for (auto& answer : answers) EXPECT_EQ(answer.get(), 200);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(4));  // one by one: 8
+}
+
+// Of one that keeps its connection: it is told to let it go, and not cut off.
+TEST(PythonServer, BeforeItIsStoppedItAsksClientsToKeepNoConnection) {
+  RunningServer server;
+  EXPECT_FALSE(server.send("GET", "/echo").headers.get("connection"));
+  ASSERT_EQ(kill(std::stoi(server.send("GET", "/process").body), SIGUSR1), 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  for (int i = 0; i < 2; ++i) {
+    const auto response = server.send("GET", "/echo");
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.headers.get("connection"), "close");
+  }
+  EXPECT_EQ(server.stop(), 0);
 }
 
 TEST(PythonServer, TerminationEndsItInUnderASecond) {

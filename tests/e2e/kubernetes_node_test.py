@@ -57,14 +57,30 @@ images:
 """
 # Asks again and again, each time by a connection of its own, until a file is there; prints how often it was answered what.
 CLIENT = """\
-import collections, json, pathlib, sys, time, urllib.request
+import collections, http.client, json, pathlib, sys, threading, time, urllib.parse, urllib.request
 seen = collections.Counter()
-while not pathlib.Path(sys.argv[2]).exists():
-    try:
-        seen[urllib.request.urlopen(sys.argv[1], timeout=10).read().decode()] += 1
-    except OSError as error:
-        seen[repr(error)] += 1
-    time.sleep(0.01)
+end = pathlib.Path(sys.argv[2])
+
+def ask_anew():
+    return urllib.request.urlopen(sys.argv[1], timeout=10).read().decode()
+
+def keep_asking(connection, path):
+    connection.request("GET", path)
+    return connection.getresponse().read().decode()
+
+def ask(one, *more):
+    while not end.exists():
+        try:
+            seen[one(*more)] += 1
+        except (OSError, http.client.HTTPException) as error:
+            seen[repr(error)] += 1
+        time.sleep(0.01)
+
+address = urllib.parse.urlsplit(sys.argv[1])
+kept = [(keep_asking, http.client.HTTPConnection(address.netloc, timeout=10), address.path) for _ in range(4)]
+threads = [threading.Thread(target=ask, args=one) for one in [(ask_anew,), *kept]]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
 print(json.dumps(seen))
 """
 

@@ -181,7 +181,8 @@ TEST_F(ServiceTest, ChangesItsImageWithoutARefusedRequest) {
   EXPECT_EQ(spec["strategy"]["rollingUpdate"]["maxUnavailable"], 0);
   const Json pod = spec["template"]["spec"];
   EXPECT_TRUE(pod["containers"][0].contains("readinessProbe"));
-  EXPECT_EQ(pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"][0], "sleep");
+  EXPECT_EQ(pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"],
+            Json::array({"sh", "-c", "kill -USR1 1; sleep 5"}));
   EXPECT_GT(pod["terminationGracePeriodSeconds"], 5);
 }
 
